@@ -1,0 +1,82 @@
+"""Every run of the tests brings its own PostgreSQL; Redis and SMTP start when a test asks for them.
+
+`TEST_DATABASE=sqlite` runs on SQLite instead: the database of the one-process portal (`pytest -m core`).
+With xdist the controller starts PostgreSQL once, and each worker gets a database of its own in it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import Postgres, Redis
+from tests.support.smtp import SmtpServer
+
+# Conftest files deeper down import models, so Django must be ready before this file has been read:
+# the database is started here rather than in a hook or a fixture.
+ON_SQLITE = os.environ.get("TEST_DATABASE", "postgresql") == "sqlite"
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+_data = Path(tempfile.mkdtemp(prefix="opd-test-data-"))
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+_postgres: Postgres | None = None
+
+
+def _prepare() -> None:
+    global _postgres  # noqa: PLW0603 - one server a run, needed again in pytest_unconfigure
+    os.environ["DJANGO_SETTINGS_MODULE"] = "quanzhou_opd.settings.test"
+    os.environ["TEST_DATA_DIR"] = str(_data)
+    if ON_SQLITE:
+        os.environ["DATABASE_URL"] = f"sqlite:///{_data / 'portal.sqlite3'}"
+    elif not IS_WORKER:
+        _postgres = Postgres().start()
+        os.environ["DATABASE_URL"] = _postgres.url()
+
+    import django
+
+    django.setup()
+
+
+_prepare()
+
+
+def pytest_unconfigure() -> None:
+    """Stop what this process started; the files of the run go with it."""
+    if _postgres is not None:
+        _postgres.stop()
+    shutil.rmtree(_data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Put SQLite's test database into a file: in memory it has neither WAL nor the locks of the real thing."""
+    if ON_SQLITE:
+        from django.conf import settings
+
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_data / "test.sqlite3")
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Redis]:
+    """A Redis of this test's own (40 ms), free to be killed."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL of this test's own (1 s), free to be killed; not the one Django is connected to."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """A mail server that takes everything until told otherwise."""
+    with SmtpServer() as server:
+        yield server

@@ -1,0 +1,1 @@
+"""What tests stand on: real servers on loopback, and small tools. No test lives here."""
