@@ -1,0 +1,61 @@
+# `make run` tries the portal out, `make test` checks everything. `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+export VENV
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+SCRATCH := .run
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all test-only lint format migrations lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: export DEMO := $(or $(DEMO),1)
+run: ## install what is missing, load the demo, serve on http://127.0.0.1:8000 (PORT, DATA_DIR, DEMO=0)
+	@$(PYTHON) deploy/install.py run
+	@exec $(MANAGE) serve --prepare
+
+test: ## install what is missing, check the code, run all tests on PostgreSQL and the core on SQLite
+	@$(PYTHON) deploy/install.py test
+	@$(MAKE) --no-print-directory lint test-only
+
+test-all: MARKS := slow or not slow
+test-all: test ## the same with the slow tests
+
+test-only: MARKS ?= not slow
+test-only:
+	$(BIN)/pytest -n auto -m "$(MARKS)"
+	TEST_DATABASE=sqlite $(BIN)/pytest -m "core and ($(MARKS))"
+
+lint: export DATA_DIR := $(SCRATCH)/lint
+lint: export TEST_DATA_DIR := $(SCRATCH)/lint
+lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
+lint: ## style, types, import order, templates, security, missing migrations, production settings
+	@mkdir -p $(DATA_DIR)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/bandit --quiet -c pyproject.toml -r apps quanzhou_opd
+	$(MANAGE) makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=quanzhou_opd.settings.prod DATABASE_URL=sqlite:///$(SCRATCH)/none.sqlite3 \
+	REDIS_URL=memory:// ALLOWED_HOSTS=portal.test SITE_URL=https://portal.test \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+format: ## put code and templates into the common form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+lock: ## resolve the dependencies anew (needs uv)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --all-extras --constraint requirements.lock -o requirements-dev.lock
+LOCK := --universal --python-version 3.11 --no-emit-index-url --generate-hashes --quiet --upgrade \
+	--custom-compile-command "make lock"
+
+clean: ## remove what was made (never the data)
+	rm -rf $(VENV) $(SCRATCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
