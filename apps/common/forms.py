@@ -1,0 +1,97 @@
+"""The one look of every form: renderer, date inputs with Chinese words, and the grid of member units.
+
+A form needs nothing but Django's own classes: `{{ form }}` or `{{ form.name.as_field_group }}` in a template, and the
+renderer puts Bootstrap's classes on the widgets. So a widget never carries presentation in Python.
+"""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+
+# Widget template → class of its control. Multiple inputs are listed apart, their options carry the class.
+CONTROL_CLASSES = {
+    "django/forms/widgets/select.html": "form-select",
+    "django/forms/widgets/checkbox.html": "form-check-input",
+    "django/forms/widgets/radio_option.html": "form-check-input",
+    "django/forms/widgets/checkbox_option.html": "form-check-input",
+    "django/forms/widgets/hidden.html": "",
+    "django/forms/widgets/multiple_hidden.html": "",
+}
+OPTION_TEMPLATES = {
+    "django/forms/widgets/radio.html",
+    "django/forms/widgets/checkbox_select.html",
+    "django/forms/widgets/unit_checkboxes.html",
+}
+
+
+def _add_class(widget: dict[str, Any], css: str) -> None:
+    attrs = widget.setdefault("attrs", {})
+    invalid = "is-invalid" if attrs.get("aria-invalid") == "true" else ""
+    classes = [*str(attrs.get("class", "")).split(), css, invalid]
+    joined = " ".join(dict.fromkeys(name for name in classes if name))
+    if joined:
+        attrs["class"] = joined
+
+
+def style_widget(widget: dict[str, Any]) -> None:
+    """Put the classes of the house on a widget's context, its subwidgets and its options (in place)."""
+    if widget.get("is_hidden"):
+        return
+    for part in widget.get("subwidgets", ()):
+        style_widget(part)
+    if widget.get("template_name") in OPTION_TEMPLATES:
+        for _group, options, _index in widget.get("optgroups", ()):
+            for option in options:
+                _add_class(option, "form-check-input")
+    elif "subwidgets" not in widget:
+        _add_class(widget, CONTROL_CLASSES.get(widget.get("template_name", ""), "form-control"))
+
+
+class PortalFormRenderer(TemplatesSetting):
+    """FORM_RENDERER of the project; templates live in templates/django/forms/."""
+
+    form_template_name = "django/forms/portal_form.html"
+    field_template_name = "django/forms/portal_field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        """Render a form, field or widget; widgets get their classes here, in one place."""
+        if isinstance(widget := context.get("widget"), dict):
+            style_widget(widget)
+        return super().render(template_name, context, request)
+
+
+class DateInput(forms.DateInput):
+    """Native date input. Its own face follows the browser's language, so date and weekday stand beside it."""
+
+    input_type = "date"
+    template_name = "django/forms/widgets/date_words.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")  # the only form a browser accepts in `value`
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """Native date and time input (local time, minutes), with the Chinese words beside it."""
+
+    input_type = "datetime-local"
+    template_name = "django/forms/widgets/date_words.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class TimeInput(forms.TimeInput):
+    """Native time input (minutes)."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+class UnitCheckboxes(forms.CheckboxSelectMultiple):
+    """All member units as a grid, in the order of the choices (give them in charter order, never by pinyin)."""
+
+    template_name = "django/forms/widgets/unit_checkboxes.html"

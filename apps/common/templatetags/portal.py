@@ -1,0 +1,190 @@
+"""What every template needs: Chinese dates and numerals, lamps, icons, names, and links that keep their filters.
+
+Everything here is pure output: no query, no permission question, no state.
+"""
+
+import datetime as dt
+import difflib
+import re
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+DIGITS = "零一二三四五六七八九"
+# Four lamps and the grey of a matter that is not running. Glyph and words together: colour may be missing
+# (print) or unseen (colour-blind readers), a CSS background vanishes on paper.
+LAMPS: dict[str, tuple[str, str]] = {
+    "red": ("●", "超期"),
+    "yellow": ("▲", "临期"),
+    "green": ("■", "正常"),
+    "done": ("✓", "办结"),
+    "grey": ("○", "未启动"),
+}
+TEXT_SIZES = ("100", "125", "150")
+# A number or a Latin word is compared whole: 10 → 15 must not read as 1 with a 0 struck out.
+TOKEN = re.compile(r"[0-9A-Za-z.%]+|.", re.DOTALL)
+HAN_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2}")
+# Character-by-character comparison is quadratic; longer texts are compared line by line.
+DIFF_BY_CHARACTER = 4000
+
+
+def _moment(value: Any) -> dt.date | dt.datetime | None:
+    """A date or datetime in local time; None for anything that is neither (templates show nothing then)."""
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value) if len(value) > 10 else dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value) if timezone.is_aware(value) else value
+    return value if isinstance(value, dt.date) else None
+
+
+@register.filter
+def zh_date(value: Any, style: str = "") -> str:
+    """2026年3月26日（周四）. Styles: "plain" drops the weekday, "short" the year as well (3月26日)."""
+    day = _moment(value)
+    if day is None:
+        return ""
+    if style == "short":
+        return f"{day.month}月{day.day}日"
+    plain = f"{day.year}年{day.month}月{day.day}日"
+    return plain if style == "plain" else f"{plain}（周{WEEKDAYS[day.weekday()]}）"
+
+
+@register.filter
+def zh_time(value: Any) -> str:
+    """15:00 (local time, 24 hours)."""
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
+    moment = _moment(value)
+    return f"{moment:%H:%M}" if isinstance(moment, dt.datetime) else ""
+
+
+@register.filter
+def zh_datetime(value: Any) -> str:
+    """2026年3月26日（周四）15:00; a date without a time is printed as a date."""
+    return f"{zh_date(value)}{zh_time(value)}"
+
+
+@register.filter
+def numeral(value: Any) -> str:
+    """1 → 一, 12 → 十二, 105 → 一百零五. What is no whole number from 0 to 9999 comes back unchanged."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        return "" if value is None else str(value)
+    if not 0 <= number <= 9999:
+        return str(number)
+    words = ""
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // unit % 10
+        if digit:
+            words += DIGITS[digit] + name
+        elif words and not words.endswith("零"):
+            words += "零"
+    words = words.rstrip("零") or "零"
+    return words[1:] if words.startswith("一十") else words
+
+
+@register.filter
+def zh_name(value: Any) -> str:
+    """陈颖 → 陈　颖: a name of two Han characters is set three wide, as official lists do."""
+    name = str(value or "").strip()
+    return f"{name[0]}\u3000{name[1]}" if HAN_NAME.fullmatch(name) else name
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """One icon of static/icons.svg. Decorative by default; with `label` it is announced (and shown as a tooltip)."""
+    href = f"{static('icons.svg')}#{name}"
+    css_class = f"icon {css}".strip()
+    if not label:
+        return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css_class, href)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><title>{}</title><use href="{}"></use></svg>',
+        css_class,
+        label,
+        label,
+        href,
+    )
+
+
+@register.simple_tag
+def lamp(level: str, words: Any = "") -> SafeString:
+    """A lamp: glyph and words, never colour alone. An unknown level is shown grey rather than not at all."""
+    key = str(level)
+    if key not in LAMPS:
+        key = "grey"
+    glyph, default = LAMPS[key]
+    return format_html(
+        '<span class="lamp lamp-{}"><span class="lamp-glyph" aria-hidden="true">{}</span>{}</span>',
+        key,
+        glyph,
+        words or default,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def html_class(context: RequestContext) -> str:
+    """Classes of <html>: the text size and contrast a person chose.
+
+    `ui_prefs` of the context ({"text_size": "125", "high_contrast": True}) wins; the cookies the browser sets are
+    the fall-back for somebody who has not logged in yet, so that the login page is readable too.
+    """
+    prefs = context.get("ui_prefs") or {}
+    request = context.get("request")
+    cookies = getattr(request, "COOKIES", {})
+    size = str(prefs.get("text_size") or cookies.get("text_size", "100"))
+    contrast = prefs.get("high_contrast")
+    if contrast is None:
+        contrast = cookies.get("high_contrast") == "1"
+    classes = [f"text-{size}"] if size in TEXT_SIZES[1:] else []
+    return " ".join([*classes, "high-contrast"] if contrast else classes)
+
+
+@register.simple_tag(takes_context=True)
+def hidden_query(context: RequestContext, *without: str) -> SafeString:
+    """The present query as hidden inputs, for a GET form that must not lose the other filters."""
+    request = context.get("request")
+    if request is None:
+        return mark_safe("")
+    pairs = (
+        (key, value)
+        for key, values in request.GET.lists()
+        for value in values
+        if key not in without and value != ""
+    )
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+def _pieces(text: str) -> list[str]:
+    return TOKEN.findall(text) if len(text) <= DIFF_BY_CHARACTER else text.splitlines(keepends=True)
+
+
+def _marked(tag: str, pieces: list[str]) -> str:
+    text = conditional_escape("".join(pieces))
+    return f"<{tag}>{text}</{tag}>" if text else ""
+
+
+@register.simple_tag
+def text_diff(before: Any, after: Any) -> SafeString:
+    """One text with <del> and <ins>: what a unit consented to, and what it reads now."""
+    old, new = _pieces(str(before or "")), _pieces(str(after or ""))
+    if len(old) > DIFF_BY_CHARACTER or len(new) > DIFF_BY_CHARACTER:
+        return mark_safe(_marked("del", old) + _marked("ins", new))  # noqa: S308 - both escaped
+    html = ""
+    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            html += conditional_escape("".join(old[i1:i2]))
+        else:
+            html += _marked("del", old[i1:i2]) + _marked("ins", new[j1:j2])
+    return mark_safe(html)  # noqa: S308 - every piece is escaped above
