@@ -80,3 +80,6 @@ def smtp_server() -> Iterator[SmtpServer]:
     """A mail server that takes everything until told otherwise."""
     with SmtpServer() as server:
         yield server
+
+
+from tests.support.flush import _emptying_tables  # noqa: E402, F401 - needs Django to be ready

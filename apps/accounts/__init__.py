@@ -1,0 +1,1 @@
+"""Users, login, second factor, sessions, handed-out roles, grants, the audit page."""

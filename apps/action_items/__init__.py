@@ -1,0 +1,1 @@
+"""Deeds: ledger, reports, extensions, close, lights."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ActionItemsConfig(AppConfig):
+    name = "apps.action_items"

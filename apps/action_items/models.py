@@ -1,0 +1,205 @@
+"""Decided matters and what happened to them. Every fact is dated, so the ledger can be read as of any day."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+from simple_history.models import HistoricalRecords
+
+from apps.common.fields import PlainCharField, PlainTextField
+from apps.common.models import StoredFile
+from apps.documents.models import ArchivedPaper
+from apps.duties.models import Duty
+from apps.roster.models import Unit, UnitAssignment
+
+from .enums import ExtensionState, ItemState, ReviewState, SelfAssessment, SourceKind
+
+
+class Commitment(models.Model):
+    """By when something decided must be done: a date, a recurring report, or 长期坚持. At most one of the three."""
+
+    due_on = models.DateField(_("完成时限"), null=True, blank=True)
+    recurrence = PlainCharField(
+        _("定期要求"), max_length=60, blank=True, help_text=_("例如：每季度首月15日前、每月5日前、每半年。")
+    )
+    is_standing = models.BooleanField(_("长期坚持"), default=False)
+    all_support = models.BooleanField(_("全体成员单位配合"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+class ActionItem(Commitment):
+    """An 议定事项 with its lead units, support units, deadline and duty clauses."""
+
+    ref = PlainCharField(_("编号"), max_length=40, unique=True)
+    seq = models.PositiveSmallIntegerField(_("序号"))
+    source_kind = models.CharField(_("来源"), max_length=12, choices=SourceKind)
+    source_paper = models.ForeignKey(
+        ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="items"
+    )
+    source_anchor = models.CharField(max_length=40, blank=True)
+    source_label = PlainCharField(_("纪要编号"), max_length=60)
+    text = PlainTextField(_("议定事项"), max_length=4000)
+    duties = models.ManyToManyField(Duty, blank=True, related_name="items", verbose_name=_("职责依据"))
+    state = models.CharField(_("状态"), max_length=12, choices=ItemState, default=ItemState.ASSIGNED)
+    opened_on = models.DateField(_("交办日期"))
+    closed_on = models.DateField(_("办结日期"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_by_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    blocked = PlainTextField(_("受阻情况"), max_length=1000, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    history = HistoricalRecords(m2m_fields=[duties])
+
+    class Meta:
+        ordering = ["source_paper_id", "seq", "id"]
+        permissions = [("read_actionitem", _("查阅议定事项"))]
+        indexes = [
+            models.Index(fields=["due_on"], name="item_due"),
+            models.Index(fields=["state"], name="item_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=ItemState.CLOSED, closed_on__isnull=False)
+                | (~Q(state=ItemState.CLOSED) & Q(closed_on__isnull=True)),
+                name="closed_items_have_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ItemState.MERGED, merged_into__isnull=False)
+                | (~Q(state=ItemState.MERGED) & Q(merged_into__isnull=True)),
+                name="merged_items_name_their_heir",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")) | Q(source_kind="minutes"),
+                name="items_close_after_they_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_label}-{self.seq} {self.text[:30]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("action_items:detail", args=[self.pk])
+
+
+class ItemUserGrant(UserObjectPermissionBase):
+    """A person may read one item until a date."""
+
+    content_object = models.ForeignKey(ActionItem, models.CASCADE)
+    until = models.DateField(null=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+
+class ItemGroupGrant(GroupObjectPermissionBase):
+    """A unit's group may read one item until a date."""
+
+    content_object = models.ForeignKey(ActionItem, models.CASCADE)
+    until = models.DateField(null=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+
+class ItemUnit(UnitAssignment):
+    """A unit's part in an item. With `all_support` no support rows are kept."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="parts")
+    signed_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    history = HistoricalRecords()
+
+    class Meta(UnitAssignment.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["item", "unit"], name="one_part_a_unit_and_item")]
+        indexes = [models.Index(fields=["unit", "role"], name="item_unit_role")]
+
+
+class ProgressReport(models.Model):
+    """What a unit reports on an item."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="reports")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    reported_on = models.DateField(_("日期"))
+    text = PlainTextField(_("进展"), max_length=4000)
+    problem = PlainTextField(_("存在问题"), max_length=2000, blank=True)
+    next_step = PlainTextField(_("下一步"), max_length=2000, blank=True)
+    assessment = models.CharField(
+        _("自评"), max_length=10, choices=SelfAssessment, default=SelfAssessment.NORMAL
+    )
+    review = models.CharField(_("审阅"), max_length=10, choices=ReviewState, default=ReviewState.WAITING)
+    review_note = PlainTextField(_("审阅意见"), max_length=1000, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    on_behalf = models.BooleanField(_("办公室代录"), default=False)
+    entered_at = models.DateTimeField(auto_now_add=True)
+    files = models.ManyToManyField(StoredFile, blank=True, related_name="+")
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-reported_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(review=ReviewState.RETURNED) | ~Q(review_note=""),
+                name="a_returned_report_says_why",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.reported_on}"
+
+
+class Extension(models.Model):
+    """A request to move the deadline. The original date stays on the item (延期: 原定…, 经同意延至…)."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="extensions")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=ExtensionState, default=ExtensionState.ASKED)
+    applied_on = models.DateField(_("申请日期"))
+    reason = PlainTextField(_("理由"), max_length=2000)
+    old_due = models.DateField(_("原定时限"))
+    new_due = models.DateField(_("申请延至"))
+    decided_on = models.DateField(_("决定日期"), null=True, blank=True)
+    decided_by = PlainCharField(_("决定人"), max_length=60, blank=True)
+    asked_late = models.BooleanField(_("逾期后才申请"), default=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["applied_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(new_due__gt=F("old_due")), name="an_extension_is_later"),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=[ExtensionState.GRANTED, ExtensionState.REFUSED])
+                    & Q(decided_on__isnull=False)
+                    & ~Q(decided_by="")
+                )
+                | (
+                    Q(state__in=[ExtensionState.ASKED, ExtensionState.REVIEWED])
+                    & Q(decided_on__isnull=True, decided_by="")
+                ),
+                name="a_decided_extension_says_when_and_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.ref} {self.old_due} → {self.new_due}"
+
+
+class DueCorrection(models.Model):
+    """A printed deadline put right by a 更正 of the paper: before that day the old date counted."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="corrections")
+    corrected_on = models.DateField()
+    old_due = models.DateField()
+    new_due = models.DateField()
+    reason = PlainTextField(max_length=500)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["corrected_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.item.ref} {self.old_due} → {self.new_due}"

@@ -1,0 +1,13 @@
+"""The one refusal that is not about rights: the act is right, the moment is not."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """An act that may not happen now. `text` is Chinese and is shown as it is; `obj` is where to go back to."""
+
+    def __init__(self, text: str, obj: Any = None, verb: str = "") -> None:
+        super().__init__(str(text))
+        self.text = str(text)
+        self.obj = obj
+        self.verb = verb

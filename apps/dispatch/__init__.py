@@ -1,0 +1,1 @@
+"""The outbox: who gets which paper or message by which channel, attempts, receipts."""

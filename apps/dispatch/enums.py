@@ -1,0 +1,39 @@
+"""Channels, and how far a message or a paper has come."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    """How a recipient is reached."""
+
+    MAIL = "mail", _("电子邮件")
+    EXCHANGE = "exchange", _("电子公文交换")
+    PAPER = "paper", _("纸质送达")
+
+
+class MessageState(models.TextChoices):
+    """State of an outbox row. DEAD rows are shown to the office."""
+
+    WAITING = "waiting", _("待发送")
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已发送")
+    DEAD = "dead", _("发送失败")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class DeliveryRole(models.TextChoices):
+    """In which line of the 版记 a recipient stands (C12: 抄报 is a gate)."""
+
+    REPORT = "report", _("抄报")
+    SEND = "send", _("发送")
+    COPY = "copy", _("抄送")
+
+
+class DeliveryState(models.TextChoices):
+    """How far one copy of a paper has come."""
+
+    WAITING = "waiting", _("待送出")
+    SENT = "sent", _("已送出")
+    RECEIVED = "received", _("已签收")
+    FAILED = "failed", _("未送达")

@@ -1,0 +1,1 @@
+"""What each unit answers for, in versions."""

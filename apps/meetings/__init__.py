@@ -1,0 +1,1 @@
+"""Topics, plan, notice, replies, agenda, sign-in, live recording."""

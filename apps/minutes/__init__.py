@@ -1,0 +1,1 @@
+"""Drafting, circulation and consent, sign-off, numbering, issue, correction."""

@@ -1,0 +1,1 @@
+"""Looks at all of the above and asks dispatch to speak."""

@@ -1,0 +1,1 @@
+"""Facts only: the charter, member units, posts and who holds them over time."""

@@ -1,0 +1,163 @@
+"""Reads of the roster: units in charter order, who holds what on a day, and what a user stands for today."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from apps.accounts.enums import Role
+from apps.accounts.models import RoleGrant
+from apps.common import request_cache
+
+from .enums import LIAISON_POSTS, PostKind
+from .models import Appointment, Unit, UnitAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user is today: computed from roster rows and handed-out roles, never stored."""
+
+    liaison_units: frozenset[int] = frozenset()
+    member_units: frozenset[int] = frozenset()
+    is_convener: bool = False
+    is_director: bool = False
+    deputy_units: frozenset[int] = frozenset()
+    is_host_deputy: bool = False
+    is_office: bool = False
+    is_system_admin: bool = False
+    is_security_admin: bool = False
+    is_auditor: bool = False
+
+    @property
+    def units(self) -> frozenset[int]:
+        """Ids of the units the user belongs to, as liaison or member."""
+        return self.liaison_units | self.member_units
+
+    @property
+    def reads_all(self) -> bool:
+        """True for those who see every object of the joint meeting."""
+        return self.is_office or self.is_director or self.is_convener or self.is_auditor or self.is_host_deputy
+
+    @property
+    def runs_office(self) -> bool:
+        """True for the people who do the office's work: its staff and its director."""
+        return self.is_office or self.is_director
+
+    @property
+    def is_any(self) -> bool:
+        """True when the user is anybody here at all (a visitor is not)."""
+        return bool(self.units) or self.reads_all or self.is_system_admin or self.is_security_admin
+
+
+def today() -> date:
+    """The local date (Asia/Shanghai)."""
+    return timezone.localdate()
+
+
+def standing_of(user: Any) -> Standing:
+    """What the user is today. Two queries, kept on the user object of this request."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return Standing()
+    day = today()
+    kept = user.__dict__.get("_standing")
+    if kept is None or kept[0] != day:
+        kept = (day, _read_standing(user, day))
+        user.__dict__["_standing"] = kept
+    return kept[1]
+
+
+def _read_standing(user: Any, day: date) -> Standing:
+    roles = {
+        grant.role
+        for grant in RoleGrant.objects.filter(user=user, starts_on__lte=day)
+        if grant.ends_on is None or grant.ends_on >= day
+    }
+    held = list(
+        Appointment.objects.on(day)
+        .filter(person__user=user)
+        .values_list("post__kind", "post__unit_id", "post__unit__is_host")
+    )
+    kinds = {kind for kind, _unit, _host in held}
+    return Standing(
+        liaison_units=frozenset(unit for kind, unit, _host in held if kind in LIAISON_POSTS),
+        member_units=frozenset(unit for kind, unit, _h in held if kind in (PostKind.MEMBER, PostKind.CONVENER)),
+        is_convener=PostKind.CONVENER in kinds,
+        is_director=PostKind.OFFICE_DIRECTOR in kinds,
+        deputy_units=frozenset(unit for kind, unit, _host in held if kind == PostKind.OFFICE_DEPUTY),
+        is_host_deputy=any(kind == PostKind.OFFICE_DEPUTY and host for kind, _unit, host in held),
+        is_office=Role.OFFICE_STAFF in roles,
+        is_system_admin=Role.SYSTEM_ADMIN in roles,
+        is_security_admin=Role.SECURITY_ADMIN in roles,
+        is_auditor=Role.AUDITOR in roles,
+    )
+
+
+def forget_standing(user: Any) -> None:
+    """Drop what is kept on a user object after its posts or roles changed."""
+    user.__dict__.pop("_standing", None)
+
+
+def units() -> list[Unit]:
+    """The member units of today in charter order; read once a request."""
+    return request_cache.get_or_make("units", lambda: list(Unit.objects.active()))
+
+
+def host_unit() -> Unit:
+    """The unit that hosts the office (市卫健委). Raises Unit.DoesNotExist before a charter is loaded."""
+    return Unit.objects.get(is_host=True)
+
+
+def names() -> dict[str, Unit]:
+    """Every known name of a unit, code included → the unit."""
+    found: dict[str, Unit] = {}
+    for unit in Unit.objects.all():
+        found.update({unit.code: unit, unit.short_name: unit, unit.full_name: unit})
+    for alias in UnitAlias.objects.select_related("unit"):
+        found[alias.name] = alias.unit
+    return found
+
+
+def holders(kind: PostKind, *, on: date | None = None, unit: Unit | None = None) -> list[Appointment]:
+    """Appointments to a kind of post in force on a day, in the posts' order."""
+    rows = Appointment.objects.on(on or today()).filter(post__kind=kind)
+    if unit is not None:
+        rows = rows.filter(post__unit=unit)
+    return list(rows.select_related("post__unit", "person__user"))
+
+
+def members_on(day: date) -> list[Appointment]:
+    """Convener and members on a day, convener first, then the printed roster's order (17 people in the charter)."""
+    rows = (
+        Appointment.objects.on(day)
+        .filter(post__kind__in=[PostKind.CONVENER, PostKind.MEMBER])
+        .select_related("post__unit", "person")
+    )
+    return sorted(rows, key=lambda row: (row.post.kind != PostKind.CONVENER, row.post.order, row.pk))
+
+
+def users_of(kind: PostKind, *, unit: Unit | None = None) -> list[Any]:
+    """Active accounts of those who hold a kind of post today."""
+    found = [row.person.user for row in holders(kind, unit=unit)]
+    return [user for user in found if user is not None and user.is_active]
+
+
+def liaison_users(unit_ids: Any) -> dict[int, list[Any]]:
+    """Unit id → the active accounts that act for it today. One query."""
+    found: dict[int, list[Any]] = {pk: [] for pk in unit_ids}
+    rows = (
+        Appointment.objects.on(today())
+        .filter(post__unit__in=list(found), post__kind__in=LIAISON_POSTS, person__user__is_active=True)
+        .select_related("person__user", "post")
+    )
+    for row in rows:
+        if row.person.user not in found[row.post.unit_id]:
+            found[row.post.unit_id].append(row.person.user)
+    return found
+
+
+def office_users() -> list[Any]:
+    """Active accounts of the office staff today."""
+    day = today()
+    grants = RoleGrant.objects.filter(role=Role.OFFICE_STAFF, starts_on__lte=day, user__is_active=True)
+    return [g.user for g in grants.select_related("user") if g.ends_on is None or g.ends_on >= day]

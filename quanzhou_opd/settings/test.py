@@ -1,0 +1,17 @@
+"""Settings of the test run. The servers are real; the suite starts them and passes their addresses."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import env
+
+SECRET_KEY = "test-only-key-that-signs-nothing-of-value"
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+DATA_DIR = Path(env.str("TEST_DATA_DIR", default="") or tempfile.mkdtemp(prefix="portal-test-"))
+FILES_ROOT = DATA_DIR / "files"
+STATIC_ROOT = DATA_DIR / "static"
