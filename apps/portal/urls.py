@@ -5,4 +5,8 @@ from django.urls import path
 from . import views
 
 app_name = "portal"
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("", views.healthz, name="home"),
+    path("search/", views.healthz, name="search"),
+    path("manage/", views.healthz, name="manage"),
+    path("healthz", views.healthz, name="healthz")]

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -116,27 +117,28 @@ class Background:
             schedule_filename=str(Path(settings.DATA_DIR) / "beat-schedule"),
             remote_control=False,
         )
-        self._threads = [
-            threading.Thread(target=self._guard, args=(name, run), name=name, daemon=True)
-            for name, run in (("worker", self._work), ("beat", self._beat.start))
-        ]
+        self._worker_thread = self._thread("worker", self._work)
+        self._beat_thread = self._thread("beat", self._beat.start)
 
     def start(self) -> None:
         celery_app.conf.broker_transport_options = {
             **celery_app.conf.broker_transport_options,
             "polling_interval": BROKER_POLL_SECONDS,
         }
-        for thread in self._threads:
-            thread.start()
+        self._worker_thread.start()
+        self._beat_thread.start()
 
     def stop(self) -> None:
-        """Let the running task finish, for a while; what it leaves undone is still due in the outbox."""
+        """Let a running task finish, for a while; what is left undone is still due in the outbox."""
         self._stopping = True
         state.should_stop = os.EX_OK
         self._beat.stop()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(STOP_SECONDS)
+        give_up = time.monotonic() + STOP_SECONDS
+        # An idle worker is not waited for: it would look up from its queue only every two seconds.
+        while state.active_requests and time.monotonic() < give_up:
+            time.sleep(0.05)
+        if self._beat_thread.is_alive():
+            self._beat_thread.join(STOP_SECONDS)  # it writes down what it has sent
 
     def _work(self) -> None:
         # The base class, not the command-line worker: that one takes over signals and logging.
@@ -151,6 +153,9 @@ class Background:
             without_mingle=True,
             without_gossip=True,
         ).start()
+
+    def _thread(self, name: str, run: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._guard, args=(name, run), name=name, daemon=True)
 
     def _guard(self, name: str, run: Callable[[], None]) -> None:
         try:
