@@ -13,9 +13,11 @@ from apps.common.fields import PlainCharField, PlainTextField
 from apps.common.models import StoredFile
 from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
+from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
 from .enums import (
+    IN_THE_ROOM,
     Approval,
     AttendanceStatus,
     AttendeeRole,
@@ -154,9 +156,11 @@ class Invitation(models.Model):
     replied_at = models.DateTimeField(_("回执时间"), null=True, blank=True)
     replied_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
+    source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
     approval = models.CharField(max_length=10, choices=Approval, default=Approval.NOT_NEEDED)
     approved_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    approval_note = PlainCharField(_("审批意见"), max_length=200, blank=True)
     chased_at = models.DateTimeField(_("最近催报"), null=True, blank=True)
     history = HistoricalRecords()
 
@@ -187,6 +191,17 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.unit} {self.meeting}"
 
+    @property
+    def awaits_answer(self) -> bool:
+        """True while the unit owes an answer: none yet, or its substitute was not agreed to."""
+        return not self.reply or self.approval == Approval.REFUSED
+
+    @property
+    def is_late(self) -> bool:
+        """True when the reply came after the notice's deadline (allowed, and marked)."""
+        due = self.meeting.reply_by
+        return bool(self.replied_at and due and self.replied_at > due)
+
 
 class Attendance(models.Model):
     """A line of the sign-in list. Names and titles are those of the meeting's day."""
@@ -211,6 +226,11 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.get_status_display()}"
+
+    @property
+    def in_the_room(self) -> bool:
+        """True when this line makes its unit a 与会单位."""
+        return self.status in IN_THE_ROOM
 
 
 class RecordBlock(Commitment):
@@ -237,6 +257,21 @@ class RecordBlock(Commitment):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.text[:20]}"
+
+    def units_as(self, role: AssignmentRole) -> list[Unit]:
+        """The units in one part, in the order the meeting named them."""
+        parts = [part for part in self.parts.all() if part.role == role]
+        return [part.unit for part in sorted(parts, key=lambda part: part.position)]
+
+    @property
+    def leads(self) -> list[Unit]:
+        """Lead units as named. Prefetch `parts__unit`."""
+        return self.units_as(AssignmentRole.LEAD)
+
+    @property
+    def supports(self) -> list[Unit]:
+        """Support units as named; empty with `all_support`."""
+        return self.units_as(AssignmentRole.SUPPORT)
 
 
 class BlockUnit(UnitAssignment):
