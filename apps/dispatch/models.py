@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -29,7 +30,8 @@ class Recipient(models.Model):
         ordering = ["-is_superior", "order", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(channel=Channel.MAIL) | ~Q(address=""), name="mail_needs_an_address",
+                condition=~Q(channel=Channel.MAIL) | ~Q(address=""),
+                name="mail_needs_an_address",
                 violation_error_message=_("送达方式是电子邮件时必须填写邮箱。"),
             )
         ]
@@ -37,12 +39,16 @@ class Recipient(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("dispatch:recipients")
+
 
 class OutboxMessage(models.Model):
     """A mail to be sent at least once. Written with the change that causes it; sent by the worker."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
+    matter = models.CharField(max_length=200, blank=True)  # what it is about: at most one mail a day
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -63,9 +69,12 @@ class OutboxMessage(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["due_at"], name="outbox_due",
+                fields=["due_at"],
+                name="outbox_due",
                 condition=Q(state__in=[MessageState.WAITING, MessageState.SENDING]),
-            )
+            ),
+            models.Index(fields=["user", "matter", "-id"], name="outbox_matter"),
+            models.Index(fields=["state", "-id"], name="outbox_state"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -82,6 +91,9 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("dispatch:outbox")
 
 
 class PortalNotice(models.Model):
@@ -117,6 +129,7 @@ class Delivery(models.Model):
     sent_on = models.DateField(_("送出日期"), null=True, blank=True)
     received_on = models.DateField(_("签收日期"), null=True, blank=True)
     receiver = PlainCharField(_("签收人"), max_length=60, blank=True)
+    confirmed_at = models.DateTimeField(_("本单位确认时间"), null=True, blank=True)
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -129,7 +142,8 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["paper", "recipient"], name="one_copy_a_recipient"),
             models.CheckConstraint(
-                condition=Q(state__in=[DeliveryState.WAITING, DeliveryState.FAILED]) | Q(sent_on__isnull=False),
+                condition=Q(state__in=[DeliveryState.WAITING, DeliveryState.FAILED])
+                | Q(sent_on__isnull=False),
                 name="a_sent_copy_has_a_date",
             ),
             models.CheckConstraint(
@@ -141,3 +155,6 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient} ← {self.paper}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dispatch:paper", args=[self.paper_id])

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -39,7 +40,7 @@ class IssuedNumber(models.Model):
     state = models.CharField(max_length=8, choices=NumberState, default=NumberState.TAKEN)
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reason = PlainCharField(_("作废理由"), max_length=200, blank=True)
+    void_reason = PlainCharField(_("作废理由"), max_length=200, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -47,12 +48,16 @@ class IssuedNumber(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "year", "number"], name="a_number_is_taken_once"),
             models.CheckConstraint(
-                condition=Q(state=NumberState.TAKEN) | ~Q(reason=""), name="a_voided_number_says_why"
+                condition=Q(state=NumberState.TAKEN) | ~Q(void_reason=""),
+                name="a_voided_number_says_why",
             ),
         ]
 
     def __str__(self) -> str:
         return f"〔{self.year}〕{self.number}号"
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:numbers")
 
 
 class ArchivedPaper(models.Model):
