@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fontTools.pens.boundsPen import BoundsPen
@@ -108,7 +108,7 @@ def files() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(path for face in Face for path in chain(face)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def find(char: str, face: Face) -> Font | None:
     """The font that draws ``char`` in this role, or None."""
     for path in chain(face):

@@ -146,7 +146,9 @@ class _Breaker:
         room = self.measure.width - (self.measure.hang if start else self.measure.first)
         over = self.trimmed[end] - self.ends[start] - room
         if over > 0.01:
-            return (over / self.measure.size) ** 2 * 0.8 if over <= self.slack[end] - self.slack[start] else None
+            return (
+                (over / self.measure.size) ** 2 * 0.8 if over <= self.slack[end] - self.slack[start] else None
+            )
         if end == len(self.groups):
             ink = [g for group in self.groups[start:end] for g in group if g.char not in NOT_START]
             return 0.6 if start and len(ink) < 2 else 0.0

@@ -1,0 +1,53 @@
+"""GB/T 9704-2012 papers from typed data: a library of its own, no Django in it.
+
+    paper = Paper(mark="…纪要", title="…", number="〔2026〕1号", layout=Layout.MINUTES, body=(paragraph("…"),))
+    problems = missing_glyphs(paper)      # before a paper is issued; render_pdf refuses them too
+    pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data and ENGINE_VERSION give equal bytes
+    pngs = render_previews(pdf)           # a PNG a page
+    text = plain_text(paper)              # what the PDF's text layer says, one line a paragraph
+    data = to_dict(paper)                 # JSON for the archive; from_dict(data) == paper
+
+The road: model → titles, lines (breaks) → flow (rows of the grid) → pages → html → pdf. Errors for readers are
+`PaperError` (Chinese); `check_setup()` at start-up raises `FontSetupError`. See docs/papers.md.
+"""
+
+from .fonts import FontSetupError, use_fonts
+from .glyphs import Missing, MissingGlyph, missing_glyphs
+from .model import (
+    Attachment,
+    Block,
+    Colophon,
+    Face,
+    Imprint,
+    Layout,
+    NameGroup,
+    NameList,
+    Paper,
+    PaperError,
+    Run,
+    Signature,
+    Table,
+    chinese_date,
+    chinese_number,
+    from_dict,
+    heading,
+    level_label,
+    paragraph,
+    printed_name,
+    to_dict,
+)
+from .pages import lay_out
+from .pdf import check_setup, render_pdf, write_atomically, write_pdf
+from .plaintext import plain_text
+from .preview import render_previews
+
+#: Raised whenever the same data would give other bytes; the archive notes it beside each paper.
+ENGINE_VERSION = "1"
+
+__all__ = [
+    "ENGINE_VERSION", "Attachment", "Block", "Colophon", "Face", "FontSetupError", "Imprint", "Layout", "Missing",
+    "MissingGlyph", "NameGroup", "NameList", "Paper", "PaperError", "Run", "Signature", "Table", "check_setup",
+    "chinese_date", "chinese_number", "from_dict", "heading", "lay_out", "level_label", "missing_glyphs",
+    "paragraph", "plain_text", "printed_name", "render_pdf", "render_previews", "to_dict", "use_fonts",
+    "write_atomically", "write_pdf",
+]  # fmt: skip

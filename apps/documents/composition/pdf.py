@@ -1,0 +1,178 @@
+"""HTML to PDF/A by WeasyPrint, shut in: no network, no files, only the shipped fonts, the same bytes each time."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from . import fonts
+from .fonts import FontSetupError
+from .glyphs import MissingGlyph, missing_glyphs
+from .html import to_html
+from .model import Paper, PaperError
+from .pages import lay_out
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+
+_lock = threading.RLock()  # Pango and the shared font configuration are not made for two threads at once
+
+
+def render_pdf(paper: Paper) -> bytes:
+    """The paper as PDF/A-2u. Raises `MissingGlyph` or `PaperError`; the same paper gives the same bytes."""
+    missing = missing_glyphs(paper)
+    if missing:
+        raise MissingGlyph(missing)
+    html = to_html(paper, lay_out(paper))
+    with _lock:
+        data = _weasyprint(html)
+    _give_back_memory()
+    return data
+
+
+def write_pdf(paper: Paper, target: Path) -> int:
+    """Render into ``target`` whole or not at all (temporary file, fsync, rename); returns its size in bytes."""
+    return write_atomically(render_pdf(paper), target)
+
+
+def write_atomically(data: bytes, target: Path) -> int:
+    """Put ``data`` at ``target``; after an error (full disk) neither a part nor a temporary file is left."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return len(data)
+
+
+def check_setup() -> None:
+    """Start-up check; raises `FontSetupError` naming what is missing.
+
+    Without libharfbuzz-subset WeasyPrint cuts fonts in Python: seconds a paper instead of a fraction.
+    """
+    for path in fonts.files():
+        fonts.load(path)
+    with _lock:
+        _font_configuration()
+        from weasyprint.text import ffi
+
+    if ffi.harfbuzz_subset is None:
+        raise FontSetupError("缺少系统库 libharfbuzz-subset，请安装 libharfbuzz-subset0")
+
+
+def _weasyprint(html: str) -> bytes:
+    configuration = _font_configuration()
+    from weasyprint import HTML
+
+    with _complaints() as complaints:
+        document = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
+        data = document.write_pdf(
+            font_config=configuration,
+            pdf_variant="pdf/a-2u",
+            pdf_tags=True,
+            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+        )
+    if complaints:
+        raise PaperError(f"排版程序报告：{complaints[0]}")
+    assert isinstance(data, bytes)
+    return data
+
+
+@lru_cache(maxsize=1)
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher
+
+    class NoFetcher(URLFetcher):  # type: ignore[misc]
+        """Papers are self-contained: only ``data:`` is read, anything else is refused before it is opened."""
+
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols={"data"}, allow_redirects=False)
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if not url.lower().startswith("data:"):
+                raise ValueError(f"refused: {url[:80]}")
+            return super().fetch(url, headers)
+
+    return NoFetcher()
+
+
+@lru_cache(maxsize=1)
+def _font_configuration() -> FontConfiguration:
+    """One configuration a process, made while fontconfig sees our own folder of links only."""
+    folder = Path(tempfile.mkdtemp(prefix="paper-fonts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for index, path in enumerate(fonts.files()):
+        fonts.load(path)  # says by name which file is missing
+        (folder / f"{index}{path.suffix}").symlink_to(path)
+    private = folder / "fonts.conf"
+    private.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig><dir>{escape(str(folder))}</dir></fontconfig>",
+        encoding="utf-8",
+    )
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(private)
+    try:
+        from weasyprint.text.fonts import FontConfiguration, fontconfig
+
+        configuration = FontConfiguration()
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
+    seen = fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont
+    if seen != len(fonts.files()):  # Pango without a font does not raise, it crashes
+        raise FontSetupError(f"字体只读到{seen}个，应为{len(fonts.files())}个")
+    return configuration
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what WeasyPrint would only log; any of it means the paper is not what was asked for."""
+    found: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record.getMessage())
+
+    logger = logging.getLogger("weasyprint")
+    handler = Collector(level=logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
+
+
+def _give_back_memory() -> None:
+    """A worker that makes papers all day stays small: collect, and hand freed pages back to the system."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
