@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from apps.action_items.models import Commitment
 from apps.common.fields import PlainCharField, PlainTextField
 from apps.common.models import StoredFile
+from apps.dispatch.models import Recipient
 from apps.documents.models import ArchivedPaper, IssuedNumber
 from apps.duties.models import Duty
 from apps.meetings.models import Meeting, RecordBlock
@@ -32,6 +33,8 @@ class Minutes(models.Model):
     drafted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     secrecy_checked = models.BooleanField(_("已作保密审查"), default=False)
     publicity = PlainCharField(_("公开属性"), max_length=20, default="此件不公开", blank=True)
+    no_resolutions = models.BooleanField(_("本次会议没有议定事项"), default=False)
+    copies = models.ManyToManyField(Recipient, blank=True, related_name="+", verbose_name=_("另抄送"))
     signed_on = models.DateField(_("成文日期"), null=True, blank=True)
     signed_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     printed_on = models.DateField(_("印发日期"), null=True, blank=True)
@@ -118,7 +121,10 @@ class PassageUnit(UnitAssignment):
 
 
 class Circulation(models.Model):
-    """One round of 征求意见 with its deadline. `silence_consents` is what the letter of this round said."""
+    """One round of 征求意见 with its deadline. `silence_consents` is what the letter of this round said.
+
+    `draft` keeps the passages as they were sent out: what a unit agreed to can be read, and compared, for ever.
+    """
 
     minutes = models.ForeignKey(Minutes, models.CASCADE, related_name="circulations")
     round = models.PositiveSmallIntegerField()
@@ -126,6 +132,7 @@ class Circulation(models.Model):
     sent_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     reply_by = models.DateTimeField(_("反馈截止"))
     silence_consents = models.BooleanField(_("逾期未反馈视为无意见"))
+    draft = models.JSONField(default=list, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
@@ -147,7 +154,7 @@ class Consent(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     counted = models.BooleanField(_("与会单位"))
     is_lead = models.BooleanField(_("牵头单位"))
-    seen = models.JSONField(default=dict)
+    seen = models.JSONField(default=dict, blank=True)
     opened_at = models.DateTimeField(_("打开时间"), null=True, blank=True)
     reply = models.CharField(_("反馈"), max_length=10, choices=Reply, default=Reply.PENDING)
     reason = PlainTextField(_("不同意的理由"), max_length=2000, blank=True)
@@ -183,7 +190,11 @@ class Consent(models.Model):
 
 
 class Comment(models.Model):
-    """A unit's suggestion on a passage, and what became of it."""
+    """A unit's suggestion on a passage, and what became of it.
+
+    `agreed_content` is the hash of the passage the unit agreed to when the comment was settled with it: a later
+    change of the passage is not covered by that agreement.
+    """
 
     consent = models.ForeignKey(Consent, models.CASCADE, related_name="comments")
     passage = models.ForeignKey(Passage, models.PROTECT, null=True, blank=True, related_name="comments")
@@ -193,6 +204,7 @@ class Comment(models.Model):
     adoption = models.CharField(_("采纳情况"), max_length=10, choices=Adoption, default=Adoption.WAITING)
     adoption_reason = PlainTextField(_("说明"), max_length=1000, blank=True)
     agreed = models.BooleanField(_("已与该单位沟通一致"), default=False)
+    agreed_content = models.CharField(max_length=64, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -210,7 +222,10 @@ class Comment(models.Model):
 
 
 class Endorsement(models.Model):
-    """A dated step with opinion and name: the lines of the 发文稿纸. On paper ones carry the scan."""
+    """A dated step with opinion and name: the lines of the 发文稿纸. On paper ones carry the scan.
+
+    `voided` marks an opinion that no longer counts, because the text went back after it was given.
+    """
 
     minutes = models.ForeignKey(Minutes, models.CASCADE, related_name="endorsements")
     step = models.CharField(max_length=10, choices=Step)
@@ -219,6 +234,7 @@ class Endorsement(models.Model):
     signed_on = models.DateField(_("日期"))
     method = models.CharField(max_length=8, choices=SignMethod, default=SignMethod.ONLINE)
     scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    voided = models.BooleanField(_("已失效"), default=False)
     entered_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
