@@ -51,6 +51,12 @@ class ActionItem(Commitment):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     confirmed_by_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_on = models.DateField(_("申报完成日期"), null=True, blank=True)
+    ended_on = models.DateField(_("终止日期"), null=True, blank=True)
+    # What the dated facts amount to today, kept in step by services.refresh so that lists can filter by it.
+    current_due = models.DateField(_("现行时限"), null=True, blank=True, editable=False)
+    report_due_on = models.DateField(_("下次报送日"), null=True, blank=True, editable=False)
+    last_assessment = models.CharField(max_length=10, choices=SelfAssessment, blank=True, editable=False)
     blocked = PlainTextField(_("受阻情况"), max_length=1000, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     history = HistoricalRecords(m2m_fields=[duties])
@@ -59,14 +65,19 @@ class ActionItem(Commitment):
         ordering = ["source_paper_id", "seq", "id"]
         permissions = [("read_actionitem", _("查阅议定事项"))]
         indexes = [
-            models.Index(fields=["due_on"], name="item_due"),
-            models.Index(fields=["state"], name="item_state"),
+            models.Index(fields=["state", "current_due"], name="item_state_due"),
+            models.Index(fields=["state", "report_due_on"], name="item_state_report"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=ItemState.CLOSED, closed_on__isnull=False)
                 | (~Q(state=ItemState.CLOSED) & Q(closed_on__isnull=True)),
                 name="closed_items_have_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ItemState.TERMINATED, ItemState.MERGED], ended_on__isnull=False)
+                | (~Q(state__in=[ItemState.TERMINATED, ItemState.MERGED]) & Q(ended_on__isnull=True)),
+                name="stopped_items_have_a_date",
             ),
             models.CheckConstraint(
                 condition=Q(state=ItemState.MERGED, merged_into__isnull=False)
@@ -134,6 +145,7 @@ class ProgressReport(models.Model):
     review_note = PlainTextField(_("审阅意见"), max_length=1000, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
+    source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
     entered_at = models.DateTimeField(auto_now_add=True)
     files = models.ManyToManyField(StoredFile, blank=True, related_name="+")
     history = HistoricalRecords()
