@@ -143,6 +143,14 @@ class AgendaItem(models.Model):
         return self.title
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def silent(self) -> "InvitationQuerySet":
+        """Units that owe an answer: none yet, or their substitute was not agreed to."""
+        return self.filter(Q(reply="") | Q(approval=Approval.REFUSED))
+
+
 class Invitation(models.Model):
     """A unit called to a meeting, when it read the notice, and its reply (回执)."""
 
@@ -163,6 +171,8 @@ class Invitation(models.Model):
     approval_note = PlainCharField(_("审批意见"), max_length=200, blank=True)
     chased_at = models.DateTimeField(_("最近催报"), null=True, blank=True)
     history = HistoricalRecords()
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["unit__order", "id"]
@@ -190,6 +200,9 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.meeting}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:reply", args=[self.pk])
 
     @property
     def awaits_answer(self) -> bool:

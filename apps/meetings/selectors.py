@@ -1,0 +1,216 @@
+"""Reads of topics, meetings, replies, attendance and the record; what waits for whom, and by when."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import CharField, Count, DateTimeField, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import grants
+from apps.common.todo import Deadline, Todo, TodoKind
+from apps.roster.models import Unit
+from apps.roster.selectors import Standing, liaison_users, standing_of
+
+from . import permissions
+from .enums import IN_THE_ROOM, Approval, AttendeeRole, MeetingState, TopicState
+from .models import AgendaItem, Attendance, BlockUnit, Invitation, Meeting, RecordBlock, Topic
+
+# A cancelled meeting stays visible to the units only if they had been told of it.
+_TOLD = Q(state__in=[MeetingState.NOTIFIED, MeetingState.RECORDING, MeetingState.RECORDED]) | Q(
+    state=MeetingState.CANCELLED, notice_on__isnull=False
+)
+
+
+def visible_to(user: Any) -> QuerySet[Meeting]:
+    """Meetings the user may see: all for the office and the leaders; a unit's own once it was told; grants."""
+    standing = standing_of(user)
+    if standing.reads_all:
+        return Meeting.objects.all()
+    facts = _TOLD & Q(pk__in=Invitation.objects.filter(unit__in=standing.units).values("meeting"))
+    return Meeting.objects.filter(facts | grants.readable(Meeting, user))
+
+
+def topics_visible_to(user: Any) -> QuerySet[Topic]:
+    """Topics the user may see: all for the office and the leaders, a unit's own for the unit."""
+    standing = standing_of(user)
+    rows = Topic.objects.select_related("unit")
+    return rows if standing.reads_all else rows.filter(unit__in=standing.units)
+
+
+def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
+    """Invitations the user may see: all for those who prepare the meeting, a unit's own once it was told."""
+    standing = standing_of(user)
+    rows = Invitation.objects.select_related("meeting", "unit", "replied_by", "approved_by")
+    if standing.reads_all:
+        return rows
+    return rows.filter(unit__in=standing.units, meeting__in=Meeting.objects.filter(_TOLD))
+
+
+def listed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Meetings with the figures of the list: invited, answered, silent and attending units."""
+    return meetings.annotate(
+        invited=Count("invitations", distinct=True),
+        answered=Count("invitations", filter=~Q(invitations__reply=""), distinct=True),
+        present_units=Count(
+            "attendance__unit",
+            filter=Q(attendance__status__in=IN_THE_ROOM) & ~Q(attendance__role=AttendeeRole.OBSERVER),
+            distinct=True,
+        ),
+    )
+
+
+def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Meetings with what their page shows."""
+    return meetings.select_related("notice_paper", "created_by").prefetch_related(
+        Prefetch("agenda", AgendaItem.objects.select_related("reporter_unit", "topic__unit")),
+        Prefetch("invitations", Invitation.objects.select_related("unit", "replied_by", "approved_by")),
+        Prefetch("attendance", Attendance.objects.select_related("unit")),
+    )
+
+
+def agenda_of(meeting: Meeting) -> list[AgendaItem]:
+    """The agenda in its order."""
+    return list(meeting.agenda.select_related("reporter_unit", "topic__unit"))
+
+
+def invitations_of(meeting: Meeting) -> list[Invitation]:
+    """Invitations in charter order."""
+    return list(meeting.invitations.select_related("unit", "replied_by", "approved_by").order_by("unit__order", "id"))
+
+
+def acceptable_topics() -> QuerySet[Topic]:
+    """Accepted topics that stand on no agenda yet."""
+    return Topic.objects.filter(state=TopicState.ACCEPTED, agenda_item__isnull=True).select_related("unit")
+
+
+def attending_units(meeting: Meeting) -> list[Unit]:
+    """与会单位 (C11): units with somebody in the room, in charter order."""
+    here = Attendance.objects.filter(meeting=meeting, status__in=IN_THE_ROOM).exclude(role=AttendeeRole.OBSERVER)
+    return list(Unit.objects.filter(pk__in=here.values("unit")).order_by("order", "id"))
+
+
+def absent_units(meeting: Meeting) -> list[Unit]:
+    """Units that were invited and had nobody in the room, in charter order."""
+    here = {unit.pk for unit in attending_units(meeting)}
+    invited = Unit.objects.filter(invitations__meeting=meeting).order_by("order", "id")
+    return [unit for unit in invited if unit.pk not in here]
+
+
+def live_blocks() -> QuerySet[RecordBlock]:
+    """Blocks that were not deleted, with units and duties, in the order of the record."""
+    parts = Prefetch("parts", BlockUnit.objects.select_related("unit"))
+    return (
+        RecordBlock.objects.filter(deleted_at__isnull=True)
+        .select_related("unit", "updated_by")
+        .prefetch_related(parts, "duties__unit")
+        .order_by("position", "id")
+    )
+
+
+def record_of(meeting: Meeting) -> list[AgendaItem]:
+    """The record: agenda items in order; `item.blocks.all()` are its live blocks, prefetched with units and duties."""
+    return list(
+        meeting.agenda.select_related("reporter_unit", "topic").prefetch_related(Prefetch("blocks", live_blocks()))
+    )
+
+
+def attendance_of(meeting: Meeting) -> list[Attendance]:
+    """The sign-in list in its printed order."""
+    return list(meeting.attendance.select_related("unit"))
+
+
+def last_save(meeting: Meeting) -> Any:
+    """When the record was last saved by anybody, or None."""
+    return meeting.blocks.aggregate(last=Max("updated_at"))["last"]
+
+
+# Verb, kind, address and words of each thing that waits, by the tag its row carries.
+_WAITING: dict[str, tuple[TodoKind, str, str, str]] = {
+    "answer": (TodoKind.ANSWER, "meetings:reply", "填回执", "会议通知：{title}"),
+    "plan": (TodoKind.APPROVE, "meetings:detail", "审批", "会议方案：{title}"),
+    "substitute": (TodoKind.APPROVE, "meetings:reply", "审批", "{who}委派代会：{title}"),
+    "topic": (TodoKind.HANDLE, "meetings:topic", "办理", "{who}提出议题：{title}"),
+    "notify": (TodoKind.HANDLE, "meetings:detail", "发通知", "方案已批：{title}"),
+    "record": (TodoKind.HANDLE, "meetings:detail", "签到和记录", "今日会议：{title}"),
+}
+
+
+def waiting_for(user: Any) -> list[Todo]:
+    """What waits for a user in this app, soonest first. One query (the parts are a union)."""
+    parts = _parts(standing_of(user), permissions.approves_substitutes(user))
+    if not parts:
+        return []
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    now = timezone.now()
+    found = [_todo(now, *row) for row in rows]
+    return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now, todo.title))
+
+
+def _todo(now: Any, tag: str, pk: int, title: str, who: str, when: Any, note: str) -> Todo:
+    kind, address, verb, words = _WAITING[tag]
+    note = "代会未获同意，请重新回执" if note == Approval.REFUSED else ""
+    late = tag == "answer" and when is not None and when < now
+    return Todo(kind, words.format(title=title, who=who), reverse(address, args=[pk]), verb, when, note, late)
+
+
+def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:
+    """The questions that concern this standing, each as rows (tag, pk, title, who, when, note)."""
+    parts: list[QuerySet[Any, Any]] = []
+    if standing.liaison_units:
+        silent = Invitation.objects.silent().filter(meeting__state=MeetingState.NOTIFIED)
+        silent = silent.filter(unit__in=standing.liaison_units)
+        parts.append(_row(silent, "answer", "meeting__title", "unit__short_name", "meeting__reply_by", "approval"))
+    if approves:
+        asked = Invitation.objects.filter(approval=Approval.WAITING, meeting__state__in=permissions.SIGN_IN_STATES)
+        parts.append(_row(asked, "substitute", "meeting__title", "unit__short_name", "meeting__starts_at"))
+    if standing.is_convener:
+        plans = Meeting.objects.filter(state=MeetingState.PLAN_SUBMITTED)
+        parts.append(_row(plans, "plan", "title", "", "starts_at"))
+    if standing.runs_office:
+        topics = Topic.objects.filter(state=TopicState.PROPOSED)
+        parts.append(_row(topics, "topic", "title", "unit__short_name", ""))
+        approved = Meeting.objects.filter(state=MeetingState.PLAN_APPROVED)
+        parts.append(_row(approved, "notify", "title", "", "starts_at"))
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        begun = Q(state=MeetingState.RECORDING) | Q(state=MeetingState.NOTIFIED, starts_at__lt=tomorrow)
+        parts.append(_row(Meeting.objects.filter(begun), "record", "title", "", "starts_at"))
+    return parts
+
+
+def _row(
+    rows: QuerySet[Any, Any], tag: str, title: str, who: str, when: str, note: str = ""
+) -> QuerySet[Any, Any]:
+    """One part of the union; every column has the same type in all of them."""
+    nothing = Value("", output_field=CharField())
+    never = Cast(Value(None), DateTimeField())
+    return rows.order_by().values_list(
+        Value(tag, output_field=CharField()),
+        "pk",
+        F(title),
+        F(who) if who else nothing,
+        F(when) if when else never,
+        F(note) if note else nothing,
+    )
+
+
+def deadlines() -> list[Deadline]:
+    """Reply deadlines of the units that have not answered a notice. Two queries."""
+    rows = list(
+        Invitation.objects.silent()
+        .filter(meeting__state=MeetingState.NOTIFIED, meeting__reply_by__isnull=False)
+        .select_related("meeting")
+    )
+    users = liaison_users({row.unit_id for row in rows}) if rows else {}
+    return [
+        Deadline(
+            kind="meeting_reply",
+            key=f"invitation:{row.pk}",
+            title=f"会议回执：{row.meeting.title}",
+            url=row.get_absolute_url(),
+            due_at=row.meeting.reply_by,  # type: ignore[arg-type]
+            users=tuple(users[row.unit_id]),
+        )
+        for row in rows
+    ]
