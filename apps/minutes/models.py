@@ -15,6 +15,7 @@ from apps.dispatch.models import Recipient
 from apps.documents.models import ArchivedPaper, IssuedNumber
 from apps.duties.models import Duty
 from apps.meetings.models import Meeting, RecordBlock
+from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
 from .enums import Adoption, MinutesState, PassageKind, Reply, SignMethod, Step
@@ -108,6 +109,21 @@ class Passage(Commitment):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.text[:20]}"
 
+    def units_as(self, role: AssignmentRole) -> list[Unit]:
+        """The units in one part, in the order the meeting named them."""
+        parts = [part for part in self.parts.all() if part.role == role]
+        return [part.unit for part in sorted(parts, key=lambda part: part.position)]
+
+    @property
+    def leads(self) -> list[Unit]:
+        """Lead units as named. Prefetch `parts__unit`."""
+        return self.units_as(AssignmentRole.LEAD)
+
+    @property
+    def supports(self) -> list[Unit]:
+        """Support units as named; empty with `all_support`."""
+        return self.units_as(AssignmentRole.SUPPORT)
+
 
 class PassageUnit(UnitAssignment):
     """Lead and support units of a resolution in the draft."""
@@ -162,6 +178,7 @@ class Consent(models.Model):
     replied_at = models.DateTimeField(_("反馈时间"), null=True, blank=True)
     replied_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
+    source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
     proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     chased_at = models.DateTimeField(_("最近催报"), null=True, blank=True)
     history = HistoricalRecords()
@@ -187,6 +204,9 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_reply_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("minutes:consent", args=[self.pk])
 
 
 class Comment(models.Model):
