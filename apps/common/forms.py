@@ -1,7 +1,7 @@
 """The one look of every form: renderer, date inputs with Chinese words, and the grid of member units.
 
-A form needs nothing but Django's own classes: `{{ form }}` or `{{ form.name.as_field_group }}` in a template, and the
-renderer puts Bootstrap's classes on the widgets. So a widget never carries presentation in Python.
+A form needs nothing but Django's own classes: `{{ form }}` or `{{ form.name.as_field_group }}` in a template,
+and the renderer puts Bootstrap's classes on the widgets. So a widget never carries presentation in Python.
 """
 
 from typing import Any
@@ -92,6 +92,6 @@ class TimeInput(forms.TimeInput):
 
 
 class UnitCheckboxes(forms.CheckboxSelectMultiple):
-    """All member units as a grid, in the order of the choices (give them in charter order, never by pinyin)."""
+    """All member units as a grid, in the order of the choices (charter order, never pinyin)."""
 
     template_name = "django/forms/widgets/unit_checkboxes.html"

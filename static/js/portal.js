@@ -333,8 +333,36 @@
 
   function askLogin() {
     const dialog = document.getElementById("login-dialog");
-    openDialog(dialog);
-    if (!dialog) location.reload();
+    if (dialog) openDialog(dialog);
+    else toast("登录已过期，请重新登录", "warning");
+  }
+
+  /* A new login makes a new CSRF token; the page on the screen still holds the old one. Take it from a fresh copy,
+     and refuse when somebody else logged in meanwhile: their name must not stand under these words. */
+  async function refreshToken() {
+    const response = await fetch(location.href, { credentials: "same-origin" });
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (fresh.body.dataset.user !== document.body.dataset.user) {
+      askLogin();
+      toast("请用原来的账号登录后再试", "warning");
+      throw new Error("another user, or nobody, is logged in");
+    }
+    document.body.setAttribute("hx-headers", fresh.body.getAttribute("hx-headers"));
+    all("input[name=csrfmiddlewaretoken]").forEach((input) => (input.value = csrf()));
+    activity();
+  }
+
+  /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
+  function dropDrafts(event) {
+    let keys = [];
+    try {
+      keys = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
+    } catch (error) {
+      return;
+    }
+    const form = event.target;
+    if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
+    else keys.forEach((key) => localStorage.removeItem(key));
   }
 
   /* ---- start ---- */
@@ -361,6 +389,7 @@
   document.addEventListener("change", onChange);
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-prefs]")) choosePref(event);
+    if (event.target.matches("[data-logout]")) dropDrafts(event);
     askFirst(event);
     lockOnce(event);
   }, true);
@@ -372,5 +401,5 @@
   });
   document.addEventListener("portal:activity", activity);
 
-  window.portal = { toast: toast, askLogin: askLogin, csrf: csrf };
+  window.portal = { toast, askLogin, csrf, refreshToken };
 })();

@@ -1,4 +1,4 @@
-"""What every template needs: Chinese dates and numerals, lamps, icons, names, and links that keep their filters.
+"""What every template needs: Chinese dates and numerals, lamps, icons, names, filters that stay.
 
 Everything here is pure output: no query, no permission question, no state.
 """
@@ -104,7 +104,7 @@ def zh_name(value: Any) -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """One icon of static/icons.svg. Decorative by default; with `label` it is announced (and shown as a tooltip)."""
+    """One icon of static/icons.svg. Decorative by default; with `label` it is announced and has a tooltip."""
     href = f"{static('icons.svg')}#{name}"
     css_class = f"icon {css}".strip()
     if not label:
@@ -137,8 +137,8 @@ def lamp(level: str, words: Any = "") -> SafeString:
 def html_class(context: RequestContext) -> str:
     """Classes of <html>: the text size and contrast a person chose.
 
-    `ui_prefs` of the context ({"text_size": "125", "high_contrast": True}) wins; the cookies the browser sets are
-    the fall-back for somebody who has not logged in yet, so that the login page is readable too.
+    `ui_prefs` of the context ({"text_size": "125", "high_contrast": True}) wins; the cookies the browser sets
+    are the fall-back for somebody who has not logged in yet, so that the login page is readable too.
     """
     prefs = context.get("ui_prefs") or {}
     request = context.get("request")
