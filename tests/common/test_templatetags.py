@@ -174,3 +174,7 @@ def test_text_diff_of_long_texts_goes_by_lines() -> None:
     assert portal.text_diff("".join(lines), "".join(changed)) == (
         "".join(lines[:500]) + "<del>第500条 应当如此。\n</del><ins>改了。\n</ins>" + "".join(lines[501:])
     )
+
+
+def test_text_diff_of_endless_texts_is_whole_against_whole() -> None:
+    assert portal.text_diff("\n" * 2001, "新") == "<del>" + "\n" * 2001 + "</del><ins>新</ins>"
