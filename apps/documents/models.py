@@ -39,7 +39,9 @@ class IssuedNumber(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=NumberState, default=NumberState.TAKEN)
     taken_at = models.DateTimeField()
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     void_reason = PlainCharField(_("作废理由"), max_length=200, blank=True)
     history = HistoricalRecords()
 
@@ -79,7 +81,9 @@ class ArchivedPaper(models.Model):
     data = models.JSONField()
     engine = models.CharField(max_length=60)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-made_at", "-id"]
