@@ -1,6 +1,7 @@
 """Login accounts and handed-out roles. Who a person is in the joint meeting is the roster's business."""
 
 import unicodedata
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -14,7 +15,7 @@ from .enums import Role, TextSize
 
 
 def normal_username(name: str) -> str:
-    """One spelling a user: NFKC, lower case, no zero-width characters (`U1`, `ｕ１` and `u\u200b1` are one)."""
+    """One spelling a user: NFKC, lower case, no zero-width characters (`U1`, `ｕ１`, `u\u200b1` are one)."""
     return tidy(unicodedata.normalize("NFKC", name)).strip().casefold()
 
 
@@ -24,6 +25,19 @@ class PortalUserManager(UserManager["User"]):
     @classmethod
     def normalize_username(cls, username: str | None) -> str:
         return normal_username(username or "")
+
+    def create_user(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        """A new account; without a password nobody can log in to it. Django's own would set `is_staff`."""
+        user = self.model(username=normal_username(username), email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *args: Any, **kwargs: Any) -> "User":
+        """Refused: nobody stands above the portal's own rules."""
+        raise NotImplementedError("Use manage.py create_administrator.")
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username=normal_username(username or ""))

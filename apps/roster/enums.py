@@ -17,6 +17,8 @@ class PostKind(models.TextChoices):
 
 # Office members of 科级 act for their unit in the portal; the office deputies do so for theirs.
 LIAISON_POSTS = frozenset({PostKind.OFFICE_DEPUTY, PostKind.OFFICE_MEMBER, PostKind.LIAISON_B})
+# The people of the printed roster.
+MEMBER_POSTS = frozenset({PostKind.CONVENER, PostKind.MEMBER})
 # C1, C7: the charter knows one of each.
 SINGLE_POSTS = frozenset({PostKind.CONVENER, PostKind.OFFICE_DIRECTOR})
 

@@ -15,7 +15,7 @@ from .enums import SINGLE_POSTS, AssignmentRole, BasisKind, PostKind
 
 
 class Charter(models.Model):
-    """The founding notice, whole, as imported. One row: adopting another joint meeting means another database."""
+    """The founding notice, whole, as imported. One row: another joint meeting means another database."""
 
     only = models.BooleanField(default=True, unique=True, editable=False)
     title = PlainCharField(max_length=200)
@@ -77,7 +77,7 @@ class Unit(models.Model):
 
 
 class UnitAlias(models.Model):
-    """Another name of a unit in the sources. Names are matched by this table alone (市场监管局 minus 市 is wrong)."""
+    """Another name of a unit. Names are matched by this table alone (市场监管局 minus 市 is wrong)."""
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="aliases")
     name = PlainCharField(max_length=80, unique=True)
@@ -107,7 +107,7 @@ class Person(models.Model):
 
 
 class Post(models.Model):
-    """A seat in the joint meeting or its office. Open matters belong to a unit and a post, never to a person."""
+    """A seat in the joint meeting or its office. Open matters belong to unit and post, never to a person."""
 
     kind = models.CharField(_("岗位"), max_length=20, choices=PostKind)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")

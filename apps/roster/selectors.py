@@ -10,7 +10,7 @@ from apps.accounts.enums import Role
 from apps.accounts.models import RoleGrant
 from apps.common import request_cache
 
-from .enums import LIAISON_POSTS, PostKind
+from .enums import LIAISON_POSTS, MEMBER_POSTS, PostKind
 from .models import Appointment, Unit, UnitAlias
 
 
@@ -37,7 +37,8 @@ class Standing:
     @property
     def reads_all(self) -> bool:
         """True for those who see every object of the joint meeting."""
-        return self.is_office or self.is_director or self.is_convener or self.is_auditor or self.is_host_deputy
+        leads = self.is_director or self.is_convener or self.is_host_deputy
+        return self.is_office or leads or self.is_auditor
 
     @property
     def runs_office(self) -> bool:
@@ -81,7 +82,7 @@ def _read_standing(user: Any, day: date) -> Standing:
     kinds = {kind for kind, _unit, _host in held}
     return Standing(
         liaison_units=frozenset(unit for kind, unit, _host in held if kind in LIAISON_POSTS),
-        member_units=frozenset(unit for kind, unit, _h in held if kind in (PostKind.MEMBER, PostKind.CONVENER)),
+        member_units=frozenset(unit for kind, unit, _host in held if kind in MEMBER_POSTS),
         is_convener=PostKind.CONVENER in kinds,
         is_director=PostKind.OFFICE_DIRECTOR in kinds,
         deputy_units=frozenset(unit for kind, unit, _host in held if kind == PostKind.OFFICE_DEPUTY),
@@ -127,7 +128,7 @@ def holders(kind: PostKind, *, on: date | None = None, unit: Unit | None = None)
 
 
 def members_on(day: date) -> list[Appointment]:
-    """Convener and members on a day, convener first, then the printed roster's order (17 people in the charter)."""
+    """Convener and members on a day, convener first, then in the printed roster's order (17 people)."""
     rows = (
         Appointment.objects.on(day)
         .filter(post__kind__in=[PostKind.CONVENER, PostKind.MEMBER])
