@@ -65,7 +65,8 @@ class Meeting(models.Model):
         permissions = [("read_meeting", _("查阅会议"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="meeting_ends_after_start",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                name="meeting_ends_after_start",
                 violation_error_message=_("结束时间不能早于开始时间。"),
             ),
         ]
@@ -124,9 +125,7 @@ class AgendaItem(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")
     seq = models.PositiveSmallIntegerField(_("序号"))
     title = PlainCharField(_("议题"), max_length=200)
-    topic = models.OneToOneField(
-        Topic, models.PROTECT, null=True, blank=True, related_name="agenda_item"
-    )
+    topic = models.OneToOneField(Topic, models.PROTECT, null=True, blank=True, related_name="agenda_item")
     reporter_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     reporter = PlainCharField(_("汇报"), max_length=60, blank=True)
     minutes = models.PositiveSmallIntegerField(_("计划分钟"), null=True, blank=True)
@@ -135,9 +134,7 @@ class AgendaItem(models.Model):
 
     class Meta:
         ordering = ["seq", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["meeting", "seq"], name="one_place_on_the_agenda")
-        ]
+        constraints = [models.UniqueConstraint(fields=["meeting", "seq"], name="one_place_on_the_agenda")]
 
     def __str__(self) -> str:
         return self.title
@@ -179,7 +176,8 @@ class Invitation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "unit"], name="one_invitation_a_unit"),
             models.CheckConstraint(
-                condition=(Q(reply="") & Q(replied_at__isnull=True)) | (~Q(reply="") & Q(replied_at__isnull=False)),
+                condition=(Q(reply="") & Q(replied_at__isnull=True))
+                | (~Q(reply="") & Q(replied_at__isnull=False)),
                 name="a_reply_has_a_time",
             ),
             models.CheckConstraint(
@@ -188,7 +186,8 @@ class Invitation(models.Model):
                 violation_error_message=_("委派代会须写明代会人姓名和理由。"),
             ),
             models.CheckConstraint(
-                condition=~Q(reply=ReplyKind.LEAVE) | ~Q(reason=""), name="a_leave_has_a_reason",
+                condition=~Q(reply=ReplyKind.LEAVE) | ~Q(reason=""),
+                name="a_leave_has_a_reason",
                 violation_error_message=_("请假须写明理由。"),
             ),
             models.CheckConstraint(
@@ -250,9 +249,7 @@ class RecordBlock(Commitment):
     """A block of the live record. `version` counts saves; a deleted block stays, marked."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="blocks")
-    agenda_item = models.ForeignKey(
-        AgendaItem, models.PROTECT, null=True, blank=True, related_name="blocks"
-    )
+    agenda_item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, blank=True, related_name="blocks")
     kind = models.CharField(max_length=12, choices=BlockKind)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     speaker = PlainCharField(_("发言人"), max_length=40, blank=True)

@@ -1,4 +1,4 @@
-"""Who may do what with topics, meetings, replies and the record. Read as sentences; the only place that is asked."""
+"""Who may do what with topics, meetings, replies and the record. The only place that is asked."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ _TOLD = Q(state__in=[MeetingState.NOTIFIED, MeetingState.RECORDING, MeetingState
 
 
 def visible_to(user: Any) -> QuerySet[Meeting]:
-    """Meetings the user may see: all for the office and the leaders; a unit's own once it was told; grants."""
+    """Meetings the user may see: all for the office and leaders; a unit's own once told; grants."""
     standing = standing_of(user)
     if standing.reads_all:
         return Meeting.objects.all()
@@ -77,7 +77,9 @@ def agenda_of(meeting: Meeting) -> list[AgendaItem]:
 
 def invitations_of(meeting: Meeting) -> list[Invitation]:
     """Invitations in charter order."""
-    return list(meeting.invitations.select_related("unit", "replied_by", "approved_by").order_by("unit__order", "id"))
+    return list(
+        meeting.invitations.select_related("unit", "replied_by", "approved_by").order_by("unit__order", "id")
+    )
 
 
 def acceptable_topics() -> QuerySet[Topic]:
@@ -87,7 +89,9 @@ def acceptable_topics() -> QuerySet[Topic]:
 
 def attending_units(meeting: Meeting) -> list[Unit]:
     """与会单位 (C11): units with somebody in the room, in charter order."""
-    here = Attendance.objects.filter(meeting=meeting, status__in=IN_THE_ROOM).exclude(role=AttendeeRole.OBSERVER)
+    here = Attendance.objects.filter(meeting=meeting, status__in=IN_THE_ROOM).exclude(
+        role=AttendeeRole.OBSERVER
+    )
     return list(Unit.objects.filter(pk__in=here.values("unit")).order_by("order", "id"))
 
 
@@ -110,9 +114,11 @@ def live_blocks() -> QuerySet[RecordBlock]:
 
 
 def record_of(meeting: Meeting) -> list[AgendaItem]:
-    """The record: agenda items in order; `item.blocks.all()` are its live blocks, prefetched with units and duties."""
+    """The agenda in order; `item.blocks.all()` are its live blocks, prefetched with units and duties."""
     return list(
-        meeting.agenda.select_related("reporter_unit", "topic").prefetch_related(Prefetch("blocks", live_blocks()))
+        meeting.agenda.select_related("reporter_unit", "topic").prefetch_related(
+            Prefetch("blocks", live_blocks())
+        )
     )
 
 
@@ -161,9 +167,13 @@ def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:
     if standing.liaison_units:
         silent = Invitation.objects.silent().filter(meeting__state=MeetingState.NOTIFIED)
         silent = silent.filter(unit__in=standing.liaison_units)
-        parts.append(_row(silent, "answer", "meeting__title", "unit__short_name", "meeting__reply_by", "approval"))
+        parts.append(
+            _row(silent, "answer", "meeting__title", "unit__short_name", "meeting__reply_by", "approval")
+        )
     if approves:
-        asked = Invitation.objects.filter(approval=Approval.WAITING, meeting__state__in=permissions.SIGN_IN_STATES)
+        asked = Invitation.objects.filter(
+            approval=Approval.WAITING, meeting__state__in=permissions.SIGN_IN_STATES
+        )
         parts.append(_row(asked, "substitute", "meeting__title", "unit__short_name", "meeting__starts_at"))
     if standing.is_convener:
         plans = Meeting.objects.filter(state=MeetingState.PLAN_SUBMITTED)

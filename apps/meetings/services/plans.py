@@ -1,0 +1,155 @@
+"""The plan of a meeting: what, when, where, which units, and the agenda with the topics taken onto it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+
+from apps.common import audit, workflow
+from apps.common.errors import Refused
+from apps.meetings import permissions
+from apps.meetings.models import AgendaItem, Invitation, Meeting, Topic
+from apps.roster.models import Unit
+
+_FAR = 20000  # above every real place, for the moment two items change places under the unique constraint
+
+
+@transaction.atomic
+def make_meeting(*, units: Iterable[Unit], by: Any, **values: Any) -> Meeting:
+    """A new meeting in planning. `values` are fields of Meeting. Raises PermissionDenied, ValidationError."""
+    if not permissions.can_plan(by):
+        raise PermissionDenied("plan a meeting")
+    meeting = Meeting(created_by=by, **values)
+    meeting.full_clean()
+    workflow.save_with_history(meeting, by=by, why="新建会议")
+    _invite(meeting, units, by)
+    audit.record(by=by, verb="make", label="新建会议", obj=meeting)
+    return meeting
+
+
+@transaction.atomic
+def change_plan(meeting: Meeting, *, units: Iterable[Unit], by: Any, **values: Any) -> Meeting:
+    """Change a meeting that is still in planning. Raises Refused once the plan went to the convener."""
+    fresh = _planning(meeting, by)
+    for name, value in values.items():
+        setattr(fresh, name, value)
+    fresh.full_clean()
+    workflow.save_with_history(fresh, by=by, why="修改方案")
+    _invite(fresh, units, by)
+    audit.record(by=by, verb="change", label="修改会议方案", obj=fresh)
+    return fresh
+
+
+def _planning(meeting: Meeting, by: Any) -> Meeting:
+    """The locked row of a meeting whose plan may still change."""
+    fresh = workflow.lock(meeting)
+    if not permissions.runs_office(by):
+        raise PermissionDenied(f"change meeting {fresh.pk}")
+    if not permissions.can_edit_plan(by, fresh):
+        raise Refused("方案已提交，不能再改；如需修改，请先撤回方案。", fresh, "change")
+    return fresh
+
+
+def _invite(meeting: Meeting, units: Iterable[Unit], by: Any) -> None:
+    """Make the invited units these, and no others."""
+    wanted = {unit.pk: unit for unit in units}
+    for row in meeting.invitations.all():
+        if row.unit_id not in wanted:
+            row._history_user = by  # type: ignore[attr-defined]
+            row.delete()
+        else:
+            del wanted[row.unit_id]
+    for unit in wanted.values():
+        workflow.save_with_history(Invitation(meeting=meeting, unit=unit), by=by, why="列入参会单位")
+
+
+def _next_place(meeting: Meeting) -> int:
+    return (meeting.agenda.aggregate(last=Max("seq"))["last"] or 0) + 1
+
+
+@transaction.atomic
+def add_item(meeting: Meeting, *, by: Any, **values: Any) -> AgendaItem:
+    """A new last item of the agenda. `values`: title, reporter_unit, reporter, minutes, topic."""
+    fresh = _planning(meeting, by)
+    item = AgendaItem(meeting=fresh, seq=_next_place(fresh), **values)
+    item.full_clean()
+    workflow.save_with_history(item, by=by, why="编排议程")
+    audit.record(by=by, verb="agenda", label="编排议程", obj=fresh, detail={"reason": f"加入：{item.title}"})
+    return item
+
+
+@transaction.atomic
+def take_topic(meeting: Meeting, topic: Topic, *, by: Any) -> AgendaItem:
+    """Put an accepted topic onto the agenda. Raises Refused when it is not accepted or stands elsewhere."""
+    waiting = workflow.lock(topic)
+    if AgendaItem.objects.filter(topic=waiting).exists():
+        raise Refused("这项议题已经列入议程。", meeting, "schedule")
+    item = add_item(meeting, by=by, title=waiting.title, topic=waiting, reporter_unit=waiting.unit)
+    workflow.move(waiting, "schedule", by=by)
+    return item
+
+
+@transaction.atomic
+def change_item(item: AgendaItem, *, by: Any, **values: Any) -> AgendaItem:
+    """Change title, reporter or planned minutes of an item while the plan is open."""
+    _planning(item.meeting, by)
+    for name, value in values.items():
+        setattr(item, name, value)
+    item.full_clean()
+    workflow.save_with_history(item, by=by, why="编排议程")
+    audit.record(
+        by=by, verb="agenda", label="编排议程", obj=item.meeting, detail={"reason": f"修改：{item.title}"}
+    )
+    return item
+
+
+@transaction.atomic
+def remove_item(item: AgendaItem, *, by: Any) -> None:
+    """Take an item off the agenda; a unit's topic goes back among the accepted ones."""
+    meeting = _planning(item.meeting, by)
+    topic, title = item.topic, item.title
+    item._history_user = by  # type: ignore[attr-defined]
+    item.delete()
+    if topic is not None:
+        workflow.move(Topic.objects.get(pk=topic.pk), "unschedule", by=by)
+    for place, row in enumerate(meeting.agenda.all(), 1):
+        _place(row, place)
+    audit.record(by=by, verb="agenda", label="编排议程", obj=meeting, detail={"reason": f"移出：{title}"})
+
+
+@transaction.atomic
+def shift_item(item: AgendaItem, *, step: int, by: Any) -> None:
+    """Move an item one place up (step −1) or down (step 1); at the edge nothing happens."""
+    meeting = _planning(item.meeting, by)
+    rows = list(meeting.agenda.all())
+    here = [row.pk for row in rows].index(item.pk)
+    there = here + step
+    if not 0 <= there < len(rows):
+        return
+    one, other = rows[here], rows[there]
+    first, second = one.seq, other.seq
+    _place(one, _FAR)
+    _place(other, first)
+    _place(one, second)
+    audit.record(
+        by=by, verb="agenda", label="编排议程", obj=meeting, detail={"reason": f"调整次序：{one.title}"}
+    )
+
+
+def _place(item: AgendaItem, seq: int) -> None:
+    """Write a place without a line of history: the order is read from the agenda itself."""
+    if item.seq != seq:
+        item.seq = seq
+        item.save_without_historical_record()
+
+
+def free_topics(meeting: Meeting, *, by: Any) -> None:
+    """Give the topics of a cancelled meeting back; its agenda keeps their titles."""
+    for item in meeting.agenda.filter(topic__isnull=False).select_related("topic"):
+        topic = item.topic
+        assert topic is not None  # noqa: S101 - filtered above
+        item.topic = None
+        workflow.save_with_history(item, by=by, why="会议取消")
+        workflow.move(Topic.objects.get(pk=topic.pk), "unschedule", by=by)
