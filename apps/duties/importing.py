@@ -108,13 +108,14 @@ def _put_units(found: CharterFile, by: User | None, *, first: bool) -> dict[str,
 def _new_unit(line: UnitLine, group: Group, found: CharterFile) -> Unit:
     return Unit(
         code=line.code, short_name=line.short_name, full_name=line.full_name,
-        full_name_verified=line.verified, category=line.category, order=line.order, roster_order=line.roster_order, group=group,
+        full_name_verified=line.verified, category=line.category, order=line.order,
+        roster_order=line.roster_order, group=group,
         initials=initials(line.short_name), is_host=line.code == found.host, joined_on=found.issued_on,
     )  # fmt: skip
 
 
 def _names(line: UnitLine, unit: Unit) -> dict[str, Any]:
-    """What a changed file says anew; a name the administrator confirmed stays confirmed while it is the same."""
+    """What a changed file says anew; a confirmed full name stays confirmed while it is the same."""
     same = line.full_name == unit.full_name
     return {
         "short_name": line.short_name,

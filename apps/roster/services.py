@@ -27,7 +27,7 @@ CONFIRMED = frozenset({BasisKind.MEETING, BasisKind.WRITTEN, BasisKind.SIGNED})
 
 
 def initials(name: str) -> str:
-    """First letters of a name's pinyin, lower case; an administrator puts them right (重庆 comes out wrong)."""
+    """First letters of a name's pinyin, lower case; editable, since 重庆 comes out wrong."""
     from pypinyin import Style, lazy_pinyin  # its tables take a tenth of a second to load
 
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda _rest: ""))[:40].lower()
