@@ -85,7 +85,9 @@ class ActionItem(Commitment):
                 name="merged_items_name_their_heir",
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")) | Q(source_kind="minutes"),
+                condition=Q(closed_on__isnull=True)
+                | Q(closed_on__gte=F("opened_on"))
+                | Q(source_kind="minutes"),
                 name="items_close_after_they_open",
             ),
         ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,255 +16,550 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DueCorrection',
+            name="DueCorrection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('corrected_on', models.DateField()),
-                ('old_due', models.DateField()),
-                ('new_due', models.DateField()),
-                ('reason', apps.common.fields.PlainTextField(max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("corrected_on", models.DateField()),
+                ("old_due", models.DateField()),
+                ("new_due", models.DateField()),
+                ("reason", apps.common.fields.PlainTextField(max_length=500)),
             ],
             options={
-                'ordering': ['corrected_on', 'id'],
+                "ordering": ["corrected_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('asked', '已申请'), ('reviewed', '待召集人批准'), ('granted', '同意'), ('refused', '不同意')], default='asked', max_length=10)),
-                ('applied_on', models.DateField(verbose_name='申请日期')),
-                ('reason', apps.common.fields.PlainTextField(max_length=2000, verbose_name='理由')),
-                ('old_due', models.DateField(verbose_name='原定时限')),
-                ('new_due', models.DateField(verbose_name='申请延至')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='决定日期')),
-                ('decided_by', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='决定人')),
-                ('asked_late', models.BooleanField(default=False, verbose_name='逾期后才申请')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "已申请"),
+                            ("reviewed", "待召集人批准"),
+                            ("granted", "同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("applied_on", models.DateField(verbose_name="申请日期")),
+                ("reason", apps.common.fields.PlainTextField(max_length=2000, verbose_name="理由")),
+                ("old_due", models.DateField(verbose_name="原定时限")),
+                ("new_due", models.DateField(verbose_name="申请延至")),
+                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
+                (
+                    "decided_by",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="决定人"),
+                ),
+                ("asked_late", models.BooleanField(default=False, verbose_name="逾期后才申请")),
             ],
             options={
-                'ordering': ['applied_on', 'id'],
+                "ordering": ["applied_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalActionItem',
+            name="HistoricalActionItem",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
-                ('recurrence', apps.common.fields.PlainCharField(blank=True, help_text='例如：每季度首月15日前、每月5日前、每半年。', max_length=60, verbose_name='定期要求')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='长期坚持')),
-                ('all_support', models.BooleanField(default=False, verbose_name='全体成员单位配合')),
-                ('ref', apps.common.fields.PlainCharField(db_index=True, max_length=40, verbose_name='编号')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('source_kind', models.CharField(choices=[('minutes', '会议纪要'), ('inspection', '督查发现'), ('emergency', '应急处置')], max_length=12, verbose_name='来源')),
-                ('source_anchor', models.CharField(blank=True, max_length=40)),
-                ('source_label', apps.common.fields.PlainCharField(max_length=60, verbose_name='纪要编号')),
-                ('text', apps.common.fields.PlainTextField(max_length=4000, verbose_name='议定事项')),
-                ('state', models.CharField(choices=[('assigned', '待签收'), ('in_progress', '推进中'), ('closing', '申请办结'), ('closed', '已办结'), ('terminated', '已终止'), ('merged', '已合并')], default='assigned', max_length=12, verbose_name='状态')),
-                ('opened_on', models.DateField(verbose_name='交办日期')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='办结日期')),
-                ('claimed_on', models.DateField(blank=True, null=True, verbose_name='申报完成日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
-                ('current_due', models.DateField(blank=True, editable=False, null=True, verbose_name='现行时限')),
-                ('report_due_on', models.DateField(blank=True, editable=False, null=True, verbose_name='下次报送日')),
-                ('last_assessment', models.CharField(blank=True, choices=[('normal', '正常推进'), ('behind', '滞后'), ('blocked', '受阻'), ('closing', '申请办结')], editable=False, max_length=10)),
-                ('blocked', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='受阻情况')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                (
+                    "recurrence",
+                    apps.common.fields.PlainCharField(
+                        blank=True,
+                        help_text="例如：每季度首月15日前、每月5日前、每半年。",
+                        max_length=60,
+                        verbose_name="定期要求",
+                    ),
+                ),
+                ("is_standing", models.BooleanField(default=False, verbose_name="长期坚持")),
+                ("all_support", models.BooleanField(default=False, verbose_name="全体成员单位配合")),
+                ("ref", apps.common.fields.PlainCharField(db_index=True, max_length=40, verbose_name="编号")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "source_kind",
+                    models.CharField(
+                        choices=[
+                            ("minutes", "会议纪要"),
+                            ("inspection", "督查发现"),
+                            ("emergency", "应急处置"),
+                        ],
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("source_anchor", models.CharField(blank=True, max_length=40)),
+                ("source_label", apps.common.fields.PlainCharField(max_length=60, verbose_name="纪要编号")),
+                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="议定事项")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "待签收"),
+                            ("in_progress", "推进中"),
+                            ("closing", "申请办结"),
+                            ("closed", "已办结"),
+                            ("terminated", "已终止"),
+                            ("merged", "已合并"),
+                        ],
+                        default="assigned",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="交办日期")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="办结日期")),
+                ("claimed_on", models.DateField(blank=True, null=True, verbose_name="申报完成日期")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="终止日期")),
+                (
+                    "current_due",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="现行时限"),
+                ),
+                (
+                    "report_due_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="下次报送日"),
+                ),
+                (
+                    "last_assessment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("normal", "正常推进"),
+                            ("behind", "滞后"),
+                            ("blocked", "受阻"),
+                            ("closing", "申请办结"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "blocked",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="受阻情况"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical action item',
-                'verbose_name_plural': 'historical action items',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalActionItem_duties',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-            ],
-            options={
-                'verbose_name': 'HistoricalActionItem_duties',
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalDueCorrection',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('corrected_on', models.DateField()),
-                ('old_due', models.DateField()),
-                ('new_due', models.DateField()),
-                ('reason', apps.common.fields.PlainTextField(max_length=500)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical due correction',
-                'verbose_name_plural': 'historical due corrections',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalExtension',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('state', models.CharField(choices=[('asked', '已申请'), ('reviewed', '待召集人批准'), ('granted', '同意'), ('refused', '不同意')], default='asked', max_length=10)),
-                ('applied_on', models.DateField(verbose_name='申请日期')),
-                ('reason', apps.common.fields.PlainTextField(max_length=2000, verbose_name='理由')),
-                ('old_due', models.DateField(verbose_name='原定时限')),
-                ('new_due', models.DateField(verbose_name='申请延至')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='决定日期')),
-                ('decided_by', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='决定人')),
-                ('asked_late', models.BooleanField(default=False, verbose_name='逾期后才申请')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical extension',
-                'verbose_name_plural': 'historical extensions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalItemUnit',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('support', '配合')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='签收时间')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical item unit',
-                'verbose_name_plural': 'historical item units',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalProgressReport',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('reported_on', models.DateField(verbose_name='日期')),
-                ('text', apps.common.fields.PlainTextField(max_length=4000, verbose_name='进展')),
-                ('problem', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='存在问题')),
-                ('next_step', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='下一步')),
-                ('assessment', models.CharField(choices=[('normal', '正常推进'), ('behind', '滞后'), ('blocked', '受阻'), ('closing', '申请办结')], default='normal', max_length=10, verbose_name='自评')),
-                ('review', models.CharField(choices=[('waiting', '待审阅'), ('accepted', '已审阅'), ('returned', '已退回')], default='waiting', max_length=10, verbose_name='审阅')),
-                ('review_note', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='审阅意见')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('entered_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical progress report',
-                'verbose_name_plural': 'historical progress reports',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical action item",
+                "verbose_name_plural": "historical action items",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='ItemGroupGrant',
+            name="HistoricalActionItem_duties",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("m2m_history_id", models.AutoField(primary_key=True, serialize=False)),
             ],
             options={
-                'abstract': False,
+                "verbose_name": "HistoricalActionItem_duties",
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalDueCorrection",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("corrected_on", models.DateField()),
+                ("old_due", models.DateField()),
+                ("new_due", models.DateField()),
+                ("reason", apps.common.fields.PlainTextField(max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical due correction",
+                "verbose_name_plural": "historical due corrections",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalExtension",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "已申请"),
+                            ("reviewed", "待召集人批准"),
+                            ("granted", "同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("applied_on", models.DateField(verbose_name="申请日期")),
+                ("reason", apps.common.fields.PlainTextField(max_length=2000, verbose_name="理由")),
+                ("old_due", models.DateField(verbose_name="原定时限")),
+                ("new_due", models.DateField(verbose_name="申请延至")),
+                ("decided_on", models.DateField(blank=True, null=True, verbose_name="决定日期")),
+                (
+                    "decided_by",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="决定人"),
+                ),
+                ("asked_late", models.BooleanField(default=False, verbose_name="逾期后才申请")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical extension",
+                "verbose_name_plural": "historical extensions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalItemUnit",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("role", models.CharField(choices=[("lead", "牵头"), ("support", "配合")], max_length=8)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="签收时间")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical item unit",
+                "verbose_name_plural": "historical item units",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalProgressReport",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("reported_on", models.DateField(verbose_name="日期")),
+                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="进展")),
+                (
+                    "problem",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="存在问题"),
+                ),
+                (
+                    "next_step",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="下一步"),
+                ),
+                (
+                    "assessment",
+                    models.CharField(
+                        choices=[
+                            ("normal", "正常推进"),
+                            ("behind", "滞后"),
+                            ("blocked", "受阻"),
+                            ("closing", "申请办结"),
+                        ],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="自评",
+                    ),
+                ),
+                (
+                    "review",
+                    models.CharField(
+                        choices=[("waiting", "待审阅"), ("accepted", "已审阅"), ("returned", "已退回")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="审阅",
+                    ),
+                ),
+                (
+                    "review_note",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="审阅意见"),
+                ),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                ("entered_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical progress report",
+                "verbose_name_plural": "historical progress reports",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="ItemGroupGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
+            ],
+            options={
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ItemUnit',
+            name="ItemUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('support', '配合')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='签收时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(choices=[("lead", "牵头"), ("support", "配合")], max_length=8)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="签收时间")),
             ],
             options={
-                'ordering': ['role', 'position', 'id'],
-                'abstract': False,
+                "ordering": ["role", "position", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ItemUserGrant',
+            name="ItemUserGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProgressReport',
+            name="ProgressReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reported_on', models.DateField(verbose_name='日期')),
-                ('text', apps.common.fields.PlainTextField(max_length=4000, verbose_name='进展')),
-                ('problem', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='存在问题')),
-                ('next_step', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='下一步')),
-                ('assessment', models.CharField(choices=[('normal', '正常推进'), ('behind', '滞后'), ('blocked', '受阻'), ('closing', '申请办结')], default='normal', max_length=10, verbose_name='自评')),
-                ('review', models.CharField(choices=[('waiting', '待审阅'), ('accepted', '已审阅'), ('returned', '已退回')], default='waiting', max_length=10, verbose_name='审阅')),
-                ('review_note', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='审阅意见')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reported_on", models.DateField(verbose_name="日期")),
+                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="进展")),
+                (
+                    "problem",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="存在问题"),
+                ),
+                (
+                    "next_step",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="下一步"),
+                ),
+                (
+                    "assessment",
+                    models.CharField(
+                        choices=[
+                            ("normal", "正常推进"),
+                            ("behind", "滞后"),
+                            ("blocked", "受阻"),
+                            ("closing", "申请办结"),
+                        ],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="自评",
+                    ),
+                ),
+                (
+                    "review",
+                    models.CharField(
+                        choices=[("waiting", "待审阅"), ("accepted", "已审阅"), ("returned", "已退回")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="审阅",
+                    ),
+                ),
+                (
+                    "review_note",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="审阅意见"),
+                ),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                ("entered_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-reported_on', '-id'],
+                "ordering": ["-reported_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ActionItem',
+            name="ActionItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
-                ('recurrence', apps.common.fields.PlainCharField(blank=True, help_text='例如：每季度首月15日前、每月5日前、每半年。', max_length=60, verbose_name='定期要求')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='长期坚持')),
-                ('all_support', models.BooleanField(default=False, verbose_name='全体成员单位配合')),
-                ('ref', apps.common.fields.PlainCharField(max_length=40, unique=True, verbose_name='编号')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('source_kind', models.CharField(choices=[('minutes', '会议纪要'), ('inspection', '督查发现'), ('emergency', '应急处置')], max_length=12, verbose_name='来源')),
-                ('source_anchor', models.CharField(blank=True, max_length=40)),
-                ('source_label', apps.common.fields.PlainCharField(max_length=60, verbose_name='纪要编号')),
-                ('text', apps.common.fields.PlainTextField(max_length=4000, verbose_name='议定事项')),
-                ('state', models.CharField(choices=[('assigned', '待签收'), ('in_progress', '推进中'), ('closing', '申请办结'), ('closed', '已办结'), ('terminated', '已终止'), ('merged', '已合并')], default='assigned', max_length=12, verbose_name='状态')),
-                ('opened_on', models.DateField(verbose_name='交办日期')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='办结日期')),
-                ('claimed_on', models.DateField(blank=True, null=True, verbose_name='申报完成日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
-                ('current_due', models.DateField(blank=True, editable=False, null=True, verbose_name='现行时限')),
-                ('report_due_on', models.DateField(blank=True, editable=False, null=True, verbose_name='下次报送日')),
-                ('last_assessment', models.CharField(blank=True, choices=[('normal', '正常推进'), ('behind', '滞后'), ('blocked', '受阻'), ('closing', '申请办结')], editable=False, max_length=10)),
-                ('blocked', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='受阻情况')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                (
+                    "recurrence",
+                    apps.common.fields.PlainCharField(
+                        blank=True,
+                        help_text="例如：每季度首月15日前、每月5日前、每半年。",
+                        max_length=60,
+                        verbose_name="定期要求",
+                    ),
+                ),
+                ("is_standing", models.BooleanField(default=False, verbose_name="长期坚持")),
+                ("all_support", models.BooleanField(default=False, verbose_name="全体成员单位配合")),
+                ("ref", apps.common.fields.PlainCharField(max_length=40, unique=True, verbose_name="编号")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "source_kind",
+                    models.CharField(
+                        choices=[
+                            ("minutes", "会议纪要"),
+                            ("inspection", "督查发现"),
+                            ("emergency", "应急处置"),
+                        ],
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("source_anchor", models.CharField(blank=True, max_length=40)),
+                ("source_label", apps.common.fields.PlainCharField(max_length=60, verbose_name="纪要编号")),
+                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="议定事项")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "待签收"),
+                            ("in_progress", "推进中"),
+                            ("closing", "申请办结"),
+                            ("closed", "已办结"),
+                            ("terminated", "已终止"),
+                            ("merged", "已合并"),
+                        ],
+                        default="assigned",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="交办日期")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="办结日期")),
+                ("claimed_on", models.DateField(blank=True, null=True, verbose_name="申报完成日期")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="终止日期")),
+                (
+                    "current_due",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="现行时限"),
+                ),
+                (
+                    "report_due_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="下次报送日"),
+                ),
+                (
+                    "last_assessment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("normal", "正常推进"),
+                            ("behind", "滞后"),
+                            ("blocked", "受阻"),
+                            ("closing", "申请办结"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "blocked",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="受阻情况"),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['source_paper_id', 'seq', 'id'],
-                'permissions': [('read_actionitem', '查阅议定事项')],
+                "ordering": ["source_paper_id", "seq", "id"],
+                "permissions": [("read_actionitem", "查阅议定事项")],
             },
         ),
     ]

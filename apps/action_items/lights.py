@@ -1,0 +1,179 @@
+"""The lamp of an item as of a day, from its dated facts alone. Pure: no query, no clock.
+
+Only facts dated on or before the day count. A working day is what the calendar says (调休 included); a year it
+has no data for counts Monday to Friday and is named in `missing_years`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from apps.common.calendar import WorkCalendar
+
+from . import recurrence
+from .enums import LedgerState, Light, SelfAssessment
+
+WORRIED = frozenset({SelfAssessment.BEHIND, SelfAssessment.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A granted extension: asked on, decided on, the new deadline."""
+
+    applied_on: date
+    decided_on: date
+    new_due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Misprint:
+    """A printed deadline put right on a day; before it the old one counted."""
+
+    corrected_on: date
+    old_due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One report: when, and how the unit sees itself (SelfAssessment)."""
+
+    on: date
+    assessment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is on record about one item. `due_on` is the deadline as the corrected paper has it."""
+
+    opened_on: date
+    due_on: date | None = None
+    recurrence: str = ""
+    closed_on: date | None = None
+    moves: tuple[Move, ...] = ()
+    misprints: tuple[Misprint, ...] = ()
+    reports: tuple[Said, ...] = ()
+
+    def due(self, as_of: date) -> date | None:
+        """The deadline as printed on that day: a misprint not yet put right still counts."""
+        later = [row for row in self.misprints if row.corrected_on > as_of]
+        return min(later, key=lambda row: row.corrected_on).old_due if later else self.due_on
+
+    def deadline(self, as_of: date) -> tuple[date | None, int]:
+        """The effective deadline on that day and how often it had been moved by then.
+
+        A request made after the deadline only explains: it moves nothing (domain.md "Extension").
+        """
+        effective, times = self.due(as_of), 0
+        for row in sorted(self.moves, key=lambda row: (row.decided_on, row.new_due)):
+            if row.decided_on <= as_of and effective is not None and row.applied_on <= effective:
+                effective, times = row.new_due, times + 1
+        return effective, times
+
+    def last_report(self, as_of: date) -> Said | None:
+        """The last report on or before that day (of several on one day the last in order)."""
+        known = sorted((row for row in self.reports if row.on <= as_of), key=lambda row: row.on)
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the facts amount to on one day. Lists keep today's on the item itself."""
+
+    due: date | None
+    effective_due: date | None
+    closed_on: date | None
+    report_due_on: date | None
+    last_assessment: str
+    extended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The ledger's computed columns. `workdays_left` is None when closed or undated."""
+
+    due: date | None
+    effective_due: date | None
+    workdays_left: int | None
+    light: Light
+    state: LedgerState
+    extended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rule of the lamps on one day: yellow up to and including `yellow_until`."""
+
+    as_of: date
+    yellow_until: date
+    calendar: WorkCalendar
+
+    def light(self, now: Snapshot) -> Light:
+        """The lamp. Red wins over yellow; an undated item never turns red."""
+        if now.closed_on is not None and now.closed_on <= self.as_of:
+            return Light.CLOSED
+        if now.effective_due is None:
+            owes = now.report_due_on is not None and now.report_due_on < self.as_of
+            return Light.YELLOW if owes or now.last_assessment in WORRIED else Light.STANDING
+        if now.effective_due < self.as_of:
+            return Light.RED
+        near = now.effective_due <= self.yellow_until
+        return Light.YELLOW if near or now.last_assessment in WORRIED else Light.GREEN
+
+    def judge(self, now: Snapshot) -> Verdict:
+        """All computed columns of one item."""
+        light = self.light(now)
+        dated = now.effective_due is not None and light != Light.CLOSED
+        left = (
+            self.calendar.workdays_left(self.as_of, now.effective_due)
+            if dated and now.effective_due
+            else None
+        )
+        return Verdict(now.due, now.effective_due, left, light, _state(now, light), now.extended)
+
+
+def _state(now: Snapshot, light: Light) -> LedgerState:
+    if light == Light.CLOSED and now.closed_on is not None:
+        late = now.effective_due is not None and now.closed_on > now.effective_due
+        return LedgerState.CLOSED_LATE if late else LedgerState.CLOSED_ON_TIME
+    if now.effective_due is None:
+        return LedgerState.STANDING
+    return LedgerState.OVERDUE if light == Light.RED else LedgerState.IN_PROGRESS
+
+
+def rule(as_of: date, *, calendar: WorkCalendar, yellow_days: int) -> Rule:
+    """The rule of a day: the last date that is `yellow_days` working days away or less."""
+    until = calendar.add_workdays(as_of, yellow_days)
+    while not calendar.is_workday(until + timedelta(days=1)):
+        until += timedelta(days=1)
+    return Rule(as_of, until, calendar)
+
+
+def snapshot(facts: Facts, as_of: date) -> Snapshot:
+    """What the facts amount to on a day. After the closing day the deadline stands as it was on that day."""
+    closed_on = facts.closed_on if facts.closed_on is not None and facts.closed_on <= as_of else None
+    effective, times = facts.deadline(closed_on or as_of)
+    last = facts.last_report(as_of)
+    return Snapshot(
+        due=facts.due(as_of),
+        effective_due=effective,
+        closed_on=closed_on,
+        report_due_on=_owed(facts, last),
+        last_assessment=last.assessment if last else "",
+        extended=times,
+    )
+
+
+def _owed(facts: Facts, last: Said | None) -> date | None:
+    """The next unanswered reporting date of an undated item whose requirement the portal understands."""
+    meaning = recurrence.read(facts.recurrence) if facts.due_on is None and facts.recurrence else None
+    return meaning.next_owed(facts.opened_on, last.on if last else None) if meaning else None
+
+
+def missing_years(dates: Iterable[date | None], *, as_of: date, calendar: WorkCalendar) -> list[int]:
+    """Years between the day and the dates for which the calendar has no data, in order."""
+    years: set[int] = set()
+    for day in dates:
+        if day is not None:
+            low, high = sorted((day.year, as_of.year))
+            years.update(range(low, high + 1))
+    return sorted(years - calendar.years)

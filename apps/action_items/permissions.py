@@ -1,0 +1,117 @@
+"""Who may do what with an item. Sentences first, code second; facts come from the item's parts and the roster."""
+
+from typing import Any
+
+from apps.roster.enums import AssignmentRole
+from apps.roster.selectors import standing_of
+
+
+def _parts(item: Any, role: AssignmentRole | None = None) -> list[Any]:
+    return [part for part in item.parts.all() if role is None or part.role == role]
+
+
+def _unit_ids(item: Any, role: AssignmentRole | None = None) -> set[int]:
+    return {part.unit_id for part in _parts(item, role)}
+
+
+def host_leads(item: Any) -> bool:
+    """True when the host unit (市卫健委) is a lead: it must not close its own work alone."""
+    return any(part.unit.is_host for part in _parts(item, AssignmentRole.LEAD))
+
+
+def confirming_units(item: Any) -> set[int] | None:
+    """Units of which one must confirm a host item's completion; None means any unit but the host (全体配合).
+
+    The supporting units; where there are none, the other lead units; an empty set where the host is alone.
+    """
+    if item.all_support:
+        return None
+    others = [part for part in _parts(item) if not part.unit.is_host]
+    supports = {part.unit_id for part in others if part.role == AssignmentRole.SUPPORT}
+    return supports or {part.unit_id for part in others}
+
+
+def needs_confirmation(item: Any) -> bool:
+    """True when a supporting unit has to confirm before the director closes."""
+    return host_leads(item) and confirming_units(item) != set()
+
+
+def is_involved(user: Any, item: Any) -> bool:
+    """A liaison of a lead or supporting unit (with 全体配合: of any member unit)."""
+    units = standing_of(user).liaison_units
+    return bool(units & _unit_ids(item)) or bool(units and item.all_support)
+
+
+def is_lead(user: Any, item: Any) -> bool:
+    """A liaison of a lead unit."""
+    return bool(standing_of(user).liaison_units & _unit_ids(item, AssignmentRole.LEAD))
+
+
+def can_start(user: Any, item: Any) -> bool:
+    """A liaison of a lead unit that has not signed for the item."""
+    units = standing_of(user).liaison_units
+    return any(part.unit_id in units and not part.signed_at for part in _parts(item, AssignmentRole.LEAD))
+
+
+def can_sign_part(user: Any, item: Any) -> bool:
+    """A liaison of an involved unit that has not signed for its part."""
+    units = standing_of(user).liaison_units
+    return any(part.unit_id in units and not part.signed_at for part in _parts(item))
+
+
+def can_report(user: Any, item: Any) -> bool:
+    """A liaison of an involved unit, or the office on a unit's behalf."""
+    return is_involved(user, item) or standing_of(user).runs_office
+
+
+def can_review(user: Any, item: Any) -> bool:
+    """The office: its staff and its director."""
+    return standing_of(user).runs_office
+
+
+def can_ask_close(user: Any, item: Any) -> bool:
+    """A liaison of a lead unit, or the office on its behalf."""
+    return is_lead(user, item) or standing_of(user).runs_office
+
+
+def can_confirm_close(user: Any, item: Any) -> bool:
+    """A liaison or member of a supporting unit, for items the host unit leads."""
+    if not host_leads(item):
+        return False
+    wanted, host = confirming_units(item), {p.unit_id for p in _parts(item) if p.unit.is_host}
+    units = standing_of(user).units - host
+    return bool(units if wanted is None else units & wanted)
+
+
+def can_close(user: Any, item: Any) -> bool:
+    """The office; for items the host unit leads, the office director alone."""
+    standing = standing_of(user)
+    return standing.is_director if host_leads(item) else standing.runs_office
+
+
+def can_return_close(user: Any, item: Any) -> bool:
+    """The office: its staff and its director."""
+    return standing_of(user).runs_office
+
+
+def can_terminate(user: Any, item: Any) -> bool:
+    """The convener."""
+    return standing_of(user).is_convener
+
+
+def can_open(user: Any) -> bool:
+    """The office: its staff and its director (an item opens when its paper is issued)."""
+    return standing_of(user).runs_office
+
+
+def can_share(user: Any, item: Any) -> bool:
+    """The office may open an item to another unit or a person until a date."""
+    return standing_of(user).runs_office
+
+
+def confirms_for(user: Any, item: Any) -> int | None:
+    """Id of the unit in whose name this user would confirm a completion, or None."""
+    host = {part.unit_id for part in _parts(item) if part.unit.is_host}
+    wanted = confirming_units(item)
+    units = standing_of(user).units - host
+    return min(units if wanted is None else units & wanted, default=None)
