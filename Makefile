@@ -15,7 +15,7 @@ help: ## this list
 run: export DEMO := $(or $(DEMO),1)
 run: ## install what is missing, load the demo, serve on http://127.0.0.1:8000 (PORT, DATA_DIR, DEMO=0)
 	@$(PYTHON) deploy/install.py run
-	@exec $(MANAGE) serve --prepare
+	@exec $(MANAGE) serve --prepare --port $(or $(PORT),8000)
 
 test: ## install what is missing, check the code, run all tests on PostgreSQL and the core on SQLite
 	@$(PYTHON) deploy/install.py test

@@ -144,11 +144,11 @@ def install_python_packages(purpose: str) -> None:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     print(f"Installing Python packages of {LOCKS[purpose].name} (a minute or two, the first time)", flush=True)
     command = [
-        *(str(python_of(VENV)), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"),
+        *(str(python_of(VENV)), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"),
         *("--require-hashes", "--only-binary=:all:", "-r", str(LOCKS[purpose])),
     ]
     if subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode:
-        raise SystemExit(f"pip failed. To see more: {shlex.join(command).replace(' --quiet', '')}")
+        raise SystemExit(f"pip failed. To see more: {shlex.join(command).replace(' -qq', '')}")
     # The lock of the tests holds all that the portal runs on, in the same versions.
     fresh = {name: fingerprint(LOCKS[name]) for name in (("run", "test") if purpose == "test" else ("run",))}
     kept = {} if stamp.get("run") != fresh["run"] else stamp

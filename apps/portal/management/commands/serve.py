@@ -113,7 +113,7 @@ class Background:
         self._stopping = False
         self._beat = beat.Service(
             celery_app,
-            max_interval=1,  # beat sleeps this long at most, so it stops promptly
+            max_interval=0.5,  # beat sleeps this long at most, so it stops promptly
             schedule_filename=str(Path(settings.DATA_DIR) / "beat-schedule"),
             remote_control=False,
         )
