@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -206,6 +207,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "dispatch.sweep", "schedule": 20.0},
     "look-for-reminders": {"task": "reminders.look", "schedule": 600.0},
+    "audit-head": {"task": "reminders.daily_audit_head", "schedule": crontab(hour=0, minute=10)},
     "daily-standing": {"task": "roster.follow_posts", "schedule": 3600.0},
 }
 
@@ -215,6 +217,7 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="portal@localhost")
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_LEASE_SECONDS = 120
+OUTBOX_BACKOFF_SECONDS = 60  # then 3, 9, 27 … minutes: eight attempts last some twelve hours
 
 SITE_NAME = _("联席会议平台")
 LOGGING = {
