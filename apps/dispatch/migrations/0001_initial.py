@@ -8,136 +8,311 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
+        ("documents", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('matter', models.CharField(blank=True, max_length=200)),
-                ('address', models.EmailField(max_length=254)),
-                ('subject', apps.common.fields.PlainCharField(max_length=200)),
-                ('body', models.TextField()),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sending', '发送中'), ('sent', '已发送'), ('dead', '发送失败'), ('cancelled', '已取消')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("matter", models.CharField(blank=True, max_length=200)),
+                ("address", models.EmailField(max_length=254)),
+                ("subject", apps.common.fields.PlainCharField(max_length=200)),
+                ("body", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待发送"),
+                            ("sending", "发送中"),
+                            ("sent", "已发送"),
+                            ("dead", "发送失败"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PortalNotice',
+            name="PortalNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('title', apps.common.fields.PlainCharField(max_length=200)),
-                ('url', models.CharField(max_length=200)),
-                ('deadline', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("title", apps.common.fields.PlainCharField(max_length=200)),
+                ("url", models.CharField(max_length=200)),
+                ("deadline", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', apps.common.fields.PlainCharField(max_length=80, unique=True, verbose_name='名称')),
-                ('channel', models.CharField(choices=[('mail', '电子邮件'), ('exchange', '电子公文交换'), ('paper', '纸质送达')], max_length=10, verbose_name='送达方式')),
-                ('address', models.EmailField(blank=True, max_length=254, verbose_name='邮箱')),
-                ('is_superior', models.BooleanField(default=False, verbose_name='抄报对象')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=80, unique=True, verbose_name="名称")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "电子邮件"), ("exchange", "电子公文交换"), ("paper", "纸质送达")],
+                        max_length=10,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                ("address", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                ("is_superior", models.BooleanField(default=False, verbose_name="抄报对象")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['-is_superior', 'order', 'id'],
+                "ordering": ["-is_superior", "order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('report', '抄报'), ('send', '发送'), ('copy', '抄送')], max_length=8, verbose_name='类别')),
-                ('channel', models.CharField(choices=[('mail', '电子邮件'), ('exchange', '电子公文交换'), ('paper', '纸质送达')], max_length=10, verbose_name='送达方式')),
-                ('state', models.CharField(choices=[('waiting', '待送出'), ('sent', '已送出'), ('received', '已签收'), ('failed', '未送达')], default='waiting', max_length=10)),
-                ('sent_on', models.DateField(blank=True, null=True, verbose_name='送出日期')),
-                ('received_on', models.DateField(blank=True, null=True, verbose_name='签收日期')),
-                ('receiver', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='签收人')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='本单位确认时间')),
-                ('note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='备注')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='documents.archivedpaper')),
-                ('registered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("report", "抄报"), ("send", "发送"), ("copy", "抄送")],
+                        max_length=8,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "电子邮件"), ("exchange", "电子公文交换"), ("paper", "纸质送达")],
+                        max_length=10,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待送出"),
+                            ("sent", "已送出"),
+                            ("received", "已签收"),
+                            ("failed", "未送达"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("sent_on", models.DateField(blank=True, null=True, verbose_name="送出日期")),
+                ("received_on", models.DateField(blank=True, null=True, verbose_name="签收日期")),
+                (
+                    "receiver",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="签收人"),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="本单位确认时间")),
+                ("note", apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="备注")),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="documents.archivedpaper",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发文登记',
-                'ordering': ['-recipient__is_superior', 'recipient__order', 'id'],
+                "verbose_name": "发文登记",
+                "ordering": ["-recipient__is_superior", "recipient__order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalDelivery',
+            name="HistoricalDelivery",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('report', '抄报'), ('send', '发送'), ('copy', '抄送')], max_length=8, verbose_name='类别')),
-                ('channel', models.CharField(choices=[('mail', '电子邮件'), ('exchange', '电子公文交换'), ('paper', '纸质送达')], max_length=10, verbose_name='送达方式')),
-                ('state', models.CharField(choices=[('waiting', '待送出'), ('sent', '已送出'), ('received', '已签收'), ('failed', '未送达')], default='waiting', max_length=10)),
-                ('sent_on', models.DateField(blank=True, null=True, verbose_name='送出日期')),
-                ('received_on', models.DateField(blank=True, null=True, verbose_name='签收日期')),
-                ('receiver', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='签收人')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='本单位确认时间')),
-                ('note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='备注')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paper', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='documents.archivedpaper')),
-                ('registered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("report", "抄报"), ("send", "发送"), ("copy", "抄送")],
+                        max_length=8,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "电子邮件"), ("exchange", "电子公文交换"), ("paper", "纸质送达")],
+                        max_length=10,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待送出"),
+                            ("sent", "已送出"),
+                            ("received", "已签收"),
+                            ("failed", "未送达"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("sent_on", models.DateField(blank=True, null=True, verbose_name="送出日期")),
+                ("received_on", models.DateField(blank=True, null=True, verbose_name="签收日期")),
+                (
+                    "receiver",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="签收人"),
+                ),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="本单位确认时间")),
+                ("note", apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="备注")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="documents.archivedpaper",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 发文登记',
-                'verbose_name_plural': 'historical 发文登记s',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 发文登记",
+                "verbose_name_plural": "historical 发文登记s",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalRecipient',
+            name="HistoricalRecipient",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', apps.common.fields.PlainCharField(db_index=True, max_length=80, verbose_name='名称')),
-                ('channel', models.CharField(choices=[('mail', '电子邮件'), ('exchange', '电子公文交换'), ('paper', '纸质送达')], max_length=10, verbose_name='送达方式')),
-                ('address', models.EmailField(blank=True, max_length=254, verbose_name='邮箱')),
-                ('is_superior', models.BooleanField(default=False, verbose_name='抄报对象')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "name",
+                    apps.common.fields.PlainCharField(db_index=True, max_length=80, verbose_name="名称"),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "电子邮件"), ("exchange", "电子公文交换"), ("paper", "纸质送达")],
+                        max_length=10,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                ("address", models.EmailField(blank=True, max_length=254, verbose_name="邮箱")),
+                ("is_superior", models.BooleanField(default=False, verbose_name="抄报对象")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical recipient',
-                'verbose_name_plural': 'historical recipients',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical recipient",
+                "verbose_name_plural": "historical recipients",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),

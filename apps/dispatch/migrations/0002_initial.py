@@ -6,105 +6,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dispatch', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('roster', '0001_initial'),
+        ("dispatch", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("roster", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalrecipient',
-            name='unit',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='roster.unit'),
+            model_name="historicalrecipient",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="roster.unit",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='paper',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='documents.archivedpaper'),
+            model_name="outboxmessage",
+            name="paper",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="documents.archivedpaper",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="outboxmessage",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicaldelivery',
-            name='message',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='dispatch.outboxmessage'),
+            model_name="historicaldelivery",
+            name="message",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="dispatch.outboxmessage",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='message',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delivery', to='dispatch.outboxmessage'),
+            model_name="delivery",
+            name="message",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="delivery",
+                to="dispatch.outboxmessage",
+            ),
         ),
         migrations.AddField(
-            model_name='portalnotice',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL),
+            model_name="portalnotice",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notices",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='recipient',
-            name='unit',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recipient', to='roster.unit'),
+            model_name="recipient",
+            name="unit",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recipient",
+                to="roster.unit",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='recipient',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='dispatch.recipient'),
+            model_name="outboxmessage",
+            name="recipient",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="dispatch.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='historicaldelivery',
-            name='recipient',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='dispatch.recipient'),
+            model_name="historicaldelivery",
+            name="recipient",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="dispatch.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='dispatch.recipient'),
+            model_name="delivery",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="dispatch.recipient",
+            ),
         ),
         migrations.AddIndex(
-            model_name='portalnotice',
-            index=models.Index(fields=['user', 'read_at'], name='notice_unread'),
+            model_name="portalnotice",
+            index=models.Index(fields=["user", "read_at"], name="notice_unread"),
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'mail'), _negated=True), models.Q(('address', ''), _negated=True), _connector='OR'), name='mail_needs_an_address', violation_error_message='送达方式是电子邮件时必须填写邮箱。'),
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "mail"), _negated=True),
+                    models.Q(("address", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="mail_needs_an_address",
+                violation_error_message="送达方式是电子邮件时必须填写邮箱。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['due_at'], name='outbox_due'),
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "sending"])),
+                fields=["due_at"],
+                name="outbox_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(fields=['user', 'matter', '-id'], name='outbox_matter'),
+            model_name="outboxmessage",
+            index=models.Index(fields=["user", "matter", "-id"], name="outbox_matter"),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(fields=['state', '-id'], name='outbox_state'),
+            model_name="outboxmessage",
+            index=models.Index(fields=["state", "-id"], name="outbox_state"),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='sent_has_a_time'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at__isnull", False), ("state", "sent")),
+                    models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="sent_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('leased_until__isnull', True)), _connector='OR'), name='sending_has_a_lease'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_until__isnull", False), ("state", "sending")),
+                    models.Q(models.Q(("state", "sending"), _negated=True), ("leased_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="sending_has_a_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('paper', 'recipient'), name='one_copy_a_recipient'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("paper", "recipient"), name="one_copy_a_recipient"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'failed']), ('sent_on__isnull', False), _connector='OR'), name='a_sent_copy_has_a_date'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "failed"]), ("sent_on__isnull", False), _connector="OR"
+                ),
+                name="a_sent_copy_has_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on__isnull', True), ('receiver', '')), models.Q(('received_on__isnull', False), models.Q(('receiver', ''), _negated=True)), _connector='OR'), name='a_receipt_has_date_and_name'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_on__isnull", True), ("receiver", "")),
+                    models.Q(("received_on__isnull", False), models.Q(("receiver", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_receipt_has_date_and_name",
+            ),
         ),
     ]

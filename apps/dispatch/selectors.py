@@ -1,0 +1,166 @@
+"""Reads of the outbox, the recipients, the copies of papers, and what a user was told."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.common.todo import Deadline, Todo, TodoKind
+from apps.common.workflow import Verb, verbs
+from apps.documents.models import ArchivedPaper
+from apps.roster.selectors import standing_of
+
+from . import permissions
+from .enums import Channel, DeliveryRole, DeliveryState, MessageState
+from .models import Delivery, OutboxMessage, PortalNotice, Recipient
+
+STALLED_AFTER = timedelta(minutes=10)
+
+
+def visible_to(user: Any) -> QuerySet[Delivery]:
+    """Copies of papers: all for those who read everything, its own for a unit."""
+    standing = standing_of(user)
+    rows = Delivery.objects.select_related("recipient__unit", "paper", "message", "registered_by")
+    if standing.reads_all or standing.is_system_admin:
+        return rows
+    return rows.filter(recipient__unit__in=standing.units)
+
+
+def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
+    """Issued papers of which the user may see a copy, the newest first; `copies` are those, in order."""
+    seen = visible_to(user)
+    mine = Exists(seen.filter(paper=OuterRef("pk")).order_by())
+    return (
+        ArchivedPaper.objects.filter(mine)
+        .defer("text", "data")
+        .prefetch_related(Prefetch("deliveries", seen.defer("paper__text", "paper__data"), to_attr="copies"))
+        .order_by("-made_at", "-id")
+    )
+
+
+def outbox_visible_to(user: Any) -> QuerySet[OutboxMessage]:
+    """Every mail for those who may see the outbox, none for anybody else."""
+    rows = OutboxMessage.objects.select_related("user", "recipient").defer("body")
+    return rows if permissions.can_see_outbox(user) else rows.none()
+
+
+def recipients() -> QuerySet[Recipient]:
+    """Recipients: the municipal government first, then the charter's order."""
+    return Recipient.objects.select_related("unit")
+
+
+def report_recipients() -> list[Recipient]:
+    """Those each issued 纪要 is 抄报 to (C12)."""
+    return list(recipients().filter(is_superior=True, is_active=True))
+
+
+def notices_of(user: Any) -> QuerySet[PortalNotice]:
+    """What the user was told, the newest first."""
+    return PortalNotice.objects.filter(user=user)
+
+
+def unread_count(user: Any) -> int:
+    """How many of these lines the user has not opened."""
+    return notices_of(user).filter(read_at__isnull=True).count()
+
+
+def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:
+    """The copies of a paper: the municipal government first, then the charter's order."""
+    return list(paper.deliveries.select_related("recipient__unit", "message", "registered_by"))
+
+
+def is_done(delivery: Delivery) -> bool:
+    """Sent by mail and taken by the server, or registered with date and receiver."""
+    if delivery.state == DeliveryState.RECEIVED:
+        return True
+    return (
+        delivery.channel == Channel.MAIL
+        and delivery.state == DeliveryState.SENT
+        and delivery.message is not None
+        and delivery.message.state == MessageState.SENT
+    )
+
+
+def report_is_done(paper: ArchivedPaper) -> bool:
+    """C12: the paper was 抄报 to somebody, and every such copy is done."""
+    reports = [copy for copy in deliveries_of(paper) if copy.role == DeliveryRole.REPORT]
+    return bool(reports) and all(is_done(copy) for copy in reports)
+
+
+def problems() -> QuerySet[OutboxMessage]:
+    """Mails that were refused for good or tried too often; the office decides what becomes of them."""
+    rows = OutboxMessage.objects.filter(state=MessageState.DEAD)
+    return rows.select_related("user", "recipient", "delivery__paper").order_by("-id")
+
+
+def stalled() -> bool:
+    """True when mails have been due for ten minutes and no worker has looked at them."""
+    limit = timezone.now() - STALLED_AFTER
+    return OutboxMessage.objects.filter(state=MessageState.WAITING, attempts=0, due_at__lt=limit).exists()
+
+
+def waiting_for(user: Any) -> list[Todo]:
+    """For those who can send again: one line while mails are dead. One query."""
+    if not permissions.can_resend(user):
+        return []
+    count = OutboxMessage.objects.filter(state=MessageState.DEAD).count()
+    if not count:
+        return []
+    title = _("%(count)s封邮件没有送达") % {"count": count}
+    return [Todo(TodoKind.FAILURE, title, reverse("dispatch:problems"), _("处理"), late=True)]
+
+
+def deadlines() -> list[Deadline]:
+    """Nothing here has a date somebody must keep."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One copy and what this user may do with it."""
+
+    delivery: Delivery
+    acts: frozenset[str]
+    done: bool
+
+    @property
+    def may_register(self) -> bool:
+        """True when the office may write down how the copy went, or put the entry right."""
+        return bool(self.acts & {"register_sent", "register_received", "amend"})
+
+    @property
+    def may_confirm(self) -> bool:
+        """True for the liaison of the unit that has not signed for its copy."""
+        return "confirm" in self.acts
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What templates/dispatch/_deliveries.html shows: give it to the page as `panel`."""
+
+    paper: ArchivedPaper
+    rows: list[PanelRow]
+    counts: dict[str, int]
+
+
+def panel_of(paper: ArchivedPaper, user: Any) -> Panel:
+    """The copies of a paper that the user may see, with figures by state. One query besides the standing."""
+    seen = list(visible_to(user).filter(paper=paper))
+    return Panel(paper, [_row(delivery, user) for delivery in seen], count_states(seen))
+
+
+def _row(delivery: Delivery, user: Any) -> PanelRow:
+    possible: list[Verb] = verbs(user, delivery)
+    return PanelRow(delivery, frozenset(verb.name for verb in possible if verb.enabled), is_done(delivery))
+
+
+def count_states(copies: list[Delivery]) -> dict[str, int]:
+    """How many copies stand in each state; every state is named."""
+    counts = dict.fromkeys((str(state) for state in DeliveryState.values), 0)
+    for copy in copies:
+        counts[str(copy.state)] += 1
+    return counts

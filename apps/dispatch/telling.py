@@ -1,0 +1,122 @@
+"""Telling people that something waits: a line in the portal and a mail, a title and a date, no content."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from apps.common.fields import tidy
+
+from .enums import MessageState
+from .models import OutboxMessage, PortalNotice
+from .outbox import wake
+
+MORNING = time(8, 0)  # a mail put off to another day is there when people come to work
+_COUNTED = [MessageState.WAITING, MessageState.SENDING, MessageState.SENT]
+_KEY_LENGTH = 200
+_SUPERSEDED = "同一事项另有更新的邮件，未单独发送。"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """A title fit for a subject: one line, no invisible characters, cut at the limit."""
+    words = " ".join(tidy(text).split())
+    return "".join(char for char in words if char.isprintable())[:limit]
+
+
+def morning_of(day: Any) -> datetime:
+    """Eight o'clock of a local date."""
+    return timezone.make_aware(datetime.combine(day, MORNING))
+
+
+def tell(
+    users: Iterable[Any],
+    *,
+    kind: str,
+    title: str,
+    url: str,
+    key: str,
+    deadline: datetime | None = None,
+    by: Any = None,
+    due_at: datetime | None = None,
+    matter: str = "",
+) -> list[OutboxMessage]:
+    """Tell each user once (unique `kind:key:user`): in the portal, and by mail if there is an address.
+
+    `matter` (by default the address of the page) is what the mail is about. A person gets one mail a day
+    about it: what the portal says by itself (`by=None`) yields to any other mail of that day, what somebody
+    did yields only to a mail of the same kind. A mail that yields goes out the next morning, and the newest one only.
+    Returns the mails queued now. Writes inside the caller's transaction; the worker is woken after it.
+    """
+    people = {user.pk: user for user in users if user is not None and user.is_active}
+    keys = {pk: f"{kind}:{key}:{pk}" for pk in people}
+    if any(len(text) > _KEY_LENGTH for text in keys.values()):
+        raise ValueError(f"key too long: {kind}:{key}")
+    title, matter = one_line(title), (matter or url)[:200]
+    with transaction.atomic():
+        PortalNotice.objects.bulk_create(
+            [
+                PortalNotice(key=keys[pk], user=user, title=title, url=url[:200], deadline=deadline)
+                for pk, user in people.items()
+            ],
+            ignore_conflicts=True,
+        )
+        wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys)
+        slots = _slots(wanted, matter=matter, kind=kind, by=by, at=due_at or timezone.now())
+        body = _body(title, url, deadline)
+        OutboxMessage.objects.bulk_create(
+            [
+                OutboxMessage(
+                    key=keys[pk], kind=kind, matter=matter, user=user, address=user.email, subject=title,
+                    body=body, due_at=slots[pk],
+                )
+                for pk, user in wanted.items()
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        queued = list(OutboxMessage.objects.filter(key__in=[keys[pk] for pk in wanted]))
+        wake(row.pk for row in queued if row.due_at <= timezone.now())
+    return queued
+
+
+def _body(title: str, url: str, deadline: datetime | None) -> str:
+    link = settings.SITE_URL + url
+    context = {"title": title, "deadline": deadline, "link": link, "site": settings.SITE_NAME}
+    return render_to_string("email/notice.txt", context).strip() + "\n"
+
+
+def _without_mail_yet(people: dict[int, Any], keys: dict[int, str]) -> dict[int, Any]:
+    """Those whose key is new. A cancelled mail whose reason came back (a date moved and back) waits again."""
+    wanted = [keys[pk] for pk in people]
+    known = set(OutboxMessage.objects.filter(key__in=wanted).values_list("key", flat=True))
+    OutboxMessage.objects.filter(key__in=wanted, state=MessageState.CANCELLED, attempts=0).exclude(
+        last_error=_SUPERSEDED
+    ).update(state=MessageState.WAITING, due_at=timezone.now())
+    return {pk: user for pk, user in people.items() if keys[pk] not in known}
+
+
+def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datetime) -> dict[int, datetime]:
+    """When each one's mail may go: at once, or the morning after the last mail about the matter."""
+    rows = OutboxMessage.objects.filter(user__in=list(people), matter=matter, state__in=_COUNTED)
+    if by is not None:
+        rows = rows.filter(kind=kind)
+    days: dict[int, set[Any]] = {pk: set() for pk in people}
+    for user, sent_at, due_at in rows.values_list("user_id", "sent_at", "due_at"):
+        days[user].add(timezone.localdate(sent_at or due_at))
+    today = timezone.localdate(at)
+    late = [pk for pk, busy in days.items() if today in busy]
+    tomorrow = morning_of(today + timedelta(days=1))
+    # Of several mails put off to the same morning the newest says it all.
+    rows.filter(user__in=late, state=MessageState.WAITING, attempts=0, due_at=tomorrow).update(
+        state=MessageState.CANCELLED, last_error=_SUPERSEDED
+    )
+    return {pk: tomorrow if pk in late else at for pk in people}
+
+
+def cancel(messages: Any, *, why: str) -> int:
+    """Take back mails that wait and whose reason is gone. Returns how many."""
+    waiting = messages.filter(state=MessageState.WAITING, attempts=0)
+    return int(waiting.update(state=MessageState.CANCELLED, last_error=why[:500]))

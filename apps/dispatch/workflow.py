@@ -1,0 +1,78 @@
+"""Two tables: a copy of a paper, and a mail that could not be sent.
+
+The worker's own steps (claim, sent, dead) are compare-and-set updates in `outbox`: they carry no decision of
+a person, and one audit line a mail would queue every user behind the chain.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.workflow import STAY, Transition, Workflow, register, sources
+
+from . import permissions as may
+from .enums import DeliveryState, MessageState
+from .models import Delivery, OutboxMessage
+
+_OPEN = (DeliveryState.WAITING, DeliveryState.FAILED)
+
+
+def registered_by_hand(delivery: Delivery) -> str | None:
+    """The unit has not confirmed the copy itself."""
+    if delivery.confirmed_at is not None:
+        return str(_("收文单位已在系统中签收，不能再改登记。"))
+    return None
+
+
+DELIVERY_FLOW = register(
+    Workflow(
+        Delivery,
+        _("发文登记"),
+        DeliveryState,
+        (
+            Transition(
+                "mail_sent", _("邮件已送出"), sources(*_OPEN), DeliveryState.SENT, may.nobody, system=True
+            ),
+            Transition(
+                "mail_failed", _("邮件未送达"), sources(DeliveryState.WAITING), DeliveryState.FAILED,
+                may.nobody, system=True,
+            ),
+            Transition(
+                "mail_again", _("重发邮件"), sources(DeliveryState.FAILED), DeliveryState.WAITING,
+                may.can_resend,
+            ),
+            Transition(
+                "register_sent", _("登记送出"), sources(*_OPEN), DeliveryState.SENT, may.can_register,
+                style="primary",
+            ),
+            Transition(
+                "register_received", _("登记签收"), sources(*_OPEN, DeliveryState.SENT),
+                DeliveryState.RECEIVED, may.can_register, style="primary",
+            ),
+            Transition(
+                "amend", _("更正登记"), sources(DeliveryState.SENT, DeliveryState.RECEIVED), STAY,
+                may.can_register, registered_by_hand,
+            ),
+            Transition(
+                "confirm", _("签收"), sources(*_OPEN, DeliveryState.SENT), DeliveryState.RECEIVED,
+                may.can_confirm, style="primary",
+            ),
+        ),
+    )
+)  # fmt: skip
+
+MESSAGE_FLOW = register(
+    Workflow(
+        OutboxMessage,
+        _("待发邮件"),
+        MessageState,
+        (
+            Transition(
+                "resend", _("重新发送"), sources(MessageState.DEAD), MessageState.WAITING, may.can_resend,
+                style="primary",
+            ),
+            Transition(
+                "drop", _("不再发送"), sources(MessageState.DEAD), MessageState.CANCELLED, may.can_resend,
+                needs_reason=True,
+            ),
+        ),
+    )
+)  # fmt: skip
