@@ -110,7 +110,7 @@ class _Flow:
             number = f"{index + 1}." if many else ""
             first = (5 if index else 2) * CELL
             hang = 5 * CELL + (single(number, cell=CELL).width if number else 0.0)
-            runs = [Run(label + number, keep=True), Run(item.title)]
+            runs = [Run(label + number, keep=True), Run(item.title.replace("\n", ""))]
             self.paragraph(compose(runs, Measure(first=first, hang=hang)), skip=0.0 if index else 1.0)
 
     def signature(self, signature: Signature) -> None:
@@ -168,7 +168,7 @@ class _Flow:
 
 def _table_row(table: Table, cells: tuple[str, ...], edges: list[float], *, top: bool, group: int) -> Row:
     face = Face.HEI if top and table.header else Face.FANGSONG
-    composed = []
+    composed: list[list[Line]] = []
     for cell, (x0, x1) in zip(cells, zip(edges, edges[1:], strict=False), strict=True):
         inner = x1 - x0 - 8
         lines = compose([Run(cell, face)], Measure(width=inner, size=14.0, cell=14.0))
@@ -178,7 +178,7 @@ def _table_row(table: Table, cells: tuple[str, ...], edges: list[float], *, top:
     step = 0.72
     tallest = max((len(lines) for lines in composed), default=1)
     height = max(table.height, tallest * step + 0.5)
-    placed = []
+    placed: list[tuple[float, Line]] = []
     for lines in composed:
         start = (height - len(lines) * step) / 2 + (step - 0.4828) / 2  # a 14 pt box is 0.4828 lines high
         placed += [(start + i * step - 0.0607, line) for i, line in enumerate(lines)]

@@ -22,13 +22,16 @@ def baseline(row: float) -> float:
 
 @dataclass(frozen=True)
 class Text:
-    """One composed line at a baseline (mm from the paper's top). ``group`` joins lines of one paragraph."""
+    """One composed line at a baseline (mm from the paper's top). ``group`` joins lines of one paragraph;
+    ``condense`` narrows the characters (a long mark stays tall).
+    """
 
     baseline: float
     line: Line
     tag: str = "p"
     group: int = 0
     colour: str = BLACK
+    condense: float = 1.0
 
 
 @dataclass(frozen=True)

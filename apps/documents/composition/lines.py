@@ -250,7 +250,7 @@ def _squeeze(line: list[Glyph], extra: list[float], excess: float, size: float) 
         excess -= taken
     spots = [i for i, g in enumerate(line[:-1]) if g.char in SQUEEZE_RIGHT and _squeezable(g)]
     spots += [i - 1 for i, g in enumerate(line) if i and g.char in SQUEEZE_LEFT and _squeezable(g)]
-    for spot in spots:
+    for spot in spots:  # a mark before a bracket gives two halves
         extra[spot] -= excess / len(spots)
 
 

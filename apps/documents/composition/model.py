@@ -75,6 +75,12 @@ class Table:
     header: bool = True
     height: float = 1.5
 
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.widths) for row in self.rows):
+            raise PaperError("表格各行的格数与列数不一致")
+        if not self.rows or sum(self.widths) > 28 or min(self.widths) < 1:
+            raise PaperError("表格没有行，或列宽之和超过28格，或有列不足1格")
+
 
 @dataclass(frozen=True)
 class NameGroup:
@@ -226,7 +232,7 @@ def from_dict(data: dict[str, Any]) -> Paper:
         raise PaperError("不是本系统能识别的公文数据")
     try:
         paper = _decode(Paper, {key: value for key, value in data.items() if key != "schema"})
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise PaperError(f"公文数据有误：{error}") from error
     assert isinstance(paper, Paper)
     return paper

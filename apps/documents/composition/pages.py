@@ -14,6 +14,8 @@ from .model import Colophon, Face, Imprint, Layout, Paper, Run, chinese_date
 SMALL = 14.0  # 4号
 FOOT_PITCH, FOOT_PAD = 7.5, 0.9
 HAIR = 0.2
+MARK_MM, MARK_TALL = 150.0, 35.0  # a mark's widest, and the size below which it is narrowed instead
+NARROWEST = 0.62
 FULL_PT = WIDTH * MM
 
 
@@ -104,10 +106,14 @@ def _head(paper: Paper) -> tuple[Page, float]:
 def _mark(paper: Paper, page: Page, ink_y: float) -> float:
     """The red mark with its ink top at ``ink_y``; returns its ink bottom."""
     file = fonts.chain(Face.TITLE)[0]
-    size = min(46.0, 150 * MM / max(len(paper.mark), 1))
+    length = max(len(paper.mark), 1)
+    fitting = MARK_MM * MM / length
+    size = min(46.0, max(fitting, min(MARK_TALL, fitting / NARROWEST)))
+    condense = min(1.0, fitting / size)
     line = single(paper.mark, Face.TITLE, size=size)
     base = ink_y + fonts.ink_top(file, paper.mark) * size / MM
-    page.texts.append(Text(base, at(line, (FULL_PT - line.width) / 2), "p", -10, RED))
+    x = (FULL_PT - line.width * condense) / 2
+    page.texts.append(Text(base, at(line, x), "p", -10, RED, condense))
     return base - fonts.ink_bottom(file, paper.mark) * size / MM
 
 

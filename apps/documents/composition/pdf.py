@@ -6,6 +6,7 @@ import atexit
 import ctypes
 import gc
 import hashlib
+import itertools
 import logging
 import os
 import shutil
@@ -27,8 +28,10 @@ from .model import Paper, PaperError
 from .pages import lay_out
 
 if TYPE_CHECKING:
-    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 
+TRIM_EVERY = 5
+_made = itertools.count(1)
 _lock = threading.RLock()  # Pango and the shared font configuration are not made for two threads at once
 
 
@@ -40,7 +43,7 @@ def render_pdf(paper: Paper) -> bytes:
     html = to_html(paper, lay_out(paper))
     with _lock:
         data = _weasyprint(html)
-    _give_back_memory()
+        _give_back_memory()
     return data
 
 
@@ -78,7 +81,7 @@ def check_setup() -> None:
         fonts.load(path)
     with _lock:
         _font_configuration()
-        from weasyprint.text import ffi
+        from weasyprint.text import ffi  # type: ignore[import-untyped]
 
     if ffi.harfbuzz_subset is None:
         raise FontSetupError("缺少系统库 libharfbuzz-subset，请安装 libharfbuzz-subset0")
@@ -86,7 +89,7 @@ def check_setup() -> None:
 
 def _weasyprint(html: str) -> bytes:
     configuration = _font_configuration()
-    from weasyprint import HTML
+    from weasyprint import HTML  # type: ignore[import-untyped]
 
     with _complaints() as complaints:
         document = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
@@ -104,9 +107,9 @@ def _weasyprint(html: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def _fetcher() -> Any:
-    from weasyprint.urls import URLFetcher
+    from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
 
-    class NoFetcher(URLFetcher):  # type: ignore[misc]
+    class NoFetcher(URLFetcher):
         """Papers are self-contained: only ``data:`` is read, anything else is refused before it is opened."""
 
         def __init__(self) -> None:
@@ -137,7 +140,7 @@ def _font_configuration() -> FontConfiguration:
     before = os.environ.get("FONTCONFIG_FILE")
     os.environ["FONTCONFIG_FILE"] = str(private)
     try:
-        from weasyprint.text.fonts import FontConfiguration, fontconfig
+        from weasyprint.text.fonts import FontConfiguration, fontconfig  # type: ignore[import-untyped]
 
         configuration = FontConfiguration()
     finally:
@@ -170,7 +173,9 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _give_back_memory() -> None:
-    """A worker that makes papers all day stays small: collect, and hand freed pages back to the system."""
+    """A worker that makes papers all day stays small: now and then collect and hand freed pages back."""
+    if next(_made) % TRIM_EVERY:
+        return
     gc.collect()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -60,7 +60,7 @@ def _listed(paper: Paper) -> Iterator[tuple[str, str]]:
     many = len(paper.attachments) > 1
     for index, item in enumerate(paper.attachments):
         label = "" if index else "附件："
-        yield "附件说明", label + (f"{index + 1}." if many else "") + item.title
+        yield "附件说明", label + (f"{index + 1}." if many else "") + item.title.replace("\n", "")
 
 
 def _signed(paper: Paper) -> Iterator[tuple[str, str]]:
