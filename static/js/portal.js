@@ -264,6 +264,8 @@
       } else if (isLogin(xhr)) {
         event.detail.shouldSwap = false;
         askLogin();
+      } else if (elt.matches("[data-poll]") && /^\s*<!doctype/i.test(xhr.responseText)) {
+        event.detail.shouldSwap = false; // redirected to some whole page: never put that into a panel
       } else if (elt.matches("[data-poll]")) {
         const busy = document.activeElement;
         // Never replace what somebody is typing in: text and IME state would be lost.

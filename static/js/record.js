@@ -56,7 +56,8 @@
         // Half-typed pinyin is neither saved nor sent.
         if (!event.isComposing && !this.composing) this.edited();
       });
-      form.addEventListener("change", () => this.edited());
+      // A textarea's change comes on leaving it, after input has said everything.
+      form.addEventListener("change", (event) => event.target !== area && this.edited());
       form.addEventListener("focusout", () => this.state === "dirty" && this.save());
       form.addEventListener("submit", (event) => {
         const button = event.submitter;
