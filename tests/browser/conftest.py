@@ -1,0 +1,139 @@
+"""Browser tests: Debian's Chromium against the portal on a loopback port, over the same database as the test.
+
+`live_server` is pytest-django's: threads of this process, so a test sees what the page did and the other way round.
+`page` is Playwright's. Chromium can reach nothing but 127.0.0.1, and a page that tries to, logs an error, breaks
+the Content-Security-Policy or answers 5xx fails its test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, Route
+
+from apps.accounts.models import User
+from tests.factories.people import client_of
+from tests.support.browser import MISSING, find_chromium
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ACTION_MILLISECONDS = 10_000
+
+# Playwright keeps an event loop in the test's own thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A live server commits, so every test of this folder empties the tables afterwards."""
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Addresses of `page` are whole: the port is known to `live_server` only."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    program = find_chromium()
+    assert program is not None, MISSING
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(program),
+        "args": [
+            *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"),
+            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+            # Whatever slips past the routes below finds no name to connect to.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "reduced_motion": "reduce",
+    }
+
+
+class Complaints:
+    """What a browser had to complain about. A test that provokes something takes it out of the list itself."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to every page of a context."""
+        context.route("**/*", self._route)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.heard.append(f"error: {error.error}"))
+        context.on("response", self._response)
+
+    def forgive(self, part: str) -> None:
+        """Take out the complaints that contain `part`. Fails if there is none: then it was not provoked."""
+        kept = [line for line in self.heard if part not in line]
+        assert len(kept) < len(self.heard), f"nothing complained about {part!r}: {self.heard}"
+        self.heard[:] = kept
+
+    def _route(self, route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in {"data", "blob"} or address.hostname in {"127.0.0.1", "localhost"}:
+            route.fallback()
+        else:
+            self.heard.append(f"outside: {route.request.url}")
+            route.abort()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.heard.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.heard.append(f"status: {response.status} {response.url}")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """What the browsers of this test complained about; anything left at the end fails it."""
+    found = Complaints()
+    yield found
+    assert found.heard == []
+
+
+@pytest.fixture
+def context(new_context: Any, complaints: Complaints) -> BrowserContext:
+    """The browser window of a test; `page` lives in it."""
+    return _watched(new_context(viewport=DESKTOP), complaints)
+
+
+@pytest.fixture
+def page_of(new_context: Any, complaints: Complaints, live_server: Any) -> Any:
+    """`page_of(user, phone=False)`: a window of its own for a user who is logged in. Addresses may be relative."""
+
+    def open_page(user: User, *, phone: bool = False) -> Page:
+        look = {"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {"viewport": DESKTOP}
+        window = _watched(new_context(base_url=live_server.url, **look), complaints)
+        window.add_cookies([session_cookie(user, live_server.url)])
+        return window.new_page()
+
+    return open_page
+
+
+def session_cookie(user: User, address: str) -> Any:
+    """Log a user in without the login page (which has tests of its own) and return the cookie."""
+    return {"name": "sessionid", "value": client_of(user).cookies["sessionid"].value, "url": address}
+
+
+def _watched(context: BrowserContext, complaints: Complaints) -> BrowserContext:
+    context.set_default_timeout(ACTION_MILLISECONDS)
+    complaints.watch(context)
+    return context
