@@ -31,7 +31,8 @@ PACKAGES = ("texlive-lang-chinese", "fonts-lxgw-wenkai", "fonts-noto-cjk", "unic
 FANDOL = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
 NOTO = "usr/share/fonts/opentype/noto/"
 SYMBOLS = (
-    "".join(map(chr, range(0x20, 0x7F))) + "\u00a0°±·×÷–—―‘’“”…‰′″※℃№→①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳□■△▲○◎●★☆〇ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ≤≥≠≈㎡㎥√"
+    "".join(map(chr, range(0x20, 0x7F)))
+    + "\u00a0°±·×÷–—―‘’“”…‰′″※℃№→①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳□■△▲○◎●★☆〇ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ≤≥≠≈㎡㎥√"
     + "".join(map(chr, range(0x3000, 0x3018)))
     + "".join(map(chr, range(0xFF01, 0xFF5F)))
     + "￥"
@@ -122,7 +123,13 @@ def rename(font: TTFont, family: str) -> None:
     for record in list(names.names):
         if record.nameID in (1, 2, 3, 4, 6, 16, 17, 18, 21, 22):
             names.removeNames(nameID=record.nameID)
-    for name_id, value in ((1, family), (2, "Regular"), (3, f"{postscript};cut"), (4, family), (6, postscript)):
+    for name_id, value in (
+        (1, family),
+        (2, "Regular"),
+        (3, f"{postscript};cut"),
+        (4, family),
+        (6, postscript),
+    ):
         names.setName(value, name_id, 3, 1, 0x409)
     font["OS/2"].usWeightClass = 400
     font["OS/2"].fsSelection = (font["OS/2"].fsSelection & ~0x21) | 0x40
@@ -176,7 +183,9 @@ def make(cut: Cut, tree: Path, keep: set[int], out: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--debs", type=Path, help="folder of packages already fetched")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "static" / "fonts")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).resolve().parent.parent / "static" / "fonts"
+    )
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
@@ -193,7 +202,9 @@ def main() -> None:
             print(f"{cut.out}: {count} characters, {(args.out / cut.out).stat().st_size / 1e6:.1f} MB")
         for target, (package, paths) in LICENCES.items():
             blobs = [(trees[package] / path) for path in paths]
-            text = b"\n".join(gzip.decompress(b.read_bytes()) if b.suffix == ".gz" else b.read_bytes() for b in blobs)
+            text = b"\n".join(
+                gzip.decompress(b.read_bytes()) if b.suffix == ".gz" else b.read_bytes() for b in blobs
+            )
             (args.out / target).write_bytes(text)
 
 

@@ -171,7 +171,8 @@ def _sheet(pdf: Measured, head: float) -> None:
         top = pdf.ink(page, 20, 20, 200, 60)
         pdf.near(2, f"top margin p{page}", top[1] if top else 0, 37, 1)
     lefts = [line.x0 for line in pdf.body() if line.x0 < 30]
-    pdf.near(3, "left edge", max(lefts, key=lambda x: abs(x - 28)), 28, 1)
+    if lefts:
+        pdf.near(3, "left edge", max(lefts, key=lambda x: abs(x - 28)), 28, 1)
     for page in range(1, pdf.pages + 1):
         right = pdf.ink(page, 184.4, head if page == 1 else 37, 209, 262)
         pdf.check(4, f"no ink right of 184, p{page}", right and right[2], right is None)

@@ -70,14 +70,16 @@ def _css() -> str:
         f'html{{font:{SIZE}pt/0 "{fonts.strut().family}";font-kerning:none;font-variant-ligatures:none;'
         "hyphens:none;white-space:pre}"
         "section{position:relative;height:240mm;break-after:page}section:last-child{break-after:auto}"
-        ".n{page:numbered}.q{page:plain}"
+        ".n{page:numbered}.q{page:plain}.o>:not(u){position:relative}"
         "b{display:block;font-weight:400;height:0}i{font-style:normal;line-height:0}"
         "u{position:absolute;display:block;text-decoration:none}"
     )
 
 
 def _page(page: Page, styles: _Styles) -> str:
-    out = [f'<section class="{"n" if page.numbered else "q"}">']
+    # a transformed box is painted after all others; where there is one, positioning keeps the reading order
+    ordered_class = " o" if any(text.condense != 1 for text in page.texts) else ""
+    out = [f'<section class="{"n" if page.numbered else "q"}{ordered_class}">']
     for rect in page.rects:
         out.append(
             f'<u style="left:{rect.x - LEFT:.4f}mm;top:{rect.y - TOP_MARGIN:.4f}mm;width:{rect.width:.4f}mm;'

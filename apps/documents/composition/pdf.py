@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 
 TRIM_EVERY = 5
+PROFILE = "paper-srgb"
 _made = itertools.count(1)
 _lock = threading.RLock()  # Pango and the shared font configuration are not made for two threads at once
 
@@ -92,17 +94,41 @@ def _weasyprint(html: str) -> bytes:
     from weasyprint import HTML  # type: ignore[import-untyped]
 
     with _complaints() as complaints:
-        document = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
+        document = HTML(string=html, url_fetcher=_fetcher(), base_url=None).render(
+            font_config=configuration, output_intent=PROFILE
+        )
+        document.color_profiles[PROFILE] = _colour_profile()
         data = document.write_pdf(
-            font_config=configuration,
             pdf_variant="pdf/a-2u",
             pdf_tags=True,
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            output_intent=PROFILE,
         )
     if complaints:
         raise PaperError(f"排版程序报告：{complaints[0]}")
     assert isinstance(data, bytes)
     return data
+
+
+class _ColourProfile:
+    """The sRGB profile PDF/A wants, in the shape WeasyPrint asks for.
+
+    Its own class opens the file anew for each paper, leaves it open, and writes other bytes the second time.
+    """
+
+    name = "sRGB2014"
+    src = "sRGB2014.icc"
+    rendering_intent = "relative-colorimetric"
+    components = (["r"], ["g"], ["b"])
+    pdf_reference: bytes | None = None  # set by the writer, paper by paper, under our lock
+
+    def __init__(self) -> None:
+        self.content = (files("weasyprint.pdf") / self.src).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _colour_profile() -> _ColourProfile:
+    return _ColourProfile()
 
 
 @lru_cache(maxsize=1)

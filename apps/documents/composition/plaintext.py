@@ -16,9 +16,9 @@ def plain_text(paper: Paper) -> str:
 
 def located(paper: Paper) -> Iterator[tuple[str, str]]:
     """(where it stands, in Chinese, text) of every part of the paper."""
-    yield from (("版头", text) for text in paper.corner)
-    yield "标识", paper.marker
-    yield "发文机关标志", paper.mark
+    corner = [*(("版头", text) for text in paper.corner), ("标识", paper.marker)]
+    mark = [("发文机关标志", paper.mark)]
+    yield from (mark + corner if paper.layout == Layout.LETTER else corner + mark)
     signers = ("签发人：" + "\u3000".join(paper.signers)) if paper.signers else ""
     yield "发文字号", paper.number + signers
     head_date = chinese_date(paper.head_date) if paper.head_date else ""
