@@ -72,7 +72,7 @@ def wake(ids: Iterable[int]) -> None:
 
 
 def _publish(ids: list[int]) -> bool:
-    """Give the broker the ids, a batch a message. A broker that is down costs one time-out in 30 s, no error."""
+    """Give the broker the ids, a batch a message. One that is down costs a time-out in 30 s, no error."""
     if time.monotonic() < _broker["quiet_until"]:
         return False
     try:

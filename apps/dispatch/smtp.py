@@ -57,7 +57,7 @@ class Line:
 
 
 def judge(error: smtplib.SMTPException | OSError) -> Verdict:
-    """4xx, time-outs, broken lines pass; 5xx for this mail is final; before the mail it is the server's trouble."""
+    """4xx, time-outs, broken lines pass; 5xx for the mail is final; before it, the server is in trouble."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
         return Verdict(f"收件地址被拒：{_words(code, text)}", permanent=code >= 500, down=code == _BUSY)

@@ -48,7 +48,7 @@ def tell(
 
     `matter` (by default the address of the page) is what the mail is about. A person gets one mail a day
     about it: what the portal says by itself (`by=None`) yields to any other mail of that day, what somebody
-    did yields only to a mail of the same kind. A mail that yields goes out the next morning, and the newest one only.
+    did yields only to a mail of the same kind. A mail that yields goes out the next morning, the newest only.
     Returns the mails queued now. Writes inside the caller's transaction; the worker is woken after it.
     """
     people = {user.pk: user for user in users if user is not None and user.is_active}

@@ -1,3 +1,5 @@
+"""Looks at all of the above and asks dispatch to speak."""
+
 from django.apps import AppConfig
 
 
