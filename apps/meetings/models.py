@@ -244,6 +244,11 @@ class Attendance(models.Model):
         """True when this line makes its unit a 与会单位."""
         return self.status in IN_THE_ROOM
 
+    @property
+    def observes(self) -> bool:
+        """True for 列席: present, but no unit attends through them."""
+        return self.role == AttendeeRole.OBSERVER
+
 
 class RecordBlock(Commitment):
     """A block of the live record. `version` counts saves; a deleted block stays, marked."""

@@ -3,13 +3,25 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, DateTimeField, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
 from apps.common.todo import Deadline, Todo, TodoKind
+from apps.duties.models import Duty
 from apps.roster.models import Unit
 from apps.roster.selectors import Standing, liaison_users, standing_of
 
@@ -49,15 +61,11 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
 
 
 def listed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with the figures of the list: invited, answered, silent and attending units."""
+    """Meetings with the figures of the list: how many units were invited, how many have answered."""
+    asked = Invitation.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
+    answered = asked.exclude(reply="").annotate(n=Count("pk")).values("n")
     return meetings.annotate(
-        invited=Count("invitations", distinct=True),
-        answered=Count("invitations", filter=~Q(invitations__reply=""), distinct=True),
-        present_units=Count(
-            "attendance__unit",
-            filter=Q(attendance__status__in=IN_THE_ROOM) & ~Q(attendance__role=AttendeeRole.OBSERVER),
-            distinct=True,
-        ),
+        invited=Subquery(asked.annotate(n=Count("pk")).values("n")), answered=Subquery(answered)
     )
 
 
@@ -102,15 +110,17 @@ def absent_units(meeting: Meeting) -> list[Unit]:
     return [unit for unit in invited if unit.pk not in here]
 
 
+def _blocks() -> QuerySet[RecordBlock]:
+    """Blocks with units and duties, in the order of the record, deleted ones included."""
+    parts = Prefetch("parts", BlockUnit.objects.select_related("unit"))
+    duties = Prefetch("duties", Duty.objects.select_related("unit"))
+    rows = RecordBlock.objects.select_related("unit", "updated_by").prefetch_related(parts, duties)
+    return rows.order_by("position", "id")
+
+
 def live_blocks() -> QuerySet[RecordBlock]:
     """Blocks that were not deleted, with units and duties, in the order of the record."""
-    parts = Prefetch("parts", BlockUnit.objects.select_related("unit"))
-    return (
-        RecordBlock.objects.filter(deleted_at__isnull=True)
-        .select_related("unit", "updated_by")
-        .prefetch_related(parts, "duties__unit")
-        .order_by("position", "id")
-    )
+    return _blocks().filter(deleted_at__isnull=True)
 
 
 def record_of(meeting: Meeting) -> list[AgendaItem]:
@@ -122,14 +132,23 @@ def record_of(meeting: Meeting) -> list[AgendaItem]:
     )
 
 
+def whole_record_of(meeting: Meeting) -> list[AgendaItem]:
+    """Like `record_of`, deleted blocks included: the recording room offers to bring them back."""
+    return list(
+        meeting.agenda.select_related("reporter_unit").prefetch_related(Prefetch("blocks", _blocks()))
+    )
+
+
 def attendance_of(meeting: Meeting) -> list[Attendance]:
     """The sign-in list in its printed order."""
     return list(meeting.attendance.select_related("unit"))
 
 
-def last_save(meeting: Meeting) -> Any:
-    """When the record was last saved by anybody, or None."""
-    return meeting.blocks.aggregate(last=Max("updated_at"))["last"]
+def saved_lately(meeting: Meeting, *, than: Any, minutes: int = 3) -> list[RecordBlock]:
+    """Blocks that somebody else saved in the last minutes, newest first: who is writing where."""
+    since = timezone.now() - timedelta(minutes=minutes)
+    rows = meeting.blocks.filter(updated_at__gte=since).exclude(updated_by=than)
+    return list(rows.select_related("updated_by", "agenda_item").order_by("-updated_at")[:5])
 
 
 # Verb, kind, address and words of each thing that waits, by the tag its row carries.

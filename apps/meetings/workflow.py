@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.workflow import STAY, Transition, Workflow, register, sources
 
 from . import permissions as may
-from .enums import IN_THE_ROOM, AttendeeRole, MeetingKind, MeetingState, TopicState
+from .enums import MeetingKind, MeetingState, TopicState
 from .models import Meeting, Topic
 
 
@@ -40,10 +40,10 @@ def still_ahead(meeting: Any) -> str | None:
 
 def somebody_to_chase(meeting: Any) -> str | None:
     """有单位未回执，且今天还没有催过"""
-    silent = meeting.invitations.silent()
-    if not silent.exists():
+    silent = [row for row in meeting.invitations.all() if row.awaits_answer]
+    if not silent:
         return str(_("各单位均已回执，不需要催报。"))
-    if not silent.exclude(chased_at__gte=start_of_today()).exists():
+    if all(row.chased_at and row.chased_at >= start_of_today() for row in silent):
         return str(_("今天已经催报过，同一单位一天只催一次。"))
     return None
 
@@ -55,10 +55,8 @@ def start_of_today() -> Any:
 
 def somebody_attends(meeting: Any) -> str | None:
     """至少有一个成员单位签到（C11 以与会单位为准）"""
-    here = meeting.attendance.filter(status__in=IN_THE_ROOM, unit__isnull=False).exclude(
-        role=AttendeeRole.OBSERVER
-    )
-    return None if here.exists() else str(_("还没有成员单位签到，请先完成签到。"))
+    here = [row for row in meeting.attendance.all() if row.in_the_room and row.unit_id and not row.observes]
+    return None if here else str(_("还没有成员单位签到，请先完成签到。"))
 
 
 _T, _M = TopicState, MeetingState

@@ -172,7 +172,7 @@ def reply(
     """回执 of a unit: attend, substitute (waits for approval) or leave; again until the recording starts.
 
     By the unit's liaison, or `on_behalf` by the office for a unit that telephoned or wrote. After the
-    deadline it is taken and marked late. Raises PermissionDenied, Refused (the meeting has begun), ValidationError.
+    deadline it is taken and marked late. Raises PermissionDenied, Refused (begun already), ValidationError.
     """
     if kind not in ReplyKind.values:
         raise ValidationError(_("请选择参会、委派代会或请假。"))

@@ -1,0 +1,112 @@
+"""The page of one meeting: facts, agenda, papers; replies and history for the office."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from apps.meetings import permissions, selectors
+from apps.meetings.enums import Approval, MeetingState
+from apps.meetings.models import Invitation, Meeting
+from apps.roster.selectors import standing_of
+
+from .shared import STATE_COLOURS, buttons, link, split_bar, timeline
+
+# Done by the minutes' own button, which composes the draft in the same act.
+ELSEWHERE = frozenset({"close_recording"})
+
+
+@require_GET
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting as far as this person may see it."""
+    found = get_object_or_404(selectors.detailed(selectors.visible_to(request.user)), pk=pk)
+    actions, seldom = _actions(request.user, found)
+    context = {
+        "meeting": found,
+        "colour": STATE_COLOURS[found.state],
+        "facts": _facts(found),
+        "actions": actions,
+        "seldom": seldom,
+        "agenda": list(found.agenda.all()),
+        "invitations": list(found.invitations.all()),
+        **(_inside(request.user, found) if permissions.sees_replies(request.user) else {}),
+    }
+    return render(request, "meetings/detail.html", context)
+
+
+def _inside(user: Any, found: Meeting) -> dict[str, Any]:
+    """What only those see who prepare the meeting: replies, sign-in, history, what was opened to whom."""
+    runs = permissions.runs_office(user)
+    return {
+        "sees_all": True,
+        "board": _board(list(found.invitations.all())) if found.notice_on else [],
+        "signed": _signed(found),
+        "history": timeline(found),
+        "may_edit": permissions.can_edit_plan(user, found),
+        "may_reply_on_behalf": runs and found.state == MeetingState.NOTIFIED,
+        "runs_office": runs,
+    }
+
+
+def _actions(user: Any, found: Meeting) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The bar and the seldom acts of this user on this meeting."""
+    bar = []
+    own = [row for row in found.invitations.all() if row.unit_id in standing_of(user).liaison_units]
+    if own and found.state == MeetingState.NOTIFIED:
+        label = _("填回执") if own[0].awaits_answer else _("修改回执")
+        bar.append(link(label, "meetings:reply", own[0].pk, style="primary", icon="edit"))
+    if permissions.can_edit_plan(user, found):
+        bar.append(link(_("修改方案"), "meetings:edit", found.pk, icon="edit"))
+        bar.append(link(_("编排议程"), "meetings:agenda", found.pk, icon="list-check"))
+    if permissions.can_sign_in(user, found):
+        bar.append(link(_("签到"), "meetings:sign_in", found.pk, icon="user-check"))
+    if permissions.can_read_record(user) and found.state in (MeetingState.RECORDING, MeetingState.RECORDED):
+        label = _("进入会议记录") if permissions.can_record(user, found) else _("查看会议记录")
+        bar.append(link(label, "meetings:record", found.pk, style="primary", icon="microphone"))
+    acts = [a for a in buttons(user, found, act="meetings:act") if a["name"] not in ELSEWHERE]
+    main, seldom = split_bar(acts)
+    return [*bar, *main], seldom
+
+
+def _facts(found: Meeting) -> list[dict[str, Any]]:
+    """The rows of the facts list that are not dates (those the template words itself)."""
+    pairs = [
+        (_("类型"), found.get_kind_display()),
+        (_("地点"), found.place),
+        (_("主持人"), found.chair or _("召集人")),
+        (_("记录人"), found.recorder),
+        (_("通知文号"), found.notice_number),
+        (_("紧急程度"), found.urgency),
+        (_("联系人"), found.contact),
+    ]
+    return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+def _board(invitations: list[Invitation]) -> list[dict[str, Any]]:
+    """Figures above the reply board."""
+    asked = [row for row in invitations if row.approval == Approval.WAITING]
+    figures = [
+        (_("应回执"), len(invitations)),
+        (_("已阅读"), sum(row.read_at is not None for row in invitations)),
+        (_("已回执"), sum(not row.awaits_answer for row in invitations)),
+        (_("未回执"), sum(row.awaits_answer for row in invitations)),
+        (_("代会待批"), len(asked)),
+    ]
+    return [{"label": label, "value": value, "unit": _("家")} for label, value in figures]
+
+
+def _signed(found: Meeting) -> list[dict[str, Any]]:
+    """Figures of the sign-in; nothing before there is a list."""
+    rows = [row for row in found.attendance.all() if not row.observes]
+    if not rows:
+        return []
+    here = [row for row in rows if row.in_the_room]
+    units = {row.unit_id for row in here if row.unit_id}
+    figures = [
+        (_("应到"), len(rows), _("人")),
+        (_("实到"), len(here), _("人")),
+        (_("与会单位"), len(units), _("家")),
+    ]
+    return [{"label": label, "value": value, "unit": unit} for label, value, unit in figures]

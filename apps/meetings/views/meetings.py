@@ -1,0 +1,112 @@
+"""Meetings: list, plan, the acts of the state table, calendar file."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from icalendar import Calendar, Event
+
+from apps.common import workflow
+from apps.meetings import permissions, selectors, services
+from apps.meetings.forms import MeetingFilter, MeetingForm
+from apps.meetings.models import Invitation, Meeting
+from apps.roster.selectors import standing_of
+
+from .shared import STATE_COLOURS, attempt, page_of, sent, status_of
+
+DONE = {
+    "submit_plan": _("方案已提交，等待召集人批准。"),
+    "approve_plan": _("方案已批准，办公室将发出会议通知。"),
+    "return_plan": _("方案已退回办公室修改。"),
+    "withdraw_plan": _("方案已撤回，可以继续修改。"),
+    "rework_plan": _("方案已退回筹备，修改后须重新报批。"),
+}
+
+
+@require_GET
+def meetings(request: HttpRequest) -> HttpResponse:
+    """Meetings the user may see, latest first."""
+    form, standing = MeetingFilter(request.GET), standing_of(request.user)
+    rows = form.narrow(selectors.listed(selectors.visible_to(request.user)))
+    own = Invitation.objects.filter(unit__in=standing.units)
+    context = {
+        "form": form,
+        "summary": form.in_words(),
+        "page_obj": page_of(request, rows.prefetch_related(Prefetch("invitations", own, to_attr="own"))),
+        "colours": STATE_COLOURS,
+        "may_plan": permissions.can_plan(request.user),
+        "sees_replies": permissions.sees_replies(request.user),
+    }
+    return render(request, "meetings/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """A new meeting."""
+    if not permissions.can_plan(request.user):
+        raise PermissionDenied("plan")
+    form = MeetingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: services.make_meeting(**form.cleaned_data, by=request.user))
+        if made:
+            messages.success(request, _("会议已建立，请编排议程。"))
+            return redirect("meetings:agenda", made.pk)
+    return render(request, "meetings/form.html", {"form": form}, status=status_of(form))
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the plan while it is with the office."""
+    found = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    if not permissions.runs_office(request.user):
+        raise PermissionDenied("plan")
+    form = MeetingForm(request.POST or None, instance=get_object_or_404(Meeting, pk=pk))
+    if sent(request, form, lambda: services.change_plan(found, **form.cleaned_data, by=request.user)):
+        messages.success(request, _("方案已保存。"))
+        return redirect(found)
+    return render(request, "meetings/form.html", {"form": form, "meeting": found}, status=status_of(form))
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """The acts that need at most a reason."""
+    found = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    reason = request.POST.get("reason", "")
+    if verb == "chase":
+        rows = services.chase(found, by=request.user)
+        messages.success(
+            request, _("已催报：%(units)s。") % {"units": "、".join(str(row.unit) for row in rows)}
+        )
+    elif verb == "cancel":
+        services.cancel(found, reason=reason, by=request.user)
+        messages.success(request, _("会议已取消。"))
+    elif verb in DONE:
+        workflow.move(found, verb, by=request.user, reason=reason)
+        messages.success(request, DONE[verb])
+    else:
+        raise Http404(verb)
+    return redirect(found)
+
+
+@require_GET
+def calendar_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The meeting for a calendar: title and time only, as every message of the portal."""
+    found = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    entry, book = Event(), Calendar()
+    book.add("prodid", "-//quanzhou-opd//portal//ZH")
+    book.add("version", "2.0")
+    entry.add("uid", f"meeting-{found.pk}@{request.get_host()}")
+    entry.add("summary", found.title)
+    entry.add("dtstamp", found.created_at)
+    entry.add("dtstart", found.starts_at)
+    if found.ends_at:
+        entry.add("dtend", found.ends_at)
+    entry.add("url", request.build_absolute_uri(reverse("meetings:detail", args=[found.pk])))
+    book.add_component(entry)
+    response = HttpResponse(book.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="meeting-{found.pk}.ics"'
+    return response

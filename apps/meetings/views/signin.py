@@ -1,0 +1,100 @@
+"""Sign-in: the staff's page with one tap per person, and the board that the recording room polls."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.meetings import permissions, selectors, services
+from apps.meetings.enums import AttendanceStatus
+from apps.meetings.forms import PersonForm
+from apps.meetings.models import Attendance, Meeting
+
+from .shared import sent, status_of
+
+
+def _seen(request: HttpRequest, pk: int) -> Meeting:
+    meeting = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    if not permissions.can_see_signin(request.user):
+        raise PermissionDenied("sign-in")
+    return meeting
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list with its buttons; the POST takes in somebody who is not on it."""
+    meeting = _seen(request, pk)
+    form = PersonForm(request.POST or None)
+    if sent(request, form, lambda: services.add_person(meeting, **form.cleaned_data, by=request.user)):
+        messages.success(request, _("已登记到会。"))
+        return redirect("meetings:sign_in", pk)
+    may_sign = permissions.can_sign_in(request.user, meeting)
+    context = {
+        "meeting": meeting,
+        "form": form if may_sign else None,
+        "may_sign": may_sign,
+        **board_of(meeting, request.user),
+    }
+    return render(request, "meetings/sign_in.html", context, status=status_of(form))
+
+
+@require_POST
+def prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the list, or take in later replies."""
+    services.prepare_list(_seen(request, pk), by=request.user)
+    messages.success(request, _("签到表已按成员名单和最新回执编好。"))
+    return redirect("meetings:sign_in", pk)
+
+
+@require_POST
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """One tap. htmx gets the row back, everybody else the page."""
+    rows = Attendance.objects.filter(meeting__in=selectors.visible_to(request.user))
+    row = get_object_or_404(rows.select_related("meeting", "unit"), pk=pk)
+    names = ("status", "delegate_name", "delegate_title", "reason")
+    given = {name: request.POST.get(name, "")[:200] for name in names}
+    row = services.sign(row, **given, by=request.user)
+    if request.headers.get("HX-Request"):
+        context = {"row": row, "may_sign": True, "meeting": row.meeting}
+        return render(request, "meetings/_sign_row.html", context)
+    return redirect(f"{reverse('meetings:sign_in', args=[row.meeting_id])}#row-{row.pk}")
+
+
+@require_GET
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    """The small board beside the record, polled every few seconds; 304 while nothing changed."""
+    meeting = _seen(request, pk)
+    context = board_of(meeting, request.user)
+    tag = f'"{context["tag"]}"'
+    if request.headers.get("If-None-Match") == tag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = render(request, "meetings/_board.html", {"meeting": meeting, **context})
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def board_of(meeting: Meeting, user: Any) -> dict[str, Any]:
+    """Rows and figures of the board, who else is writing, a tag that changes with all that. Two queries."""
+    rows = selectors.attendance_of(meeting)
+    others = selectors.saved_lately(meeting, than=user)
+    people = [row for row in rows if not row.observes]
+    state = [[row.pk, row.name, row.status, str(row.signed_at), row.delegate_name] for row in rows]
+    saves = [[block.pk, block.version] for block in others]
+    return {
+        "rows": rows,
+        "others": others,
+        "expected": len(people),
+        "here": sum(row.in_the_room for row in people),
+        "units_here": len({row.unit_id for row in people if row.in_the_room and row.unit_id}),
+        "tag": hashlib.sha256(json.dumps([meeting.state, state, saves]).encode()).hexdigest()[:20],
+        "statuses": AttendanceStatus,
+    }
