@@ -50,7 +50,8 @@ class Minutes(models.Model):
         permissions = [("read_minutes", _("查阅纪要"))]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=_SIGNED) | Q(signed_on__isnull=False), name="signed_minutes_have_a_date"
+                condition=~Q(state__in=_SIGNED) | Q(signed_on__isnull=False),
+                name="signed_minutes_have_a_date",
             ),
             models.CheckConstraint(
                 condition=(Q(state__in=_NUMBERED) & Q(number__isnull=False, paper__isnull=False))
@@ -58,7 +59,8 @@ class Minutes(models.Model):
                 name="numbered_minutes_have_number_and_paper",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[MinutesState.ISSUED, MinutesState.ARCHIVED]) | Q(printed_on__isnull=False),
+                condition=~Q(state__in=[MinutesState.ISSUED, MinutesState.ARCHIVED])
+                | Q(printed_on__isnull=False),
                 name="issued_minutes_have_a_print_date",
             ),
         ]
@@ -133,7 +135,9 @@ class PassageUnit(UnitAssignment):
 
     class Meta(UnitAssignment.Meta):
         abstract = False
-        constraints = [models.UniqueConstraint(fields=["passage", "unit"], name="one_part_a_unit_and_passage")]
+        constraints = [
+            models.UniqueConstraint(fields=["passage", "unit"], name="one_part_a_unit_and_passage")
+        ]
 
 
 class Circulation(models.Model):
@@ -194,7 +198,8 @@ class Consent(models.Model):
                 violation_error_message=_("请填写本单位审签人，或上传盖章回函。"),
             ),
             models.CheckConstraint(
-                condition=~Q(reply=Reply.OPPOSE) | ~Q(reason=""), name="an_objection_has_a_reason",
+                condition=~Q(reply=Reply.OPPOSE) | ~Q(reason=""),
+                name="an_objection_has_a_reason",
                 violation_error_message=_("不同意须写明理由。"),
             ),
             models.CheckConstraint(
@@ -280,7 +285,9 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["minutes", "version"], name="one_correction_a_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "version"], name="one_correction_a_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.minutes} 第{self.version}版"

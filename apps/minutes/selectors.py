@@ -1,0 +1,201 @@
+"""Reads of 纪要: what a user may see, the passages, what waits for whom, and by when."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import grants
+from apps.common.todo import Deadline, Todo, TodoKind
+from apps.roster.selectors import liaison_users, standing_of
+
+from . import permissions
+from .enums import MinutesState, Reply
+from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit
+
+PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED)
+_OPEN = Q(circulation__closed_at__isnull=True, circulation__minutes__state=MinutesState.CIRCULATING)
+
+
+def visible_to(user: Any) -> QuerySet[Minutes]:
+    """All for the office and the leaders; a unit's from the moment it is asked; issued ones for every unit; grants."""
+    if permissions.reads_all(user):
+        return Minutes.objects.all()
+    units = standing_of(user).units
+    facts = Q(pk__in=Circulation.objects.filter(consents__unit__in=units).values("minutes"))
+    if units:
+        facts |= Q(state__in=PUBLISHED)
+    return Minutes.objects.filter(facts | grants.readable(Minutes, user)).distinct()
+
+
+def sees_whole(user: Any, minutes: Minutes) -> bool:
+    """True for those who read text, consent table and sign-off in every state: office, leaders, a handed-out grant."""
+    if permissions.reads_all(user):
+        return True
+    return Minutes.objects.filter(grants.readable(Minutes, user), pk=minutes.pk).exists()
+
+
+def consents_visible_to(user: Any) -> QuerySet[Consent]:
+    """All for the office and the leaders, a unit's own for its people."""
+    rows = Consent.objects.select_related("circulation__minutes__meeting", "unit", "replied_by", "proof")
+    return rows if permissions.reads_all(user) else rows.filter(unit__in=standing_of(user).units)
+
+
+def comments_visible_to(user: Any) -> QuerySet[Comment]:
+    """Comments on the drafts: for the office and the leaders, and for the unit that made them."""
+    rows = Comment.objects.select_related(
+        "consent__unit", "consent__circulation__minutes__meeting", "passage"
+    )
+    return rows if permissions.reads_all(user) else rows.filter(consent__unit__in=standing_of(user).units)
+
+
+def passages_visible_to(user: Any) -> QuerySet[Passage]:
+    """Passages as they stand now: for those who see drafts at all."""
+    rows = Passage.objects.select_related("minutes__meeting")
+    return rows if permissions.reads_all(user) else rows.none()
+
+
+def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
+    """What the list shows of each: meeting, number, the paper, replies of the open round."""
+    open_round = Q(circulations__closed_at__isnull=True)
+    silent = open_round & Q(circulations__consents__reply=Reply.PENDING)
+    return minutes.select_related("meeting", "number", "paper").annotate(
+        asked=Count("circulations__consents", filter=open_round, distinct=True),
+        silent=Count("circulations__consents", filter=silent, distinct=True),
+    )
+
+
+def detailed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
+    """With what the object's own pages and guards read."""
+    return minutes.select_related("meeting", "number", "paper", "drafted_by", "signed_by")
+
+
+def passages_of(minutes: Minutes) -> list[Passage]:
+    """All passages in order, with units and duties (three queries)."""
+    parts = Prefetch("parts", PassageUnit.objects.select_related("unit").order_by("role", "position", "id"))
+    return list(Passage.objects.filter(minutes=minutes).prefetch_related(parts, "duties"))
+
+
+def open_circulation(minutes: Minutes) -> Circulation | None:
+    """The round that units can answer now."""
+    return Circulation.objects.filter(minutes=minutes, closed_at__isnull=True).order_by("-round").first()
+
+
+def circulations_of(minutes: Minutes) -> list[Circulation]:
+    """Every round, the newest first, with consents in charter order and their comments."""
+    consents = Consent.objects.select_related("unit", "replied_by", "proof").prefetch_related(
+        "comments__passage"
+    )
+    return list(minutes.circulations.order_by("-round").prefetch_related(Prefetch("consents", consents)))
+
+
+def own_consents(user: Any, minutes: Minutes) -> list[Consent]:
+    """What the user's units were asked, the newest round first."""
+    units = standing_of(user).units
+    rows = Consent.objects.filter(circulation__minutes=minutes, unit__in=units)
+    return list(rows.select_related("unit", "circulation").order_by("-circulation__round", "unit__order"))
+
+
+def endorsements_of(minutes: Minutes) -> list[Endorsement]:
+    """The lines of the 发文稿纸, in the order they were written."""
+    return list(minutes.endorsements.select_related("scan", "entered_by").order_by("id"))
+
+
+# State → who it waits for, kind, the button, and the URL name where the work is done.
+_OFFICE: dict[str, tuple[str, str]] = {
+    MinutesState.DRAFTING: ("拟稿、送核稿", "minutes:detail"),
+    MinutesState.REVIEWED: ("征求意见", "minutes:circulate"),
+    MinutesState.CIRCULATING: ("结束征求意见", "minutes:board"),
+    MinutesState.SETTLING: ("处理意见", "minutes:board"),
+    MinutesState.CHECKING: ("复核", "minutes:detail"),
+    MinutesState.NUMBERING: ("编号", "minutes:number"),
+    MinutesState.ISSUING: ("印发", "minutes:issue"),
+    MinutesState.ISSUED: ("登记抄报、归档", "minutes:detail"),
+}
+
+
+def waiting_for(user: Any) -> list[Todo]:
+    """What waits for a user in this app, soonest deadline first. At most two queries."""
+    standing = standing_of(user)
+    found = _units_todo(standing.liaison_units) if standing.liaison_units else []
+    states = _states_of(user)
+    if states:
+        rows = (
+            Minutes.objects.filter(state__in=states)
+            .select_related("meeting")
+            .annotate(silent=_silent_count(), due=_due())
+        )
+        found += [todo for row in rows if (todo := _leader_todo(row, user)) is not None]
+    now = timezone.now()
+    return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now))
+
+
+def _silent_count() -> Count:
+    return Count(
+        "circulations__consents",
+        filter=Q(circulations__closed_at__isnull=True, circulations__consents__reply=Reply.PENDING),
+        distinct=True,
+    )
+
+
+def _due() -> Subquery:
+    latest = Circulation.objects.filter(minutes=OuterRef("pk"), closed_at__isnull=True).order_by("-round")
+    return Subquery(latest.values("reply_by")[:1])
+
+
+def _states_of(user: Any) -> set[str]:
+    standing = standing_of(user)
+    states: set[str] = set(_OFFICE) if standing.is_office else set()
+    states |= {MinutesState.REVIEWING} if permissions.proofreads(user) else set()
+    states |= {MinutesState.AUDITING} if standing.is_director else set()
+    return states | ({MinutesState.SIGNING} if standing.is_convener else set())
+
+
+def _leader_todo(row: Any, user: Any) -> Todo | None:
+    if row.state in _OFFICE and standing_of(user).is_office:
+        if row.state == MinutesState.CIRCULATING and row.silent and row.due > timezone.now():
+            return None  # it waits for the units, not for the office
+        verb, name = _OFFICE[row.state]
+        return Todo(TodoKind.HANDLE, str(row), reverse(name, args=[row.pk]), verb)
+    if permissions.is_drafter(user, row):
+        return None
+    if row.state == MinutesState.SIGNING:
+        return Todo(TodoKind.SIGN, str(row), reverse("minutes:sign", args=[row.pk]), "签发")
+    verb = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
+    return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), verb) if verb else None
+
+
+def _pending() -> QuerySet[Consent]:
+    rows = Consent.objects.filter(_OPEN, reply=Reply.PENDING)
+    return rows.select_related("circulation__minutes__meeting", "unit").order_by(
+        "circulation__reply_by", "id"
+    )
+
+
+def _units_todo(unit_ids: Any) -> list[Todo]:
+    now = timezone.now()
+    return [
+        Todo(
+            TodoKind.CONSENT, f"征求意见：{row.circulation.minutes}", row.get_absolute_url(), "反馈意见",
+            row.circulation.reply_by, row.unit.short_name if len(unit_ids) > 1 else "", row.circulation.reply_by < now,
+        )
+        for row in _pending().filter(unit__in=unit_ids)
+    ]  # fmt: skip
+
+
+def deadlines() -> list[Deadline]:
+    """Every unit that was asked and is silent, with the accounts that act for it. Two queries."""
+    rows = list(_pending())
+    users = liaison_users({row.unit_id for row in rows}) if rows else {}
+    return [
+        Deadline(
+            kind="consent",
+            key=f"consent:{row.pk}:{timezone.localtime(row.circulation.reply_by):%Y%m%d%H%M}",
+            title=f"征求意见：{row.circulation.minutes}",
+            url=row.get_absolute_url(),
+            due_at=row.circulation.reply_by,
+            users=tuple(users[row.unit_id]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,187 @@
+"""List, detail, preview, PDF, 发文稿纸, and acts that need no form."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.common import files
+from apps.common.errors import Refused
+from apps.common.workflow import WORKFLOWS, first_error
+from apps.dispatch.selectors import panel_of
+from apps.documents.services import answer_pdf
+from apps.meetings.selectors import visible_to as meetings_visible_to
+from apps.minutes import consent, content, pages, selectors, services
+from apps.minutes.enums import MinutesState
+from apps.minutes.forms import FilterForm
+from apps.minutes.models import Minutes
+
+from .shared import done, fetch, fetch_whole, page, require
+
+# Verbs without a form → their service; those in `_REASONED` take a reason.
+_ACTS: dict[str, Callable[..., Minutes]] = {
+    name: getattr(services, name)
+    for name in (
+        "submit_review", "withdraw_review", "pass_review", "settle", "submit_audit", "withdraw_audit", "pass_audit",
+        "check", "archive",
+    )
+}  # fmt: skip
+_REASONED: dict[str, Callable[..., Minutes]] = {
+    name: getattr(services, name) for name in ("return_draft", "rework", "return_audit", "return_sign", "reopen")
+}
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The list: filter, newest meeting first."""
+    form = FilterForm(request.GET)
+    rows = selectors.listed(selectors.visible_to(request.user))
+    if form.is_valid():
+        rows = _filtered(rows, form.cleaned_data)
+    shown = Paginator(rows, 20).get_page(request.GET.get("page"))
+    for row in shown:
+        row.colour = pages.COLOURS[MinutesState(row.state)]
+    summary = "、".join(str(v) for v in request.GET.dict().values() if v) if form.is_valid() else ""
+    return render(request, "minutes/list.html", {"page_obj": shown, "form": form, "summary": summary})
+
+
+def _filtered(rows: Any, data: dict[str, Any]) -> Any:
+    if data.get("q"):
+        rows = rows.filter(
+            Q(title__icontains=data["q"])
+            | Q(meeting__title__icontains=data["q"])
+            | Q(paper__number_text__icontains=data["q"])
+            | Q(passages__text__icontains=data["q"])
+        ).distinct()
+    if data.get("state"):
+        rows = rows.filter(state=data["state"])
+    return rows.filter(meeting__starts_at__year=data["year"]) if data.get("year") else rows
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one 纪要; a unit that was asked sees where it stands, its own answer and, once issued, the paper."""
+    minutes = fetch(request, pk)
+    if not selectors.sees_whole(request.user, minutes):
+        return _unit_detail(request, minutes)
+    lines = content.lines_of(selectors.passages_of(minutes))
+    endorsements = selectors.endorsements_of(minutes)
+    return page(
+        request, "detail", minutes, "", lines=lines, endorsements=endorsements,
+        steps=pages.steps(minutes, endorsements), actions=pages.actions(request.user, minutes),
+        history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
+        panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
+        decided_line=_decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
+    )  # fmt: skip
+
+
+def _decided_before(lines: list[content.Line]) -> int | None:
+    """The passage before which 会议议定： is printed."""
+    before = ""
+    for line in lines:
+        if line.seq:
+            return line.passage.pk if content.needs_decided_line(before) else None
+        before = line.words or before
+    return None
+
+
+def _unit_detail(request: HttpRequest, minutes: Minutes) -> HttpResponse:
+    endorsements = [line for line in selectors.endorsements_of(minutes) if not line.voided]
+    steps = [{**step, "by": ""} for step in pages.steps(minutes, endorsements)]
+    issued = minutes.state in selectors.PUBLISHED and minutes.paper is not None
+    return page(
+        request, "unit_detail", minutes, "", steps=steps, issued=issued,
+        consents=selectors.own_consents(request.user, minutes),
+        panel=panel_of(minutes.paper, request.user) if issued and minutes.paper else None,
+    )  # fmt: skip
+
+
+@require_GET
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The paper as it will look (or looks), page by page."""
+    minutes = fetch(request, pk)
+    _may_preview(request, minutes)
+    images, trouble = pages.page_urls(minutes)
+    return page(request, "preview", minutes, "版面", images=images, trouble=trouble)
+
+
+@require_GET
+def page_image(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One page as PNG."""
+    minutes = fetch(request, pk)
+    _may_preview(request, minutes)
+    try:
+        images = pages.page_images(minutes)
+    except ValidationError as error:
+        raise Http404(first_error(error)) from error
+    if not 1 <= number <= len(images):
+        raise Http404
+    response = HttpResponse(images[number - 1], content_type="image/png")
+    patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
+    return response
+
+
+def _may_preview(request: HttpRequest, minutes: Minutes) -> None:
+    published = minutes.state in selectors.PUBLISHED
+    whole = selectors.sees_whole(request.user, minutes)
+    require(whole or published or minutes.state == MinutesState.CIRCULATING, f"preview minutes {minutes.pk}")
+
+
+@require_GET
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The frozen paper."""
+    minutes = fetch(request, pk)
+    if minutes.paper is None:
+        raise Http404
+    if minutes.state not in selectors.PUBLISHED:
+        require(selectors.sees_whole(request.user, minutes), f"pdf minutes {pk}")
+    return answer_pdf(minutes.paper, by=request.user)
+
+
+@require_GET
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """发文稿纸: every opinion with name and date, for print."""
+    minutes = fetch_whole(request, pk)
+    found = consent.picture(minutes)
+    lines = selectors.endorsements_of(minutes)
+    return page(request, "sheet", minutes, "发文稿纸", endorsements=lines, picture=found, figures=pages.figures(found))
+
+
+@require_GET
+def scan(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """The scan of an opinion given on paper."""
+    minutes = fetch_whole(request, pk)
+    row = get_object_or_404(minutes.endorsements.select_related("scan"), pk=line, scan__isnull=False)
+    assert row.scan is not None  # noqa: S101 - the filter says so
+    return files.answer(row.scan, by=request.user)
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """One step that needs no form of its own (a reason at most)."""
+    minutes = fetch(request, pk)
+    if verb in _REASONED:
+        call, extra = _REASONED[verb], {"reason": request.POST.get("reason", "")}
+    elif verb in _ACTS:
+        call, extra = _ACTS[verb], {}
+    else:
+        raise Http404
+    try:
+        call(minutes, by=request.user, **extra)
+    except ValidationError as error:
+        raise Refused(first_error(error), minutes, verb) from error
+    return done(request, f"已办理：{WORKFLOWS[Minutes][verb].label}。", "minutes:detail", pk)
+
+
+@require_POST
+def close_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the recording of a meeting; its draft is there at once."""
+    meeting = get_object_or_404(meetings_visible_to(request.user), pk=pk)
+    minutes = services.close_record(meeting, by=request.user)
+    return done(request, "会议记录已结束，纪要草稿已生成，请逐段核对并补齐。", "minutes:detail", minutes.pk)
