@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apps.portal.urls")),
     path("accounts/", include("apps.accounts.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("apps.accounts.allauth_urls")),
     path("settings/", include("apps.common.urls")),
     path("roster/", include("apps.roster.urls")),
     path("duties/", include("apps.duties.urls")),

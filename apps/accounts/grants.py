@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -21,6 +22,7 @@ from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from apps.common import audit
 
+from . import permissions
 from .models import User
 
 
@@ -58,7 +60,7 @@ def name_of(holder: User | Group) -> str:
 
 
 @transaction.atomic
-def give(obj: models.Model, *, to: User | Group, until: date, by: User) -> Any:
+def give(obj: models.Model, *, to: User | Group, until: date, by: Any) -> Any:
     """Let a person or a unit's group read one object up to and including `until`; again moves the date.
 
     Raises ValidationError when the date is past or the account is disabled.
@@ -82,7 +84,7 @@ def give(obj: models.Model, *, to: User | Group, until: date, by: User) -> Any:
 
 
 @transaction.atomic
-def take_back(grant: Any, *, by: User | None) -> None:
+def take_back(grant: Any, *, by: Any) -> None:
     """End a grant now (`by` None: the portal, because its date has passed)."""
     obj, holder = grant.content_object, holder_of(grant)
     gone, _rows = type(grant)._default_manager.filter(pk=grant.pk).delete()
@@ -117,12 +119,24 @@ def grants_on(obj: models.Model) -> list[Any]:
     return sorted(found, key=lambda grant: (grant.until or date.min, grant.pk))
 
 
+def panel(obj: models.Model, user: Any) -> dict[str, Any]:
+    """What the page of an object includes as accounts/_grants.html; empty for those who need not know.
+
+    `{% if panel %}{% include "accounts/_grants.html" with grants=panel.grants give_url=panel.give_url only %}`
+    """
+    if not permissions.can_see_grants(user):
+        return {}
+    place = [ContentType.objects.get_for_model(obj).pk, obj.pk]
+    give_url = reverse("accounts:grant_give", args=place) if permissions.can_share(user) else ""
+    return {"grants": grants_on(obj), "give_url": give_url}
+
+
 def all_grants() -> list[Any]:
     """Every grant on every kind of object, soonest to end first. One query a grant model."""
     found: list[Any] = []
     for rows in grant_models():
         holder = "user" if issubclass(rows, UserObjectPermissionBase) else "group__unit"
-        found += rows._default_manager.select_related("content_object", holder, "granted_by")
+        found += rows._default_manager.select_related("content_object", holder, "granted_by", "permission")
     return sorted(found, key=lambda grant: (grant.until or date.min, grant._meta.label, grant.pk))
 
 

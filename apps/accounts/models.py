@@ -1,7 +1,7 @@
 """Login accounts and handed-out roles. Who a person is in the joint meeting is the roster's business."""
 
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -55,7 +55,7 @@ class User(AbstractUser):
     text_size = models.CharField(_("字号"), max_length=3, choices=TextSize, default=TextSize.NORMAL)
     high_contrast = models.BooleanField(_("高对比度"), default=False)
 
-    objects = PortalUserManager()
+    objects: ClassVar[PortalUserManager] = PortalUserManager()  # type: ignore[assignment]
     REQUIRED_FIELDS = ["name"]
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 

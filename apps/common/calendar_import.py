@@ -1,7 +1,7 @@
 """Fills the working-day calendar: from the package's tables, pasted lines, a sheet, or day by day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
@@ -57,7 +57,7 @@ def from_text(text: str) -> list[DayLine]:
             found += _of_line(line.strip())
         except ValueError as error:
             errors.append(f"第{number}行：{error}")
-    return _checked(found, errors)
+    return checked(found, errors)
 
 
 def from_sheet(handle: BinaryIO) -> list[DayLine]:
@@ -79,7 +79,7 @@ def from_sheet(handle: BinaryIO) -> list[DayLine]:
             found += _of_line("  ".join(cells).strip())
         except ValueError as error:
             errors.append(f"第{number}行：{error}")
-    return _checked(found, errors)
+    return checked(found, errors)
 
 
 def _word(cell: Any) -> str:
@@ -116,7 +116,9 @@ def _day(year: str, month: str, day: str) -> date:
     return found
 
 
-def _checked(found: list[DayLine], errors: list[str]) -> list[DayLine]:
+def checked(found: list[DayLine], errors: Sequence[str] = ()) -> list[DayLine]:
+    """The days, or ValidationError with what is wrong with them."""
+    errors = list(errors)
     if not found and not errors:
         errors = [str(_("没有读到任何日期。"))]
     if len(found) > _MAX_DAYS:

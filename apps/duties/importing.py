@@ -14,7 +14,6 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history
 
-from apps.accounts.models import User
 from apps.common import audit, request_cache
 from apps.common.workflow import save_with_history
 from apps.common.yamlfile import Problem
@@ -48,7 +47,7 @@ class ImportResult:
     people: int
 
 
-def import_charter(source: str | Path, *, by: User | None) -> ImportResult:
+def import_charter(source: str | Path, *, by: Any) -> ImportResult:
     """Import a charter file (a Path) or its text (a str). Raises Problem; then nothing has changed."""
     found = read(source)
     try:
@@ -60,7 +59,7 @@ def import_charter(source: str | Path, *, by: User | None) -> ImportResult:
     return ImportResult(changed, len(found.units), len(found.duties), len(found.roster))
 
 
-def _apply(found: CharterFile, by: User | None) -> bool:
+def _apply(found: CharterFile, by: Any) -> bool:
     charter = Charter.objects.select_for_update().first()
     if charter is not None and charter.sha256 == found.sha256:
         return False
@@ -78,7 +77,7 @@ def _apply(found: CharterFile, by: User | None) -> bool:
     return True
 
 
-def _add(rows: Iterable[models.Model], model: type[models.Model], by: User | None) -> None:
+def _add(rows: Iterable[models.Model], model: type[models.Model], by: Any) -> None:
     fresh = list(rows)
     for row in fresh:
         row.clean_fields(exclude=[f.name for f in model._meta.fields if f.is_relation])
@@ -86,7 +85,7 @@ def _add(rows: Iterable[models.Model], model: type[models.Model], by: User | Non
         bulk_create_with_history(fresh, model, default_user=by, default_change_reason=WHY)
 
 
-def _put_units(found: CharterFile, by: User | None, *, first: bool) -> dict[str, Unit]:
+def _put_units(found: CharterFile, by: Any, *, first: bool) -> dict[str, Unit]:
     known = {unit.code: unit for unit in Unit.objects.select_for_update()}
     strangers = {line.code for line in found.units} ^ {u.code for u in known.values() if u.left_on is None}
     if strangers and not first:
@@ -127,7 +126,7 @@ def _names(line: UnitLine, unit: Unit) -> dict[str, Any]:
     }
 
 
-def _renew(row: Any, values: dict[str, Any], by: User | None) -> None:
+def _renew(row: Any, values: dict[str, Any], by: Any) -> None:
     """Save a row only when something differs: a second import leaves no trace."""
     if all(getattr(row, key) == value for key, value in values.items()):
         return
@@ -146,7 +145,7 @@ def _put_aliases(found: CharterFile, units: dict[str, Unit]) -> None:
     )
 
 
-def _put_posts(found: CharterFile, units: dict[str, Unit], by: User | None) -> dict[tuple[str, str], Post]:
+def _put_posts(found: CharterFile, units: dict[str, Unit], by: Any) -> dict[tuple[str, str], Post]:
     """Every seat the charter knows, and a second contact (经办人B) for each unit."""
     orders = {line.code: line.order for line in found.units}
     seats = [(line.kind, line.unit, "", "", line.order) for line in found.roster]
@@ -167,7 +166,7 @@ def _seat(line: PostLine, index: int) -> tuple[PostKind, str, str, str, int]:
 
 
 def _put_holders(
-    found: CharterFile, posts: dict[tuple[str, str], Post], units: dict[str, Unit], by: User | None
+    found: CharterFile, posts: dict[tuple[str, str], Post], units: dict[str, Unit], by: Any
 ) -> None:
     """The printed roster, from the charter's day. A post that has ever been filled is left to its history."""
     filled = set(Appointment.objects.values_list("post_id", flat=True))
@@ -185,7 +184,7 @@ def _put_holders(
     _add(rows, Appointment, by)
 
 
-def _put_duties(found: CharterFile, units: dict[str, Unit], by: User | None) -> None:
+def _put_duties(found: CharterFile, units: dict[str, Unit], by: Any) -> None:
     """A clause whose words changed gets a new version; the old one keeps its dates."""
     known = {duty.code: duty for duty in Duty.objects.current()}
     first = not known

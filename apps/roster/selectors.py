@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.enums import Role
 from apps.accounts.models import RoleGrant
+from apps.accounts.selectors import forget_roles, roles_of
 from apps.common import request_cache
 
 from .enums import LIAISON_POSTS, MEMBER_POSTS, PostKind
@@ -69,11 +70,7 @@ def standing_of(user: Any) -> Standing:
 
 
 def _read_standing(user: Any, day: date) -> Standing:
-    roles = {
-        grant.role
-        for grant in RoleGrant.objects.filter(user=user, starts_on__lte=day)
-        if grant.ends_on is None or grant.ends_on >= day
-    }
+    roles = roles_of(user)
     held = list(
         Appointment.objects.on(day)
         .filter(person__user=user)
@@ -97,6 +94,7 @@ def _read_standing(user: Any, day: date) -> Standing:
 def forget_standing(user: Any) -> None:
     """Drop what is kept on a user object after its posts or roles changed."""
     user.__dict__.pop("_standing", None)
+    forget_roles(user)
 
 
 def units() -> list[Unit]:

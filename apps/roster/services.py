@@ -54,7 +54,7 @@ def appoint(
     starts_on: date,
     basis_kind: str,
     basis: str,
-    by: User | None,
+    by: Any,
     letter_number: str = "",
     letter_on: date | None = None,
     acting: bool = False,
@@ -92,7 +92,7 @@ def appoint(
     return row
 
 
-def _end_previous(post: Post, starts_on: date, by: User | None) -> None:
+def _end_previous(post: Post, starts_on: date, by: Any) -> None:
     clash = post.appointments.filter(Q(starts_on__gte=starts_on) | Q(ends_on__gte=starts_on)).first()
     if clash is not None:
         raise Refused(
@@ -113,7 +113,7 @@ def _forget(person: Person) -> None:
 
 
 @transaction.atomic
-def vacate(post: Post, *, ends_on: date, reason: str, by: User) -> Appointment:
+def vacate(post: Post, *, ends_on: date, reason: str, by: Any) -> Appointment:
     """End the present holder's time; a vacant post is a state, not a lock. Raises Refused."""
     post = lock(post)
     row = post.appointments.filter(ends_on__isnull=True).select_related("person__user").first()
@@ -139,7 +139,7 @@ def vacate(post: Post, *, ends_on: date, reason: str, by: User) -> Appointment:
 
 
 @transaction.atomic
-def person_named(name: str, *, unit: Unit, by: User | None) -> Person:
+def person_named(name: str, *, unit: Unit, by: Any) -> Person:
     """The person of this name in this unit, or a new one.
 
     `×××` (no name given) always makes a new row: two unnamed people are two.
@@ -153,7 +153,7 @@ def person_named(name: str, *, unit: Unit, by: User | None) -> Person:
 
 
 @transaction.atomic
-def link_account(person: Person, *, user: User | None, by: User) -> Person:
+def link_account(person: Person, *, user: User | None, by: Any) -> Person:
     """Say which account is this person's (None: none). Raises ValidationError when it is somebody else's."""
     person = lock(person)
     if user is not None and Person.objects.filter(user=user).exclude(pk=person.pk).exists():
@@ -171,7 +171,7 @@ def link_account(person: Person, *, user: User | None, by: User) -> Person:
 
 
 @transaction.atomic
-def edit_unit(unit: Unit, *, full_name: str, initials: str, verified: bool, by: User) -> Unit:
+def edit_unit(unit: Unit, *, full_name: str, initials: str, verified: bool, by: Any) -> Unit:
     """Put a unit's full name and pinyin initials right, and confirm the name (14 are unverified at first)."""
     unit = lock(unit)
     changed = {

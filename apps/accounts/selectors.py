@@ -1,0 +1,68 @@
+"""Reads of accounts and of the roles handed out to them."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from .enums import Role
+from .models import RoleGrant, User
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """Roles the account holds today. One query, kept on the user object of this request."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    day = timezone.localdate()
+    kept = user.__dict__.get("_roles")
+    if kept is None or kept[0] != day:
+        rows = valid(RoleGrant.objects.filter(user=user), day)
+        kept = (day, frozenset(rows.values_list("role", flat=True)))
+        user.__dict__["_roles"] = kept
+    return kept[1]
+
+
+def forget_roles(user: Any) -> None:
+    """Drop what is kept on a user object after its roles changed."""
+    user.__dict__.pop("_roles", None)
+
+
+def valid(rows: QuerySet[RoleGrant], day: date) -> QuerySet[RoleGrant]:
+    """Grants in force on a day."""
+    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+def grants_today() -> QuerySet[RoleGrant]:
+    """Every role in force today, by role and account, with the names a page needs."""
+    rows = RoleGrant.objects.select_related("user", "granted_by").order_by("role", "user__username")
+    return valid(rows, timezone.localdate())
+
+
+def holders(role: Role) -> QuerySet[User]:
+    """Active accounts that hold a role today."""
+    grants = valid(RoleGrant.objects.filter(role=role), timezone.localdate())
+    return User.objects.filter(is_active=True, pk__in=grants.values("user"))
+
+
+def accounts(*, words: str = "", role: str = "", active: str = "") -> QuerySet[User]:
+    """Accounts for the list: by name or login, by role held today, by `active` ("yes", "no" or all)."""
+    rows = User.objects.select_related("person__unit").order_by("-is_active", "username")
+    if words:
+        rows = rows.filter(Q(username__icontains=words) | Q(name__icontains=words))
+    if role:
+        rows = rows.filter(
+            pk__in=valid(RoleGrant.objects.filter(role=role), timezone.localdate()).values("user")
+        )
+    if active:
+        rows = rows.filter(is_active=active == "yes")
+    return rows
+
+
+def roles_by_user(user_ids: Any) -> dict[int, list[str]]:
+    """Account id → labels of the roles it holds today. One query."""
+    found: dict[int, list[str]] = {pk: [] for pk in user_ids}
+    rows = valid(RoleGrant.objects.filter(user__in=list(found)), timezone.localdate())
+    for grant in rows.order_by("id"):
+        found[grant.user_id].append(grant.get_role_display())
+    return found

@@ -1,0 +1,58 @@
+"""Login, the confirmation before binding acts, the change of password, and the demo's buttons."""
+
+from typing import Any
+
+from allauth.account import views as allauth_views
+from django.conf import settings
+from django.contrib.auth import login as log_in
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from apps.accounts import demo
+
+
+def safe_next(request: HttpRequest, default: str = "/") -> str:
+    """Where `next` of the form or address points, if that is on this site."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    hosts = {request.get_host()}
+    return wanted if url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure()) else default
+
+
+class LoginView(allauth_views.LoginView):
+    """allauth's login with the demo's buttons beside it (only while DEMO is on)."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["demo_logins"] = demo.logins()
+        context["demo_login_url"] = reverse("accounts:demo_login")
+        return context
+
+
+class ReauthenticateView(allauth_views.ReauthenticateView):
+    """allauth's confirmation; on the demo it says the password, which came from a button, not from memory."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if settings.DEMO and self.request.user.username in demo.usernames():
+            form.fields["password"].help_text = _("演示账号的密码都是 %(word)s") % {"word": demo.SHARED_WORD}
+        return form
+
+
+login = LoginView.as_view()
+reauthenticate = ReauthenticateView.as_view()
+
+
+@require_POST
+@login_not_required
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """Log in as a demo account by a button. 404 when DEMO is off or the account is not one of the demo's."""
+    user = demo.user_for(request.POST.get("username", ""))
+    if user is None:
+        raise Http404
+    log_in(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect(safe_next(request))
