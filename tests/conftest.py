@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.support.servers import Postgres, Redis
 from tests.support.smtp import SmtpServer
@@ -59,6 +60,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         from django.conf import settings
 
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_data / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tables come from the models (--nomigrations); what only migrations know is added here, in a second."""
+    from django.conf import settings
+    from django.db import connection
+
+    from quanzhou_opd import fresh_database
+
+    settings.MIGRATION_MODULES = {}
+    with django_db_blocker.unblock():
+        fresh_database.complete(connection)
 
 
 @pytest.fixture

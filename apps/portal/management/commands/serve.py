@@ -27,6 +27,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from quanzhou_opd import fresh_database
 from quanzhou_opd.celery import app as celery_app
 
 logger = logging.getLogger(__name__)
@@ -82,10 +83,14 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         # Even with nothing to do, migrate spends half a second on permissions and content types.
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if fresh_database.is_empty(connection):
             self.stdout.write("Preparing the database")
-            call_command("migrate", verbosity=0, interactive=False)
+            fresh_database.create(connection)
+        else:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                self.stdout.write("Bringing the database up to date")
+                call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO:
             call_command("seed_demo")
         connections.close_all()
