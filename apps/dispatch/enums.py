@@ -37,3 +37,19 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", _("已送出")
     RECEIVED = "received", _("已签收")
     FAILED = "failed", _("未送达")
+
+
+# Colours of components/state_badge.html; a test accounts for every member.
+MESSAGE_COLOURS = {
+    MessageState.WAITING: "amber",
+    MessageState.SENDING: "blue",
+    MessageState.SENT: "green",
+    MessageState.DEAD: "red",
+    MessageState.CANCELLED: "grey",
+}
+DELIVERY_COLOURS = {
+    DeliveryState.WAITING: "amber",
+    DeliveryState.SENT: "blue",
+    DeliveryState.RECEIVED: "green",
+    DeliveryState.FAILED: "red",
+}

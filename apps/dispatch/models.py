@@ -11,7 +11,14 @@ from apps.common.fields import PlainCharField
 from apps.documents.models import ArchivedPaper
 from apps.roster.models import Unit
 
-from .enums import Channel, DeliveryRole, DeliveryState, MessageState
+from .enums import (
+    DELIVERY_COLOURS,
+    MESSAGE_COLOURS,
+    Channel,
+    DeliveryRole,
+    DeliveryState,
+    MessageState,
+)
 
 
 class Recipient(models.Model):
@@ -95,6 +102,11 @@ class OutboxMessage(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("dispatch:outbox")
 
+    @property
+    def colour(self) -> str:
+        """Colour of the state's badge."""
+        return MESSAGE_COLOURS[MessageState(self.state)]
+
 
 class PortalNotice(models.Model):
     """A line in a user's message list: a title, a deadline, where to go; never content."""
@@ -158,3 +170,8 @@ class Delivery(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("dispatch:paper", args=[self.paper_id])
+
+    @property
+    def colour(self) -> str:
+        """Colour of the state's badge."""
+        return DELIVERY_COLOURS[DeliveryState(self.state)]

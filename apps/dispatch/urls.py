@@ -1,6 +1,26 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import mails, notices, papers, recipients
 
 app_name = "dispatch"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", papers.papers, name="list"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    path("papers/<int:pk>/pdf/", papers.download, name="download"),
+    path("deliveries/<int:pk>/register/", papers.register, name="register"),
+    path("deliveries/<int:pk>/receive/", papers.receive, name="receive"),
+    path("outbox/", mails.outbox, name="outbox"),
+    path("outbox/resend/", mails.resend_all, name="resend_all"),
+    path("outbox/<int:pk>/<slug:verb>/", mails.act, name="act"),
+    path("problems/", mails.problems, name="problems"),
+    path("recipients/", recipients.recipients, name="recipients"),
+    path("recipients/new/", recipients.edit, name="recipient_new"),
+    path("recipients/sync/", recipients.sync, name="recipients_sync"),
+    path("recipients/<int:pk>/", recipients.edit, name="recipient"),
+    path("recipients/<int:pk>/test/", recipients.test, name="recipient_test"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<int:pk>/open/", notices.open_notice, name="notice_open"),
+]

@@ -1,0 +1,1 @@
+"""Pages of dispatch: copies of papers, the outbox, recipients, a user's messages."""
