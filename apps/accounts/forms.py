@@ -20,7 +20,7 @@ from .models import User
 ANY = [("", _("全部"))]
 
 
-class AccountForm(forms.ModelForm[User]):
+class AccountForm(forms.ModelForm):
     """Name and reach of an account."""
 
     class Meta:

@@ -122,7 +122,7 @@ def grants_on(obj: models.Model) -> list[Any]:
 def panel(obj: models.Model, user: Any) -> dict[str, Any]:
     """What the page of an object includes as accounts/_grants.html; empty for those who need not know.
 
-    `{% if panel %}{% include "accounts/_grants.html" with grants=panel.grants give_url=panel.give_url only %}`
+    In the template: `include "accounts/_grants.html" with grants=panel.grants give_url=panel.give_url only`.
     """
     if not permissions.can_see_grants(user):
         return {}
