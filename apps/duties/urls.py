@@ -1,6 +1,8 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "duties"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.index, name="list")]
