@@ -6,7 +6,6 @@ urlpatterns = [
     path("", include("apps.portal.urls")),
     path("accounts/", include("apps.accounts.urls")),
     path("account/", include("apps.accounts.allauth_urls")),
-    path("settings/", include("apps.common.urls")),
     path("roster/", include("apps.roster.urls")),
     path("duties/", include("apps.duties.urls")),
     path("papers/", include("apps.documents.urls")),

@@ -1,27 +1,67 @@
-"""What every page's frame shows: navigation, number of waiting tasks, names."""
+"""What every page's frame shows: navigation for who one is, names, reading preferences."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
+from apps.dispatch.selectors import unread_count
+from apps.roster.selectors import Standing, standing_of, units
+
+# Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (
-    ("首页", "portal:home", "home"), ("议题", "meetings:topics", "bulb"), ("会议", "meetings:list", "calendar-event"),
-    ("纪要", "minutes:list", "file-text"), ("督办台账", "action_items:list", "list-check"),
-    ("成员单位", "roster:list", "users"), ("发文", "dispatch:list", "send"), ("管理", "portal:manage", "settings"),
+    (_("首页"), "portal:home", "home", "/", lambda s: True),
+    (_("议题"), "meetings:topics", "bulb", "/meetings/topics/", lambda s: s.liaison_units or s.reads_all),
+    (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
+    (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
+    (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
+    (_("成员单位"), "roster:list", "users", "/roster/", lambda s: s.is_any),
+    (_("发文"), "dispatch:list", "send", "/dispatch/", lambda s: s.reads_all or s.is_system_admin),
+    (_("管理"), "portal:manage", "settings", "/manage/", lambda s: _manages(s)),
 )
+
+
+def _manages(standing: Standing) -> bool:
+    return (
+        standing.runs_office or standing.is_system_admin or standing.is_security_admin or standing.is_auditor
+    )
+
+
+def _place(path: str) -> str:
+    """The longest navigation prefix the path lies under."""
+    prefixes = [prefix for _label, _name, _icon, prefix, _who in _NAV if path.startswith(prefix)]
+    return max(prefixes, key=len)
 
 
 def _url(name: str) -> str:
     try:
         return reverse(name)
     except NoReverseMatch:
-        return "/"
+        return ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the frame."""
+    """Context of the frame: see templates/components/README.md."""
+    common: dict[str, Any] = {"ui_prefs": {"save_url": _url("accounts:preferences")}}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
-    return {"nav": [{"label": a, "url": _url(b), "icon": c} for a, b, c in _NAV], "user_label": str(user)}
+        return common
+    standing = standing_of(user)
+    here = _place(request.path)
+    mine = standing.units
+    return common | {
+        "nav": [
+            {"label": label, "url": _url(name), "icon": icon, "active": prefix == here}
+            for label, name, icon, prefix, who in _NAV
+            if who(standing)
+        ],
+        "search_url": reverse("portal:search"),
+        "bell_url": _url("dispatch:notices"),
+        "bell_count": unread_count(user),
+        "user_label": str(user),
+        "unit_label": "、".join(unit.short_name for unit in units() if unit.pk in mine) if mine else "",
+        "standing": standing,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+    }

@@ -6,7 +6,8 @@ from . import views
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.healthz, name="home"),
-    path("search/", views.healthz, name="search"),
-    path("manage/", views.healthz, name="manage"),
-    path("healthz", views.healthz, name="healthz")]
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("manage/", views.manage, name="manage"),
+    path("healthz", views.healthz, name="healthz"),
+]

@@ -1,9 +1,17 @@
-"""Pages that look at everything."""
+"""Home by role, search, the administrators' door, and the health answer."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
+
+from apps.roster.selectors import standing_of
+
+from . import doors, selectors
 
 
 @require_GET
@@ -13,3 +21,35 @@ def healthz(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for me, each with one button."""
+    todos = selectors.waiting_for(request.user)
+    kind = request.GET.get("kind", "")
+    context: dict[str, Any] = {
+        "todos": [todo for todo in todos if kind in ("", todo.kind)],
+        "kind": kind,
+        "todo_count": len(todos),
+        "figures": selectors.figures(request.user, todos),
+        "meetings": selectors.coming_meetings(request.user),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything that holds the words, as far as I may see it."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    hits = selectors.search(request.user, words) if words else []
+    return render(request, "portal/search.html", {"words": words, "hits": hits})
+
+
+@require_GET
+def manage(request: HttpRequest) -> HttpResponse:
+    """The administrators' pages, each with a sentence."""
+    found = doors.doors_for(standing_of(request.user))
+    if not found:
+        raise PermissionDenied
+    return render(request, "portal/manage.html", {"doors": found})

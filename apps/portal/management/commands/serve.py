@@ -45,7 +45,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--prepare", action="store_true", help="migrate, and load the demo if DEMO=1, first")
+        parser.add_argument(
+            "--prepare", action="store_true", help="migrate, and load the demo if DEMO=1, first"
+        )
 
     def handle(self, *, host: str, port: int, prepare: bool, **options: Any) -> None:
         # Binding comes first: an occupied port is told before anything is touched, and early visitors wait.

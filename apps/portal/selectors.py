@@ -1,0 +1,114 @@
+"""What waits for a user across all apps, and what the portal holds for the words somebody looks for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.action_items import selectors as items
+from apps.common.todo import Todo, TodoKind
+from apps.dispatch import selectors as dispatch
+from apps.meetings import selectors as meetings
+from apps.meetings.enums import MeetingState
+from apps.meetings.models import Meeting
+from apps.minutes import selectors as minutes
+from apps.roster.selectors import names, standing_of
+
+_FIVE = (TodoKind.ANSWER, TodoKind.CONSENT, TodoKind.SIGN_FOR, TodoKind.REPORT, TodoKind.OVERDUE)
+_FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone())
+
+
+def waiting_for(user: Any) -> list[Todo]:
+    """Everything that waits for this user: late matters first, then by deadline."""
+    found = [todo for app in (meetings, minutes, items, dispatch) for todo in app.waiting_for(user)]
+    return sorted(found, key=lambda todo: (not todo.late, todo.deadline or _FAR))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the home page and where its rows stand."""
+
+    kind: TodoKind
+    label: str
+    value: int
+    url: str
+
+
+def figures(user: Any, todos: list[Todo]) -> list[Figure]:
+    """A unit's five numbers (always all five); for the others the kinds that wait."""
+    counts: dict[TodoKind, int] = {}
+    for todo in todos:
+        counts[todo.kind] = counts.get(todo.kind, 0) + 1
+    kinds = list(_FIVE) if standing_of(user).liaison_units else []
+    kinds += [kind for kind in TodoKind if kind not in kinds and counts.get(kind)]
+    return [
+        Figure(kind, str(kind.label), counts.get(kind, 0), f"?kind={kind.value}" if counts.get(kind) else "")
+        for kind in kinds
+    ]
+
+
+def coming_meetings(user: Any) -> list[Meeting]:
+    """The next meetings the user may see."""
+    return list(
+        meetings.visible_to(user)
+        .filter(starts_at__gte=timezone.now())
+        .exclude(state=MeetingState.CANCELLED)
+        .order_by("starts_at")[:3]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of a search result."""
+
+    kind: str
+    title: str
+    url: str
+    note: str
+
+
+def search(user: Any, words: str, *, most: int = 20) -> list[Hit]:
+    """Meetings, topics, minutes and items that hold the words, or concern the unit named. Only what the user sees."""
+    unit = names().get(words)
+    hits = [
+        Hit(
+            "会议",
+            str(row),
+            row.get_absolute_url(),
+            f"{timezone.localtime(row.starts_at):%Y-%m-%d} {row.place}",
+        )
+        for row in meetings.visible_to(user)
+        .filter(Q(title__icontains=words) | Q(place__icontains=words) | Q(agenda__title__icontains=words))
+        .distinct()[:most]
+    ]
+    hits += [
+        Hit("议题", row.title, row.get_absolute_url(), row.unit.short_name)
+        for row in meetings.topics_visible_to(user)
+        .filter(Q(title__icontains=words) | Q(request__icontains=words) | Q(unit=unit))
+        .select_related("unit")[:most]
+    ]
+    hits += [
+        Hit(
+            "纪要",
+            str(row),
+            row.get_absolute_url(),
+            row.paper.number_text if row.paper else row.get_state_display(),
+        )
+        for row in minutes.visible_to(user)
+        .filter(
+            Q(title__icontains=words)
+            | Q(meeting__title__icontains=words)
+            | Q(passages__text__icontains=words)
+        )
+        .select_related("meeting", "paper")
+        .distinct()[:most]
+    ]
+    hits += [
+        Hit("事项", row.text, row.get_absolute_url(), f"{row.source_label}-{row.seq}")
+        for row in items.visible_to(user)
+        .filter(Q(text__icontains=words) | Q(parts__unit=unit))
+        .distinct()[:most]
+    ]
+    return hits
