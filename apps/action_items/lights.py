@@ -1,7 +1,7 @@
 """The lamp of an item as of a day, from its dated facts alone. Pure: no query, no clock.
 
-Only facts dated on or before the day count. A working day is what the calendar says (调休 included); a year it
-has no data for counts Monday to Friday and is named in `missing_years`.
+Only facts dated on or before the day count. A working day is what the calendar says (调休 included);
+a year it has no data for counts Monday to Friday and is named in `missing_years`.
 """
 
 from collections.abc import Iterable
@@ -77,7 +77,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the facts amount to on one day. Lists keep today's on the item itself."""
+    """What the facts amount to on one day (`closed_on` only when closed by then)."""
 
     due: date | None
     effective_due: date | None
@@ -109,7 +109,7 @@ class Rule:
 
     def light(self, now: Snapshot) -> Light:
         """The lamp. Red wins over yellow; an undated item never turns red."""
-        if now.closed_on is not None and now.closed_on <= self.as_of:
+        if now.closed_on is not None:
             return Light.CLOSED
         if now.effective_due is None:
             owes = now.report_due_on is not None and now.report_due_on < self.as_of

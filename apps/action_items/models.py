@@ -18,7 +18,7 @@ from .enums import ExtensionState, ItemState, ReviewState, SelfAssessment, Sourc
 
 
 class Commitment(models.Model):
-    """By when something decided must be done: a date, a recurring report, or 长期坚持. At most one of the three."""
+    """By when something decided must be done: a date, a recurring report, or 长期坚持. One at most."""
 
     due_on = models.DateField(_("完成时限"), null=True, blank=True)
     recurrence = PlainCharField(

@@ -1,4 +1,4 @@
-"""Who may do what with an item. Sentences first, code second; facts come from the item's parts and the roster."""
+"""Who may do what with an item. Facts come from the item's parts and the roster."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Recurring obligations (每季度首月15日前): what the words mean, and the next date a report is owed. Pure.
 
-A reporting date belongs to the calendar period it lies in (month, quarter, half-year, year): a report filed in
-that period answers it, early or late; one filed before the period began answers the date before.
+A reporting date belongs to the calendar period it lies in (month, quarter, half-year, year): a report
+filed in that period answers it, early or late; one filed before the period began answers the date before.
 """
 
 import re
@@ -54,7 +54,7 @@ class Recurrence:
         return date(start.year + 1, 1, 1) if month > 12 else date(start.year, month, 1)
 
     def next_owed(self, opened_on: date, last_report: date | None) -> date:
-        """The first reporting date not yet answered: after the opening day, or of the period after the report's."""
+        """The first reporting date not answered: after the opening day, or in the period after the report."""
         if last_report is not None and last_report >= opened_on:
             return self.date_in(self.next_period(self.period_start(last_report)))
         start = self.period_start(opened_on)

@@ -36,7 +36,7 @@ def visible_to(user: Any) -> QuerySet[ActionItem]:
 
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
-    """The items with all that `facts_of` and the ledger's columns need: five queries for any number of rows."""
+    """The items with all that `facts_of` and the ledger's columns need: five queries in all."""
     parts = ItemUnit.objects.select_related("unit")
     return items.prefetch_related(Prefetch("parts", parts), "extensions", "corrections", "reports")
 
@@ -180,7 +180,7 @@ def _is_late(item: ActionItem, day: date) -> bool:
 def _owes_report(item: Any, day: date) -> bool:
     """Recurring items owe from the first day of the period of their next reporting date.
 
-    Dated items owe one report a quarter, from the 15th of the quarter's first month, not in the opening quarter.
+    Dated items owe one report a quarter, from the 15th of its first month, not in the opening quarter.
     """
     if item.current_due is None:
         meaning = recurrence.read(item.recurrence)
@@ -239,7 +239,7 @@ def _deadline(item: ActionItem, users: tuple[Any, ...]) -> Deadline:
     return Deadline(
         kind=kind,
         key=f"{kind}:{item.pk}:{due.isoformat()}",
-        title=f"{label}：{item.source_label}-{item.seq} {item.text[:40]}",
+        title=f"{label}：{item.source_label}第{item.seq}项议定事项",
         url=item.get_absolute_url(),
         due_at=end_of(due),
         users=users,

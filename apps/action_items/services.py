@@ -1,4 +1,4 @@
-"""Acts on action items: open, sign for, report, review, ask for completion, confirm, close, return, terminate.
+"""Acts on items: open, sign for, report, review, ask for completion, confirm, close, return, terminate.
 
 Each changes rows, history, journal and messages in one transaction. `by` is the actor.
 """
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from apps.common import audit, files
 from apps.common.errors import Refused
 from apps.common.workflow import lock, move, save_with_history
+from apps.dispatch.services import tell
 from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
 from apps.roster.enums import AssignmentRole, PostKind
@@ -99,9 +100,9 @@ def add_parts(item: ActionItem, leads: Sequence[Unit], supports: Sequence[Unit],
             save_with_history(part, by=by, why="交办")
 
 
-def columns(facts: lights.Facts, *, day: date | None = None) -> dict[str, Any]:
-    """What the facts amount to today, as the columns that lists filter by."""
-    now = lights.snapshot(facts, day or today())
+def columns(facts: lights.Facts) -> dict[str, Any]:
+    """What all facts on record amount to, as the columns that lists filter by."""
+    now = lights.snapshot(facts, date.max)
     return {
         "current_due": now.effective_due,
         "report_due_on": now.report_due_on,
@@ -295,7 +296,7 @@ def _who_handles(item: ActionItem) -> list[Any]:
 def confirm_close(item: ActionItem, *, by: Any) -> ActionItem:
     """A supporting unit confirms that what the host unit led is done; the director may then close."""
     unit_id = permissions.confirms_for(by, item)
-    unit = Unit.objects.filter(pk=unit_id).first()
+    unit = Unit.objects.get(pk=unit_id) if unit_id is not None else None
     fresh = move(item, "confirm_close", by=by, reason=str(unit or ""), confirmed_by_unit=unit)
     _tell(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
     return fresh
@@ -303,7 +304,7 @@ def confirm_close(item: ActionItem, *, by: Any) -> ActionItem:
 
 @transaction.atomic
 def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by: Any) -> ActionItem:
-    """Close an item (销号) on the day of closing, or on the stated day of completion. Open reports are accepted.
+    """Close an item (销号) on the day of closing or the stated day of completion. Open reports are accepted.
 
     Raises PermissionDenied, Refused (not confirmed), ValidationError (a day after today).
     """
@@ -337,13 +338,11 @@ def terminate(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
 
 
 def _tell(item: ActionItem, users: list[Any], key: str, what: str, by: Any) -> None:
-    from apps.dispatch.services import tell
-
     due = selectors.end_of(item.current_due) if item.current_due else None
     tell(
         users,
         kind="item",
-        title=f"{what}：{item.source_label}-{item.seq}",
+        title=f"{what}：{item.source_label}第{item.seq}项议定事项",
         url=item.get_absolute_url(),
         key=f"{item.pk}:{key}",
         deadline=due,

@@ -1,4 +1,4 @@
-"""The transition table of action items: 交办 → 签收 → 推进 → 申请办结 → 办结, or 终止 by the convener alone."""
+"""The transition table of items: 交办 → 签收 → 推进 → 申请办结 → 办结, or 终止 by the convener alone."""
 
 from typing import Any
 

@@ -1,0 +1,161 @@
+"""The whole ledger of the sample meetings as of several days, by the command others call."""
+
+import json
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.action_items import ledger
+from apps.action_items.selectors import rule_on
+from tests.factories.people import People
+
+OTHERS_OF_HOST = [
+    "市委宣传部", "市发改委", "市教育局", "市科技局", "市工信局", "市民政局", "市财政局", "市人社局",
+    "市生态环境局", "市住建局", "市应急局", "市国资委", "市市场监管局", "市医保局", "市总工会",
+]  # fmt: skip
+ON_NOV_23 = {
+    "M1-1": ("2026-04-15", "2026-04-15", None, "closed", "closed_on_time"),
+    "M1-2": ("2026-12-31", "2026-12-31", 28, "green", "in_progress"),
+    "M1-3": ("2026-06-30", "2026-06-30", None, "closed", "closed_on_time"),
+    "M1-4": ("2026-05-09", "2026-05-09", None, "closed", "closed_on_time"),
+    "M1-5": (None, None, None, "standing", "standing"),
+    "M1-6": ("2026-11-30", "2026-11-30", 5, "yellow", "in_progress"),
+    "M1-7": ("2026-09-30", "2026-12-15", 16, "green", "in_progress"),
+    "M1-8": ("2026-10-31", "2026-10-31", -16, "red", "overdue"),
+    "M1-9": ("2026-08-31", "2026-08-31", None, "closed", "closed_late"),
+    "M2-1": ("2026-12-25", "2026-12-25", 24, "green", "in_progress"),
+    "M2-2": ("2026-12-20", "2026-12-20", 19, "green", "in_progress"),
+    "M2-3": ("2026-12-31", "2026-12-31", 28, "green", "in_progress"),
+    "M2-4": ("2026-11-20", "2026-11-20", -1, "red", "overdue"),
+    "M2-5": ("2027-03-31", "2027-03-31", 92, "green", "in_progress"),
+    "M2-6": ("2026-11-27", "2026-11-27", 4, "yellow", "in_progress"),
+    "M2-7": ("2026-12-04", "2026-12-04", 9, "yellow", "in_progress"),
+}
+UNITS = {
+    "M1-1": (["市卫健委"], OTHERS_OF_HOST),
+    "M1-2": (["市发改委"], ["市卫健委"]),
+    "M1-3": (["市工信局", "市发改委"], ["市卫健委", "市人社局", "市住建局"]),
+    "M1-4": (["市卫健委", "市总工会"], ["市委宣传部", "市教育局", "市工信局", "市住建局"]),
+    "M1-5": (["市卫健委"], OTHERS_OF_HOST),
+    "M1-6": (["市财政局"], ["市卫健委"]),
+    "M1-7": (["市人社局"], ["市卫健委", "市总工会"]),
+    "M1-8": (["市教育局"], ["市卫健委", "市生态环境局"]),
+    "M1-9": (["市国资委"], ["市卫健委", "市总工会"]),
+    "M2-1": (["市卫健委"], ["市工信局", "市住建局", "市国资委"]),
+    "M2-2": (["市民政局"], ["市卫健委", "市人社局", "市医保局"]),
+    "M2-3": (["市医保局"], ["市民政局", "市卫健委"]),
+    "M2-4": (["市人社局"], ["市卫健委", "市总工会"]),
+    "M2-5": (["市卫健委"], ["市财政局"]),
+    "M2-6": (["市住建局"], ["市卫健委", "市总工会"]),
+    "M2-7": (["市卫健委"], ["市市场监管局", "市委宣传部", "市总工会"]),
+}
+# Day → what differs from the table above, and the items that are not open yet.
+OTHER_DAYS: dict[str, dict[str, Any]] = {
+    "2026-04-13": {
+        "M1-2": ("2026-12-31", "2026-12-31", 181, "green", "in_progress"),
+        "M1-3": ("2026-06-30", "2026-06-30", 53, "green", "in_progress"),
+        "M1-4": ("2026-05-09", "2026-05-09", 17, "green", "in_progress"),
+        "M1-6": ("2026-11-30", "2026-11-30", 158, "green", "in_progress"),
+        "M1-7": ("2026-09-30", "2026-09-30", 119, "green", "in_progress"),
+        "M1-8": ("2026-10-31", "2026-10-31", 137, "green", "in_progress"),
+        "M1-9": ("2026-08-31", "2026-08-31", 97, "green", "in_progress"),
+    },
+    "2026-09-23": {
+        "M1-2": ("2026-12-31", "2026-12-31", 66, "green", "in_progress"),
+        "M1-5": (None, None, None, "yellow", "standing"),
+        "M1-6": ("2026-11-30", "2026-11-30", 43, "green", "in_progress"),
+        "M1-7": ("2026-09-30", "2026-09-30", 4, "yellow", "in_progress"),
+        "M1-8": ("2026-10-31", "2026-10-31", 22, "yellow", "in_progress"),
+    },
+    "2026-10-12": {
+        "M1-2": ("2026-12-31", "2026-12-31", 58, "green", "in_progress"),
+        "M1-5": (None, None, None, "yellow", "standing"),
+        "M1-6": ("2026-11-30", "2026-11-30", 35, "green", "in_progress"),
+        "M1-7": ("2026-09-30", "2026-12-15", 46, "green", "in_progress"),
+        "M1-8": ("2026-10-31", "2026-10-31", 14, "yellow", "in_progress"),
+        "M2-1": ("2026-12-25", "2026-12-25", 54, "green", "in_progress"),
+        "M2-2": ("2026-12-20", "2026-12-20", 49, "green", "in_progress"),
+        "M2-3": ("2026-12-31", "2026-12-31", 58, "green", "in_progress"),
+        "M2-4": ("2026-11-20", "2026-11-20", 29, "green", "in_progress"),
+        "M2-5": ("2027-03-30", "2027-03-30", 121, "green", "in_progress"),
+        "M2-6": ("2026-11-27", "2026-11-27", 34, "green", "in_progress"),
+        "M2-7": ("2026-12-04", "2026-12-04", 39, "green", "in_progress"),
+    },
+}
+
+
+def read(day: str) -> list[dict[str, Any]]:
+    out = StringIO()
+    call_command("ledger", "--as-of", day, "--format", "json", stdout=out, stderr=StringIO())
+    found: list[dict[str, Any]] = json.loads(out.getvalue())
+    return found
+
+
+def wanted(ref: str, values: tuple, text: str) -> dict[str, Any]:
+    due, effective, left, light, state = values
+    leads, supports = UNITS[ref]
+    return {
+        "ref": ref, "text": text, "lead": leads, "support": supports, "due": due, "effective_due": effective,
+        "workdays_left": left, "light": light, "state": state,
+    }  # fmt: skip
+
+
+@pytest.mark.core
+def test_ledger_on_the_day_of_the_sample_file(past: People, sample_texts: dict[str, str]) -> None:
+    assert read("2026-11-23") == [wanted(ref, row, sample_texts[ref]) for ref, row in ON_NOV_23.items()]
+
+
+@pytest.mark.parametrize("day", OTHER_DAYS)
+def test_ledger_on_other_days(day: str, past: People, sample_texts: dict[str, str]) -> None:
+    opened = [ref for ref in ON_NOV_23 if ref.startswith("M1") or day >= "2026-09-30"]
+    rows = {ref: OTHER_DAYS[day].get(ref, ON_NOV_23[ref]) for ref in opened}
+    assert read(day) == [wanted(ref, row, sample_texts[ref]) for ref, row in rows.items()]
+
+
+def test_before_anything_was_issued_the_ledger_is_empty(past: People) -> None:
+    assert read("2026-04-08") == []
+
+
+def test_a_year_without_a_calendar_is_named(past: People) -> None:
+    err = StringIO()
+    call_command("ledger", "--as-of", "2026-11-23", stdout=StringIO(), stderr=err)
+    assert err.getvalue() == "提示：2027年没有工作日历数据，按周一至周五计算。\n"
+
+
+def test_a_table_for_people(past: People) -> None:
+    out = StringIO()
+    call_command("ledger", "--as-of", "2026-11-23", "--format", "table", stdout=out, stderr=StringIO())
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "编号\t议定事项\t牵头\t配合\t时限\t延期后\t剩余工作日\t灯\t状态"
+    assert lines[5] == "M1-5\t开展重点职业病监测，监测情况于每季度首月15日前通报各成员单位\t市卫健委\t全体成员单位\t每季度首月15日前\t\t\t长期\t长期坚持"
+    assert lines[7].split("\t")[4:] == ["2026-09-30", "2026-12-15", "16", "正常", "推进中"]
+    assert len(lines) == 17
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "昨天", "2026/11/23"])
+def test_a_wrong_date_is_refused_in_chinese(text: str, db: None) -> None:
+    with pytest.raises(CommandError, match="应写成 2026-11-23 的样子"):
+        call_command("ledger", "--as-of", text)
+
+
+@pytest.mark.core
+def test_todays_columns_and_filters_agree_with_the_dated_facts(past: People) -> None:
+    """What lists filter by in the database is what the facts say as of that day."""
+    from apps.action_items.models import ActionItem
+
+    day = date(2026, 11, 23)
+    rule = rule_on(day)
+    by_facts = {row.item.ref: row.verdict for row in ledger.as_of(day)}
+    by_columns = {row.item.ref: row.verdict for row in ledger.rows_of(ActionItem.objects.all(), rule)}
+    shown = {ref: (v.effective_due, v.workdays_left, v.light, v.state) for ref, v in by_columns.items()}
+    assert shown == {ref: (v.effective_due, v.workdays_left, v.light, v.state) for ref, v in by_facts.items()}
+    for where, of in ((ledger.light_filters(rule), "light"), (ledger.state_filters(rule), "state")):
+        picked = {
+            ref: str(name)
+            for name, condition in where.items()
+            for ref in ActionItem.objects.filter(condition).values_list("ref", flat=True)
+        }
+        assert picked == {ref: str(getattr(verdict, of)) for ref, verdict in by_facts.items()}
