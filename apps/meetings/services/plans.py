@@ -142,7 +142,9 @@ def _place(item: AgendaItem, seq: int) -> None:
     """Write a place without a line of history: the order is read from the agenda itself."""
     if item.seq != seq:
         item.seq = seq
-        item.save_without_historical_record()
+        item.skip_history_when_saving = True  # type: ignore[attr-defined]
+        item.save()
+        del item.skip_history_when_saving  # type: ignore[attr-defined]
 
 
 def free_topics(meeting: Meeting, *, by: Any) -> None:

@@ -88,7 +88,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """A unit's own page: the notice in facts, three answers; the approver sees the substitute here."""
     invitation = _invitation(request, pk)
     kind = request.POST.get("kind", "")
-    forms = {form.kind: form for form in _reply_forms(request, invitation, kind)}
+    forms = {str(form.kind): form for form in _reply_forms(request, invitation, kind)}
     if request.method == "POST" and _answer(request, invitation, kind, forms):
         messages.success(request, THANKS[ReplyKind(kind)])
         return redirect(invitation)

@@ -170,7 +170,7 @@ def _retry_page(
     kept = [(name, value) for name, values in request.POST.lists() for value in values]
     own = {"csrfmiddlewaretoken", "version", "text"}
     context = {
-        "block": block,
+        "written": block,  # "block" means something else to a template that extends
         "why": why,
         "theirs": theirs,
         "mine": request.POST.get("text", "")[:40000],

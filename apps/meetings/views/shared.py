@@ -109,7 +109,7 @@ def _button(verb: workflow.Verb, obj: models.Model, act: str) -> dict[str, Any]:
     }
 
 
-def link(label: str, name: str, *args: Any, style: str = "outline-primary", icon: str = "") -> dict[str, Any]:
+def link(label: Any, name: str, *args: Any, style: str = "outline-primary", icon: str = "") -> dict[str, Any]:
     """A plain link among the buttons."""
     return {"label": label, "url": reverse(name, args=args), "method": "get", "style": style, "icon": icon}
 
