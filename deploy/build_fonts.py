@@ -24,12 +24,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
 
 PACKAGES = ("texlive-lang-chinese", "fonts-lxgw-wenkai", "fonts-noto-cjk", "unicode-data")
 FANDOL = "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/"
 NOTO = "usr/share/fonts/opentype/noto/"
+LXGW = "usr/share/fonts/truetype/lxgw-wenkai/"
 SYMBOLS = (
     "".join(map(chr, range(0x20, 0x7F)))
     + "\u00a0°±·×÷–—―‘’“”…‰′″※℃№→①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳□■△▲○◎●★☆〇ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ≤≥≠≈㎡㎥√"
@@ -51,16 +52,22 @@ class Cut:
     face: str = ""  # family wanted out of a collection
 
 
+TEX, NOTO_CJK = "texlive-lang-chinese", "fonts-noto-cjk"
 CUTS = (
-    Cut("fangsong.otf", "Gongwen FangSong", "texlive-lang-chinese", FANDOL + "FandolFang-Regular.otf", "common"),
-    Cut("kai.otf", "Gongwen Kai", "texlive-lang-chinese", FANDOL + "FandolKai-Regular.otf", "common"),
-    Cut("numerals.otf", "Gongwen Song", "texlive-lang-chinese", FANDOL + "FandolSong-Regular.otf", "numerals"),
-    Cut("title.otf", "Gongwen BiaoSong", "fonts-noto-cjk", NOTO + "NotoSerifCJK-Bold.ttc", "common",
-        "Noto Serif CJK SC"),
-    Cut("hei.otf", "Gongwen Hei", "fonts-noto-cjk", NOTO + "NotoSansCJK-Regular.ttc", "common", "Noto Sans CJK SC"),
-    Cut("rest.ttf", "Gongwen Rest", "fonts-lxgw-wenkai",
-        "usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Light.ttf", "rest"),
-)  # fmt: skip
+    Cut("fangsong.otf", "Gongwen FangSong", TEX, FANDOL + "FandolFang-Regular.otf", "common"),
+    Cut("kai.otf", "Gongwen Kai", TEX, FANDOL + "FandolKai-Regular.otf", "common"),
+    Cut("numerals.otf", "Gongwen Song", TEX, FANDOL + "FandolSong-Regular.otf", "numerals"),
+    Cut(
+        "title.otf",
+        "Gongwen BiaoSong",
+        NOTO_CJK,
+        NOTO + "NotoSerifCJK-Bold.ttc",
+        "common",
+        "Noto Serif CJK SC",
+    ),
+    Cut("hei.otf", "Gongwen Hei", NOTO_CJK, NOTO + "NotoSansCJK-Regular.ttc", "common", "Noto Sans CJK SC"),
+    Cut("rest.ttf", "Gongwen Rest", "fonts-lxgw-wenkai", LXGW + "LXGWWenKai-Light.ttf", "rest"),
+)
 
 LICENCES = {
     "LICENCE-Fandol.txt": ("texlive-lang-chinese", ("usr/share/doc/texlive-doc/fonts/fandol/README",

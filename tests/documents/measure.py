@@ -1,6 +1,6 @@
-"""Measure a finished PDF against GB/T 9704: from its text layer and from its ink, never from our own data.
+"""Measure a finished PDF against GB/T 9704: from its text layer and its ink, never from our own data.
 
-`measure(pdf, kind)` gives rows ``{row, required, measured, ok}``; the row numbers are those of docs/papers.md.
+`measure(pdf, kind)` gives rows ``{row, required, measured, ok}``, numbered as in docs/papers.md.
 Baselines come from the text matrix, edges of rules and marks from the page drawn at 600 dpi.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pdfplumber
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 MM = 72 / 25.4
 DPI = 600
@@ -272,8 +272,9 @@ def _parts(pdf: Measured, kind: str) -> None:
         39.14,
         0.3,
     )
-    for pattern, font in ((r"^[一二三四五六七八九十]+、", "Hei"), (r"^（[一二三四五六七八九十]+）.{2,12}。", "Kai"),
-                          (r"^\d+\.", "FangSong")):  # fmt: skip
+    ordinal = "[一二三四五六七八九十]+"
+    levels = ((rf"^{ordinal}、", "Hei"), (rf"^（{ordinal}）.{{2,12}}。", "Kai"), (r"^\d+\.", "FangSong"))
+    for pattern, font in levels:
         for line in (line for line in indented if re.search(pattern, line.text)):
             pdf.check(17, f"{line.text[:6]} in {font}", line.font, font in line.font)
     for label in ("出席", "请假", "列席"):
@@ -307,8 +308,13 @@ def _parts(pdf: Measured, kind: str) -> None:
 def _names(pdf: Measured, found: list[PdfLine]) -> None:
     for line in found:
         pdf.near(28, f"{line.text[:2]} two cells in", line.x0, 39.14, 0.3)
-        pdf.check(28, "label in 黑体, names in 仿宋", line.font,
-                  all("Hei" in c.font for c in line.chars[:3]) and "FangSong" in line.chars[3].font)  # fmt: skip
+        faces = [char.font.split("-")[1] for char in line.chars[:4]]
+        pdf.check(
+            28,
+            "label in 黑体, names in 仿宋",
+            faces,
+            faces[:3] == ["Hei"] * 3 and faces[3] in ("FangSong", "Rest"),
+        )
         turned = pdf.after(line)
         if (
             turned.page == line.page
@@ -329,8 +335,8 @@ def _signature(pdf: Measured, date: PdfLine, *, sealed: bool) -> None:
 
 
 def _imprint(pdf: Measured) -> None:
-    rules = sorted((r for r in pdf.rects if r[0] == pdf.pages and r[5] != RED and r[3] - r[1] > 155.5 and r[2] > 200
-                    and r[4] - r[2] > 0.21), key=lambda r: r[2])  # fmt: skip
+    wide = [r for r in pdf.rects if r[0] == pdf.pages and r[5] != RED and r[3] - r[1] > 155.5]
+    rules = sorted((r for r in wide if r[2] > 200 and r[4] - r[2] > 0.21), key=lambda r: r[2])
     for rule, thick in zip(rules, [0.35] + [0.25] * (len(rules) - 2) + [0.35], strict=True):
         pdf.near(23, "版记 rule's width", rule[3] - rule[1], 156, 0.3)
         pdf.near(23, "版记 rule's weight", rule[4] - rule[2], thick, 0.1)

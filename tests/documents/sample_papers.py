@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004 - Chinese sentences read better unbroken
 """Invented papers to look at and to measure; every one is marked 示例（虚构）."""
 
 from __future__ import annotations

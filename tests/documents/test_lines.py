@@ -55,9 +55,21 @@ def test_a_comma_with_nothing_to_squeeze_takes_its_character_along() -> None:
 
 @pytest.mark.parametrize(
     "whole",
-    ["2026年12月31日", "3月26日", "〔2026〕1号", "1,234.56", "15:00", "2026—2030", "98.5%", "第12期", "——", "……",
-     "300万元", "GB/T9704-2012"],
-)  # fmt: skip
+    [
+        "2026年12月31日",
+        "3月26日",
+        "〔2026〕1号",
+        "1,234.56",
+        "15:00",
+        "2026—2030",
+        "98.5%",
+        "第12期",
+        "——",
+        "……",
+        "300万元",
+        "GB/T9704-2012",
+    ],
+)
 def test_numbers_dates_and_dashes_are_never_cut(whole: str) -> None:
     for before in range(1, 32):
         lines = lines_of((HAN * 2)[:before] + whole + HAN)

@@ -1,14 +1,14 @@
 """GB/T 9704-2012 papers from typed data: a library of its own, no Django in it.
 
-    paper = Paper(mark="…纪要", title="…", number="〔2026〕1号", layout=Layout.MINUTES, body=(paragraph("…"),))
+    paper = Paper(mark="…纪要", title="…", number="〔2026〕1号", layout=Layout.MINUTES, body=(…,))
     problems = missing_glyphs(paper)      # before a paper is issued; render_pdf refuses them too
     pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data and ENGINE_VERSION give equal bytes
     pngs = render_previews(pdf)           # a PNG a page
     text = plain_text(paper)              # what the PDF's text layer says, one line a paragraph
     data = to_dict(paper)                 # JSON for the archive; from_dict(data) == paper
 
-The road: model → titles, lines (breaks) → flow (rows of the grid) → pages → html → pdf. Errors for readers are
-`PaperError` (Chinese); `check_setup()` at start-up raises `FontSetupError`. See docs/papers.md.
+The road: model → titles, lines (breaks) → flow (rows of the grid) → pages → html → pdf. Errors for
+readers are `PaperError` (Chinese); `check_setup()` at start-up raises `FontSetupError`. See docs/papers.md.
 """
 
 from .fonts import FontSetupError, use_fonts
@@ -45,9 +45,38 @@ from .preview import render_previews
 ENGINE_VERSION = "1"
 
 __all__ = [
-    "ENGINE_VERSION", "Attachment", "Block", "Colophon", "Face", "FontSetupError", "Imprint", "Layout", "Missing",
-    "MissingGlyph", "NameGroup", "NameList", "Paper", "PaperError", "Run", "Signature", "Table", "check_setup",
-    "chinese_date", "chinese_number", "from_dict", "heading", "lay_out", "level_label", "missing_glyphs",
-    "paragraph", "plain_text", "printed_name", "render_pdf", "render_previews", "to_dict", "use_fonts",
-    "write_atomically", "write_pdf",
-]  # fmt: skip
+    "ENGINE_VERSION",
+    "Attachment",
+    "Block",
+    "Colophon",
+    "Face",
+    "FontSetupError",
+    "Imprint",
+    "Layout",
+    "Missing",
+    "MissingGlyph",
+    "NameGroup",
+    "NameList",
+    "Paper",
+    "PaperError",
+    "Run",
+    "Signature",
+    "Table",
+    "check_setup",
+    "chinese_date",
+    "chinese_number",
+    "from_dict",
+    "heading",
+    "lay_out",
+    "level_label",
+    "missing_glyphs",
+    "paragraph",
+    "plain_text",
+    "printed_name",
+    "render_pdf",
+    "render_previews",
+    "to_dict",
+    "use_fonts",
+    "write_atomically",
+    "write_pdf",
+]

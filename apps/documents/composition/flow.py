@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -169,25 +170,25 @@ class _Flow:
 def _table_row(table: Table, cells: tuple[str, ...], edges: list[float], *, top: bool, group: int) -> Row:
     face = Face.HEI if top and table.header else Face.FANGSONG
     composed: list[list[Line]] = []
-    for cell, (x0, x1) in zip(cells, zip(edges, edges[1:], strict=False), strict=True):
+    for cell, (x0, x1) in zip(cells, itertools.pairwise(edges), strict=True):
         inner = x1 - x0 - 8
         lines = compose([Run(cell, face)], Measure(width=inner, size=14.0, cell=14.0))
         if len(lines) == 1 or face == Face.HEI:
             lines = tuple(at(line, (inner - line.width) / 2) for line in lines)
         composed.append([at(line, x0 + 4 + line.x) for line in lines])
     step = 0.72
-    tallest = max((len(lines) for lines in composed), default=1)
+    tallest = max((len(column) for column in composed), default=1)
     height = max(table.height, tallest * step + 0.5)
     placed: list[tuple[float, Line]] = []
-    for lines in composed:
-        start = (height - len(lines) * step) / 2 + (step - 0.4828) / 2  # a 14 pt box is 0.4828 lines high
-        placed += [(start + i * step - 0.0607, line) for i, line in enumerate(lines)]
+    for column in composed:
+        start = (height - len(column) * step) / 2 + (step - 0.4828) / 2  # a 14 pt box is 0.4828 lines high
+        placed += [(start + i * step - 0.0607, line) for i, line in enumerate(column)]
     placed.sort(key=lambda pair: pair[0])
     width = edges[-1] - edges[0]
-    bars = [(edges[0], height, width, 0.0)] + [(x, 0.0, 0.0, height) for x in edges]
-    if top:
-        bars.append((edges[0], 0.0, width, 0.0))
-    return Row(tuple(placed), height=height, group=group, bars=tuple(bars))
+    # each row draws its own upper rule too, so that a table may go on over a page
+    bars = [(edges[0], drop, width, 0.0) for drop in (0.0, height)] + [(x, 0.0, 0.0, height) for x in edges]
+    head = top and table.header  # the header goes with the first row
+    return Row(tuple(placed), height=height, group=group, bars=tuple(bars), keep_next=head)
 
 
 def _signature_lines(signature: Signature) -> tuple[Line | None, Line]:

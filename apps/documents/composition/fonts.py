@@ -1,7 +1,7 @@
 """Which file draws which character, and how wide it is.
 
 The portal ships cut fonts in ``static/fonts`` (made by ``deploy/build_fonts.py``). An office that owns the
-usual typefaces names its own in one place: `use_fonts({Face.TITLE: "/srv/fonts/方正小标宋.ttf"})`; the shipped
+usual typefaces names its own in one place: `use_fonts({Face.TITLE: "/srv/fonts/title.ttf"})`; the shipped
 faces stay behind it as fallback. The choice is made here, per character, and never left to the renderer: a
 silent fallback moves the baseline and can spoil the text layer.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from fontTools.pens.boundsPen import BoundsPen
-from fontTools.ttLib import TTFont
+from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from .model import Face
 
@@ -36,19 +36,18 @@ class FontSetupError(RuntimeError):
 
 @dataclass(frozen=True)
 class Font:
-    """One font file: family name, advances and ink in em."""
+    """One font file: its family name and the advance in em of each character it has."""
 
     path: Path
     family: str
-    cmap: Mapping[int, str]
-    advances: Mapping[str, float]
+    advances: Mapping[int, float]
 
     def has(self, char: str) -> bool:
-        return ord(char) in self.cmap
+        return ord(char) in self.advances
 
     def advance(self, char: str) -> float:
         """Width in em."""
-        return self.advances[self.cmap[ord(char)]]
+        return self.advances[ord(char)]
 
 
 @lru_cache(maxsize=16)
@@ -58,8 +57,13 @@ def load(path: Path) -> Font:
         raise FontSetupError(f"缺少字体文件 {path.name}，请运行 deploy/build_fonts.py 或检查字体设置")
     with TTFont(path, lazy=True) as font:
         scale = font["head"].unitsPerEm
-        advances = {name: width / scale for name, (width, _) in font["hmtx"].metrics.items()}
-        return Font(path, font["name"].getDebugName(1), dict(font.getBestCmap()), advances)
+        metrics = font["hmtx"].metrics
+        shared: dict[int, float] = {}  # one float object a width: most of ten thousand characters are 1 em
+        advances = {
+            code: shared.setdefault(metrics[name][0], metrics[name][0] / scale)
+            for code, name in font.getBestCmap().items()
+        }
+        return Font(path, font["name"].getDebugName(1), advances)
 
 
 @lru_cache(maxsize=512)

@@ -1,7 +1,7 @@
 """Pages to HTML and CSS that leave the renderer no choice: every line has its baseline, x, face and spacing.
 
-Each line is a block of no height, pushed down by padding from the baseline before it, so neither a face nor a
-size can move it; the renderer breaks no line and no page by itself.
+An even paragraph is one block with our line ends in it; anything else is a block of no height a line, pushed
+down by padding from the baseline before it. No face and no size can move a line; the renderer breaks none.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from html import escape
 from itertools import groupby, pairwise
 
 from . import fonts
-from .geometry import ASCENT, BLACK, LEFT, PAGE_HEIGHT, PAGE_WIDTH, PITCH, Page, Text
+from .geometry import ASCENT, BLACK, LEFT, PAGE_HEIGHT, PAGE_WIDTH, WIDTH, Page, Text
 from .lines import MM, SIZE, Piece
 from .model import Face, Paper
 
-TOP_MARGIN, BOTTOM_MARGIN, RIGHT_MARGIN = 15.0, 35.0, 5.0
+TOP_MARGIN, BOTTOM_MARGIN, RIGHT_MARGIN = 15.0, 31.0, 5.0
 # with line-height 0 a baseline lies this many em (of the largest face on the line) below the line's top
 SINK = (ASCENT - (1 - ASCENT)) / 2
 STRUT = SINK * SIZE / MM
 NUMBER_SIZE = 14.0
 NUMBER_RULE = 269.0  # ink top of the dashes, mm from the paper's top (row 26)
 INSET = NUMBER_SIZE / MM  # one 4号 cell
+OUTER = PAGE_WIDTH - LEFT - WIDTH - RIGHT_MARGIN  # from the page area to the 版心, at the right
 
 
 class _Styles:
@@ -63,13 +64,13 @@ def _css() -> str:
     return (
         f"@page{{size:{PAGE_WIDTH}mm {PAGE_HEIGHT}mm;"
         f"margin:{TOP_MARGIN}mm {RIGHT_MARGIN}mm {BOTTOM_MARGIN}mm {LEFT}mm}}"
-        f"@page numbered:right{{@bottom-right{{{number}padding-right:{210 - 184 - RIGHT_MARGIN + INSET:.4f}mm}}}}"
+        f"@page numbered:right{{@bottom-right{{{number}padding-right:{OUTER + INSET:.4f}mm}}}}"
         f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
         "@page plain{}"
         "html,body,p,h1,h2,h3{margin:0;padding:0;font-size:1em;font-weight:400;orphans:1;widows:1}"
         f'html{{font:{SIZE}pt/0 "{fonts.strut().family}";font-kerning:none;font-variant-ligatures:none;'
         "hyphens:none;white-space:pre}"
-        "section{position:relative;height:240mm;break-after:page}section:last-child{break-after:auto}"
+        "section{position:relative;height:250mm;break-after:page}section:last-child{break-after:auto}"
         ".n{page:numbered}.q{page:plain}.o>:not(u){position:relative}"
         "b{display:block;font-weight:400;height:0}i{font-style:normal;line-height:0}"
         "u{position:absolute;display:block;text-decoration:none}"
@@ -80,11 +81,11 @@ def _page(page: Page, styles: _Styles) -> str:
     # a transformed box is painted after all others; where there is one, positioning keeps the reading order
     ordered_class = " o" if any(text.condense != 1 for text in page.texts) else ""
     out = [f'<section class="{"n" if page.numbered else "q"}{ordered_class}">']
-    for rect in page.rects:
-        out.append(
-            f'<u style="left:{rect.x - LEFT:.4f}mm;top:{rect.y - TOP_MARGIN:.4f}mm;width:{rect.width:.4f}mm;'
-            f'height:{rect.height:.4f}mm;background:{rect.colour}"></u>'
-        )
+    out += [
+        f'<u style="left:{rect.x - LEFT:.4f}mm;top:{rect.y - TOP_MARGIN:.4f}mm;width:{rect.width:.4f}mm;'
+        f'height:{rect.height:.4f}mm;background:{rect.colour}"></u>'
+        for rect in page.rects
+    ]
     y = TOP_MARGIN  # where the next block would begin
     drawn = (text for text in page.texts if text.line.pieces)
     ordered = sorted(drawn, key=lambda text: text.baseline)
@@ -116,7 +117,7 @@ def _pitch(texts: list[Text]) -> float:
         return 0.0
     steps = [b.baseline - a.baseline for a, b in pairwise(texts)]
     even = all(step > 0 and abs(step - steps[0]) < 1e-6 for step in steps)
-    return (steps[0] if steps else PITCH) if even else 0.0
+    return (steps[0] if steps else SIZE / MM) if even else 0.0
 
 
 def _paragraph(tag: str, texts: list[Text], pitch: float, down: float, styles: _Styles) -> str:

@@ -1,12 +1,13 @@
 """Text into lines: 28 cells of 156/28 mm, kinsoku, squeezed punctuation, numbers unbroken (rows 5–8, 31).
 
-A paragraph's breaks are chosen together (least sum of squared departures from the grid), so a comma that may
-not begin a line is pulled in by squeezing marks where it can be, and pushed on by spacing only where it cannot.
+A paragraph's breaks are chosen together (least sum of squared departures from the grid), so a comma that
+may not begin a line is pulled in by squeezing marks where it can be, and pushed on only where it cannot.
 Widths are advances read from the fonts; nothing here renders.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -208,7 +209,7 @@ def compose(runs: Sequence[Run], measure: Measure | None = None) -> tuple[Line, 
     if path is None:  # nowhere to break by the rules (a wall of marks): break by width alone
         path = _greedy(breaker)
     lines = []
-    for start, end in zip(path, path[1:], strict=False):
+    for start, end in itertools.pairwise(path):
         line = [g for group in groups[start:end] for g in group]
         while len(line) > 1 and line[-1].char in SPACES:
             line.pop()

@@ -132,8 +132,9 @@ class Imprint:
 class Paper:
     """One paper. ``title`` may hold "\\n" where its maker wants a line to end.
 
-    ``number``: 〔2026〕1号, 第1期 or empty. ``corner``: lines at the top left (特急). ``marker``: 示例（虚构）
-    at the top right, only where the data say so. ``addressees``: 主送. ``remark``: 附注, in brackets.
+    ``number``: 〔2026〕1号, 第1期 or empty. ``corner``: lines at the top left (特急).
+    ``marker``: 示例（虚构） at the top right, only where the data say so.
+    ``addressees``: 主送. ``remark``: 附注, in brackets.
     ``head_issuer`` with ``head_date``: one line between number and red rule, as many offices set a 纪要.
     ``words``: names a title line must not cut (units, projects), besides the built-in vocabulary.
     ``even_end``: the 版记 falls on an even page (double-sided printing).
@@ -226,7 +227,7 @@ def to_dict(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def from_dict(data: dict[str, Any]) -> Paper:
+def from_dict(data: Any) -> Paper:
     """The paper back from `to_dict`; raises `PaperError` on anything that is not one."""
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise PaperError("不是本系统能识别的公文数据")
@@ -234,7 +235,8 @@ def from_dict(data: dict[str, Any]) -> Paper:
         paper = _decode(Paper, {key: value for key, value in data.items() if key != "schema"})
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise PaperError(f"公文数据有误：{error}") from error
-    assert isinstance(paper, Paper)
+    if not isinstance(paper, Paper):
+        raise PaperError("不是本系统能识别的公文数据")
     return paper
 
 

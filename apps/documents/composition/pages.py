@@ -45,7 +45,7 @@ def _place(flow: Sequence[Row], start: float, limits: dict[int, float]) -> list[
     for row in flow:
         limit = limits.get(len(pages) - 1, float(LINES))
         fresh = not pages[-1] and len(pages) > 1
-        if position % 1 and not row.bars and pages[-1] and pages[-1][-1][1].bars:
+        if not row.bars and pages[-1] and pages[-1][-1][1].bars:
             position = math.ceil(position + 0.3)  # back on the grid below a table
         top = position + (0.0 if fresh else row.skip)
         if (row.new_page and not fresh) or (top + row.height > limit + 1e-6 and not fresh):
@@ -118,7 +118,7 @@ def _mark(paper: Paper, page: Page, ink_y: float) -> float:
 
 
 def _corners(paper: Paper, page: Page, first: float, marker_right: bool) -> None:
-    """紧急程度 and the like at the left from baseline ``first`` down; the marker at the right, or below them."""
+    """紧急程度 and the like at the left from baseline ``first`` down; the marker right, or below."""
     lines = [single(text, Face.HEI, cell=CELL) for text in paper.corner]
     marker = single(paper.marker, Face.HEI, cell=CELL) if paper.marker else None
     if marker and not marker_right:
@@ -227,11 +227,11 @@ def _rule(y: float, thick: float) -> Rect:
 
 def _recipient_lines(imprint: Imprint) -> list[tuple[int, list[Line]]]:
     width = FULL_PT - 2 * SMALL
-    found = []
+    found: list[tuple[int, list[Line]]] = []
     for group, (label, text) in enumerate(recipients(imprint)):
         measure = Measure(width=width, hang=len(label) * SMALL, size=SMALL, cell=SMALL)
-        for line in compose([Run(label, keep=True), Run(text)], measure):
-            found.append((group, [at(line, line.x + SMALL)]))
+        lines = compose([Run(label, keep=True), Run(text)], measure)
+        found += [(group, [at(line, line.x + SMALL)]) for line in lines]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from .lines import _ATOM, NOT_END, NOT_START
 
@@ -153,7 +153,7 @@ def balance(title: str, words: tuple[str, ...] = (), widest: int = WIDEST) -> tu
 def _places(parts: Sequence[str]) -> list[int]:
     """Offsets where a line may legally end."""
     found, offset = [], 0
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         offset += len(before)
         if after[0] not in NOT_START | NEVER_FIRST and before[-1] not in NOT_END:
             found.append(offset)
@@ -183,7 +183,7 @@ def _best(
     best: tuple[float, tuple[str, ...]] | None = None
     for cuts in combinations(places, lines - 1):
         edges = (0, *cuts, len(title))
-        split = tuple(title[a:b] for a, b in zip(edges, edges[1:], strict=False))
+        split = tuple(title[a:b] for a, b in pairwise(edges))
         widths = [_width(part) for part in split]
         if max(widths) > widest + 1.5 or min(widths) < 4:
             continue
@@ -199,7 +199,7 @@ def _best(
 def _shape(widths: list[float]) -> float:
     """Cost of an outline: an hourglass is out, equal lines are poor, steps of one to four are good."""
     cost = max(widths) - min(widths)
-    for a, b in zip(widths, widths[1:], strict=False):
+    for a, b in pairwise(widths):
         cost += 1.5 if abs(a - b) < 0.5 else 0.0
     for a, b, c in zip(widths, widths[1:], widths[2:], strict=False):
         cost += 12.0 if b < a and b < c else 0.0
