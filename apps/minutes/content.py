@@ -185,3 +185,13 @@ def item_text(passage: Passage) -> str:
     """The text of the action item a resolution opens: its words without units and deadline, which are fields there."""
     text = bare(passage.text)
     return f"原则同意{text}" if passage.in_principle and not text.startswith("原则同意") else text
+
+
+def decided_before(lines: Iterable[Line]) -> int | None:
+    """The passage before which 会议议定： is printed, or None."""
+    before = ""
+    for line in lines:
+        if line.seq:
+            return line.passage.pk if needs_decided_line(before) else None
+        before = line.words or before
+    return None

@@ -50,7 +50,7 @@ def test_from_record_to_archive(people: People) -> None:
 
 
 def test_those_who_must_act_are_told(people: People) -> None:
-    _ = people.director, people.convener
+    _ = people.host_deputy, people.director, people.convener
     minutes = make.audited(people)
     told = PortalNotice.objects.filter(key__startswith="minutes:").order_by("id")
     words = [(notice.user.username, notice.title) for notice in told]

@@ -77,18 +77,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         steps=pages.steps(minutes, endorsements), actions=pages.actions(request.user, minutes),
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
-        decided_line=_decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
+        decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
     )  # fmt: skip
-
-
-def _decided_before(lines: list[content.Line]) -> int | None:
-    """The passage before which 会议议定： is printed."""
-    before = ""
-    for line in lines:
-        if line.seq:
-            return line.passage.pk if content.needs_decided_line(before) else None
-        before = line.words or before
-    return None
 
 
 def _unit_detail(request: HttpRequest, minutes: Minutes) -> HttpResponse:

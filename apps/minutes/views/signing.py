@@ -3,6 +3,7 @@
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.common.errors import Refused
@@ -32,13 +33,15 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     found = consent.picture(minutes)
     endorsements = selectors.endorsements_of(minutes)
     images, trouble = pages.page_urls(minutes)
+    lines = list(found.lines)
     return page(
         request, "sign", minutes, "签发", picture=found, figures=pages.figures(found), images=images, trouble=trouble,
         may_sign=can_sign(request.user, minutes), is_drafter=is_drafter(request.user, minutes),
         refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements,
-        lines=content.lines_of(selectors.passages_of(minutes)), history=pages.history(minutes),
+        lines=lines, history=pages.history(minutes),
         rows=pages.board_rows(found), steps=pages.steps(minutes, endorsements),
-        may_register=can(request.user, minutes, "register_signature"),
+        may_register=can(request.user, minutes, "register_signature"), preview_url=reverse("minutes:preview", args=[pk]),
+        return_url=reverse("minutes:act", args=[pk, "return_sign"]), decided_line=content.decided_before(lines),
     )  # fmt: skip
 
 
