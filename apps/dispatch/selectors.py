@@ -38,7 +38,7 @@ def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
         ArchivedPaper.objects.filter(mine)
         .defer("text", "data")
         .prefetch_related(Prefetch("deliveries", seen.defer("paper__text", "paper__data"), to_attr="copies"))
-        .order_by("-made_at", "-id")
+        .order_by("-id")
     )
 
 

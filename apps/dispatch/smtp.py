@@ -67,10 +67,11 @@ def judge(error: smtplib.SMTPException | OSError) -> Verdict:
         code = error.smtp_code
         words = _words(code, error.smtp_error)
         return Verdict(f"邮件服务器不收：{words}", permanent=code >= 500, down=code == _BUSY)
+    # smtplib turns a time-out while it waits for an answer into a disconnection.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return Verdict("邮件服务器没有及时答复。", down=True)
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return Verdict("邮件服务器中途断开，没有答复。")
-    if isinstance(error, TimeoutError):
-        return Verdict("邮件服务器没有及时答复。", down=True)
     return Verdict(f"连不上邮件服务器：{error}", down=True)
 
 

@@ -13,8 +13,12 @@ def _has_role(user: Any, *roles: Role) -> bool:
     if user is None or not user.is_authenticated or not user.is_active:
         return False
     day = timezone.localdate()
-    grants = RoleGrant.objects.filter(user=user, role__in=roles, starts_on__lte=day)
-    return grants.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)).exists()
+    kept = user.__dict__.get("_number_roles")  # one query a request, like the standing
+    if kept is None or kept[0] != day:
+        grants = RoleGrant.objects.filter(user=user, starts_on__lte=day)
+        grants = grants.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        kept = user.__dict__["_number_roles"] = (day, frozenset(grants.values_list("role", flat=True)))
+    return not kept[1].isdisjoint(roles)
 
 
 def can_see_numbers(user: Any) -> bool:

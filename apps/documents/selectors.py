@@ -1,25 +1,23 @@
 """Reads of numbers and archived papers. Papers are shown only through their owners' `visible_to`."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from .enums import NumberState
 from .models import ArchivedPaper, IssuedNumber, NumberCounter
 from .numbers import parse_number
 
 
-def counters() -> list[NumberCounter]:
+def counters() -> QuerySet[NumberCounter]:
     """Every counter, the newest year first, with `taken` and `voided` numbers counted."""
-    rows = list(NumberCounter.objects.order_by("-year", "kind"))
-    counts = {
-        (row["kind"], row["year"]): row
-        for row in IssuedNumber.objects.order_by()
-        .values("kind", "year")
-        .annotate(taken=Count("id"), voided=Count("id", filter=Q(state=NumberState.VOIDED)))
-    }
-    for row in rows:
-        found = counts.get((row.kind, row.year), {})
-        row.taken, row.voided = found.get("taken", 0), found.get("voided", 0)  # type: ignore[attr-defined]
-    return rows
+    mine = IssuedNumber.objects.filter(kind=OuterRef("kind"), year=OuterRef("year")).order_by()
+
+    def how_many(rows: QuerySet[IssuedNumber]) -> Coalesce:
+        return Coalesce(Subquery(rows.values("kind").annotate(n=Count("id")).values("n")), 0)
+
+    return NumberCounter.objects.annotate(
+        taken=how_many(mine), voided=how_many(mine.filter(state=NumberState.VOIDED))
+    ).order_by("-year", "kind")
 
 
 def numbers(*, kind: str = "", year: int | None = None) -> QuerySet[IssuedNumber]:

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,8 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from . import permissions, selectors, services
 from .forms import StartForm
-
-PAGE_SIZE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,6 +25,10 @@ def numbers(request: HttpRequest) -> HttpResponse:
             services.set_start(**form.cleaned_data, by=request.user)
             messages.success(request, _("起始编号已设置。"))
             return redirect("documents:numbers")
-    page = Paginator(selectors.numbers(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"counters": selectors.counters(), "page_obj": page, "form": form if may_set else None}
+    counters = list(selectors.counters())
+    years = sorted({counter.year for counter in counters}, reverse=True)
+    wanted = request.GET.get("year", "")
+    year = int(wanted) if wanted in map(str, years) else next(iter(years), None)
+    taken = selectors.numbers(year=year) if year else []
+    context = {"counters": counters, "numbers": taken, "year": year, "form": form if may_set else None}
     return render(request, "documents/numbers.html", context, status=422 if form.errors else 200)

@@ -14,6 +14,7 @@ from apps.dispatch.forms import OutboxFilter
 from apps.dispatch.outbox import BATCH
 
 PAGE_SIZE = 50
+SHOWN = 200  # dead mails on the page; the next ones appear as these are settled
 _SILENT_BACKENDS = ("dummy", "console", "filebased")
 
 
@@ -38,7 +39,6 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "summary": form.words(),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_resend": permissions.can_resend(request.user),
-        "stalled": selectors.stalled(),
         "sends_nothing": _sends_nothing(),
     }
     return render(request, "dispatch/outbox.html", context)
@@ -49,9 +49,10 @@ def problems(request: HttpRequest) -> HttpResponse:
     """Mails that will not go by themselves any more."""
     _ask(request)
     context = {
-        "page_obj": Paginator(selectors.problems(), PAGE_SIZE).get_page(request.GET.get("page")),
+        "mails": selectors.problems()[:SHOWN],
         "may_resend": permissions.can_resend(request.user),
         "stalled": selectors.stalled(),
+        "sends_nothing": _sends_nothing(),
     }
     return render(request, "dispatch/problems.html", context)
 

@@ -20,7 +20,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.GET.get("unread"):
         rows = rows.filter(read_at__isnull=True)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "unread": selectors.unread_count(request.user)}
+    context = {"page_obj": page, "unread": any(notice.read_at is None for notice in page)}
     return render(request, "dispatch/notices.html", context)
 
 
