@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-only lint format migrations lock clean
+.PHONY: help run test test-all test-only lint format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ format: ## put code and templates into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+states: ## print docs/states.md anew from the tables in the code
+	$(MANAGE) print_states > docs/states.md
 
 lock: ## resolve the dependencies anew (needs uv)
 	$(BIN)/pip install --quiet uv

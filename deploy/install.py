@@ -2,9 +2,9 @@
 
     python3 deploy/install.py run|test
 
-System packages come through apt (as root, or by sudo); Python packages into `.venv`, from the lock files, by hash.
-A second call finds its stamp and returns at once. Standard library only, and readable by an old Python, which is
-told what it lacks instead of failing on the syntax.
+System packages come through apt (as root, or by sudo); Python packages go into `.venv`, from the lock files, by
+hash. A second call finds its stamp and returns at once. Standard library only, and readable by an old Python,
+which is told what it lacks instead of failing on the syntax.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STAMP = VENV / "installed.json"
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-dev.lock"}
 OLDEST = (3, 11)
 
-# What WeasyPrint opens at run time, and who brings it. Without harfbuzz-subset a paper takes 12 s instead of 0.3.
+# What WeasyPrint opens at run time, and who brings it. Without harfbuzz-subset a paper takes 12 s, not 0.3.
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def missing_packages(purpose: str) -> list[str]:
-    """Return the Debian packages whose parts are not there. Looks for the parts, however they were installed."""
+    """Return the Debian packages whose parts are missing. Looks for the parts, however they were installed."""
     missing = [package for library, package in LIBRARIES.items() if not can_load(library)]
     missing += [package for name, package in PROGRAMS[purpose].items() if not shutil.which(name)]
     if not python_of(VENV).exists() and importlib.util.find_spec("ensurepip") is None:
@@ -101,7 +101,7 @@ def has_browser() -> bool:
 
 
 def apt_install(packages: list[str]) -> bool:
-    """Install packages as root or by sudo; otherwise say what to install. Returns whether they are there now."""
+    """Install packages as root or by sudo; else say what to install. Returns whether they are there now."""
     line = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
     apt = shutil.which("apt-get")
     if apt is None:
@@ -142,7 +142,7 @@ def install_python_packages(purpose: str) -> None:
     if not python_of(VENV).exists() or run_quietly(python_of(VENV), "-m", "pip", "--version"):
         print(f"Making a virtual environment in {VENV.name}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    print(f"Installing Python packages of {LOCKS[purpose].name} (a minute or two, the first time)", flush=True)
+    print(f"Installing Python packages of {LOCKS[purpose].name} (a minute, the first time)", flush=True)
     command = [
         *(str(python_of(VENV)), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"),
         *("--require-hashes", "--only-binary=:all:", "-r", str(LOCKS[purpose])),

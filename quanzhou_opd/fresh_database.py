@@ -1,7 +1,7 @@
 """Make an empty database whole at once, as all migrations together would leave it, and mark them as applied.
 
-Replaying the migrations draws every model anew for every step, and takes half a minute on an empty database; this
-takes a second or two. Only the first start of the one-process portal and the test suite use it. Production, and
+Replaying the migrations draws every model anew for every step, and takes half a minute on an empty database;
+this takes seconds. Only the first start of the one-process portal and the test suite use it. Production, and
 every database that already holds something, go through `migrate`. A test compares the two results.
 """
 
@@ -26,8 +26,8 @@ def is_empty(connection: BaseDatabaseWrapper) -> bool:
 def create(connection: BaseDatabaseWrapper) -> None:
     """Create everything in an empty database."""
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
-    # Other people's tables are not always what their models say (an id's width), so their migrations run. They are
-    # few and quick as long as our models are not there, but they need the users.
+    # Other people's tables are not always what their models say (an id's width), so their migrations run. They
+    # are few, and quick as long as our models are not there, but they need the users.
     _migrate(connection, unmigrated=ours - {"accounts"})
     _migrate(connection, unmigrated={config.label for config in apps.get_app_configs()}, run_syncdb=True)
     complete(connection)
@@ -60,9 +60,11 @@ def _migrate(connection: BaseDatabaseWrapper, *, unmigrated: set[str], run_syncd
 
 def _run(operation: Any, editor: Any) -> None:
     if isinstance(operation, RunPython):
-        operation.code(apps, editor)
+        code: Any = operation.code
+        code(apps, editor)
     elif isinstance(operation, RunSQL):
-        operation._run_sql(editor, operation.sql)
+        run_sql: Any = getattr(operation, "_run_sql")  # noqa: B009 - unknown to the stubs
+        run_sql(editor, operation.sql)
 
 
 def _in_order(loader: MigrationLoader) -> list[tuple[str, str]]:

@@ -25,25 +25,25 @@ ON_SQLITE = os.environ.get("TEST_DATABASE", "postgresql") == "sqlite"
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 _data = Path(tempfile.mkdtemp(prefix="opd-test-data-"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
-_postgres: Postgres | None = None
 
 
-def _prepare() -> None:
-    global _postgres  # noqa: PLW0603 - one server a run, needed again in pytest_unconfigure
+def _prepare() -> Postgres | None:
+    server = None
     os.environ["DJANGO_SETTINGS_MODULE"] = "quanzhou_opd.settings.test"
     os.environ["TEST_DATA_DIR"] = str(_data)
     if ON_SQLITE:
         os.environ["DATABASE_URL"] = f"sqlite:///{_data / 'portal.sqlite3'}"
     elif not IS_WORKER:
-        _postgres = Postgres().start()
-        os.environ["DATABASE_URL"] = _postgres.url()
+        server = Postgres().start()
+        os.environ["DATABASE_URL"] = server.url()
 
     import django
 
     django.setup()
+    return server
 
 
-_prepare()
+_postgres = _prepare()
 
 
 def pytest_unconfigure() -> None:
@@ -55,7 +55,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Put SQLite's test database into a file: in memory it has neither WAL nor the locks of the real thing."""
+    """Put SQLite's test database into a file: in memory it has neither WAL nor the real locks."""
     if ON_SQLITE:
         from django.conf import settings
 

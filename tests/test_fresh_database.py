@@ -21,11 +21,13 @@ CATALOGUE = {
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "triggers": """
+        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal""",
     "functions": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "migrations": "SELECT app, name FROM django_migrations",
     "permissions": """
-        SELECT app_label, model, codename FROM auth_permission p JOIN django_content_type t ON t.id = content_type_id""",
+        SELECT app_label, model, codename
+        FROM auth_permission JOIN django_content_type t ON t.id = content_type_id""",
 }
 CREATE_AT_ONCE = """
 import django; django.setup()

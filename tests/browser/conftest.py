@@ -1,8 +1,8 @@
 """Browser tests: Debian's Chromium against the portal on a loopback port, over the same database as the test.
 
-`live_server` is pytest-django's: threads of this process, so a test sees what the page did and the other way round.
-`page` is Playwright's. Chromium can reach nothing but 127.0.0.1, and a page that tries to, logs an error, breaks
-the Content-Security-Policy or answers 5xx fails its test.
+`live_server` is pytest-django's: threads of this process, so a test sees what the page did, and the other way
+round. `page` is Playwright's. Chromium can reach nothing but 127.0.0.1, and a page that tries to, logs an error,
+breaks the Content-Security-Policy or answers 5xx fails its test.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 class Complaints:
-    """What a browser had to complain about. A test that provokes something takes it out of the list itself."""
+    """What a browser had to complain about. A test that provokes a complaint takes it out by `expect`."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -78,8 +78,8 @@ class Complaints:
         context.on("weberror", lambda error: self.heard.append(f"error: {error.error}"))
         context.on("response", self._response)
 
-    def forgive(self, part: str) -> None:
-        """Take out the complaints that contain `part`. Fails if there is none: then it was not provoked."""
+    def expect(self, part: str) -> None:
+        """Require complaints that contain `part`, and take them out."""
         kept = [line for line in self.heard if part not in line]
         assert len(kept) < len(self.heard), f"nothing complained about {part!r}: {self.heard}"
         self.heard[:] = kept
@@ -117,7 +117,7 @@ def context(new_context: Any, complaints: Complaints) -> BrowserContext:
 
 @pytest.fixture
 def page_of(new_context: Any, complaints: Complaints, live_server: Any) -> Any:
-    """`page_of(user, phone=False)`: a window of its own for a user who is logged in. Addresses may be relative."""
+    """`page_of(user, phone=False)`: a window of its own, the user logged in. Addresses may be relative."""
 
     def open_page(user: User, *, phone: bool = False) -> Page:
         look = {"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {"viewport": DESKTOP}

@@ -1,4 +1,4 @@
-"""The browser the other tests look through: it is real, cannot leave this machine, and keeps no complaint quiet."""
+"""The browser the other tests look through: real, unable to leave this machine, quiet about nothing."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def test_nothing_outside_can_be_reached(page: Page, live_server: Any, complaints
     page.evaluate("fetch('https://portal.invalid/').catch(() => null)")
     page.evaluate("fetch('http://192.0.2.1/').catch(() => null)")
     # The portal's own Content-Security-Policy stops them before the network does; both are told.
-    complaints.forgive("portal.invalid")
-    complaints.forgive("192.0.2.1")
+    complaints.expect("portal.invalid")
+    complaints.expect("192.0.2.1")
 
 
 def test_an_error_in_a_page_is_heard(page: Page, live_server: Any, complaints: Complaints) -> None:
     page.goto(f"{live_server.url}/account/login/")
     page.evaluate("setTimeout(() => { throw new Error('broken on purpose') })")
     page.wait_for_timeout(100)
-    complaints.forgive("broken on purpose")
+    complaints.expect("broken on purpose")
 
 
-def test_forgiving_what_did_not_happen_fails(complaints: Complaints) -> None:
+def test_expecting_what_did_not_happen_fails(complaints: Complaints) -> None:
     with pytest.raises(AssertionError, match="nothing complained about 'rain'"):
-        complaints.forgive("rain")
+        complaints.expect("rain")

@@ -182,7 +182,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches pytest, which then stops us in order
-                preexec_fn=_die_with_parent(self.stop_signal),
+                preexec_fn=_die_with_parent(self.stop_signal),  # noqa: PLW1509 - one call into libc
                 **self._identity(),
             )
         give_up = time.monotonic() + START_SECONDS
@@ -228,6 +228,7 @@ class Postgres(Server):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
             **self._identity(),
         )
         if made.returncode:

@@ -1,7 +1,7 @@
 """The whole portal in one process: web server, worker and beat, on one machine, with nothing else to start.
 
-Not eager tasks: those would hide faults of on_commit and of serialisation that production then shows. What must
-not be lost lies in the outbox table, so a message lost with this process costs a few seconds, not a mail.
+Not eager tasks: those would hide faults of on_commit and of serialisation that production then shows. What
+must not be lost lies in the outbox table, so a message lost with this process costs seconds, not a mail.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 WEB_THREADS = 8
 STOP_SECONDS = 10
 BROKER_POLL_SECONDS = 0.2
-"""How often the in-memory broker is asked for work; kombu's default of 1 s is felt by whoever waits for a mail."""
+"""How often the in-memory broker is asked for work; whoever waits for a mail feels kombu's default of 1 s."""
 
 
 class Command(BaseCommand):
@@ -120,9 +120,8 @@ class Background:
         self._stopping = False
         self._beat = beat.Service(
             celery_app,
-            max_interval=0.5,  # beat sleeps this long at most, so it stops promptly
+            max_interval=1,  # beat sleeps this long at most, so it stops promptly
             schedule_filename=str(Path(settings.DATA_DIR) / "beat-schedule"),
-            remote_control=False,
         )
         self._worker_thread = self._thread("worker", self._work)
         self._beat_thread = self._thread("beat", self._beat.start)
@@ -138,7 +137,7 @@ class Background:
     def stop(self) -> None:
         """Let a running task finish, for a while; what is left undone is still due in the outbox."""
         self._stopping = True
-        state.should_stop = os.EX_OK
+        state.should_stop = os.EX_OK  # type: ignore[assignment]  # the stubs know only its first value
         self._beat.stop()
         give_up = time.monotonic() + STOP_SECONDS
         # An idle worker is not waited for: it would look up from its queue only every two seconds.
