@@ -5,13 +5,14 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import audit, request_cache
 from .errors import Refused
+from .workflow import first_error
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _ID = re.compile(r"^[0-9a-f-]{8,36}$")
@@ -63,6 +64,8 @@ class RefusalMiddleware:
                 by=request.user, verb="denied", label="越权被拒", allowed=False, detail={"path": request.path[:200]}
             )
             return None
+        if isinstance(error, ValidationError):
+            error = Refused(first_error(error))
         if not isinstance(error, Refused):
             return None
         audit.record(

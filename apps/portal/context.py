@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.dispatch.selectors import unread_count
 from apps.roster.selectors import Standing, standing_of, units
 
+
+def _manages(standing: Standing) -> bool:
+    return (
+        standing.runs_office or standing.is_system_admin or standing.is_security_admin or standing.is_auditor
+    )
+
+
 # Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (
     (_("首页"), "portal:home", "home", "/", lambda s: True),
@@ -19,14 +26,8 @@ _NAV = (
     (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
     (_("成员单位"), "roster:list", "users", "/roster/", lambda s: s.is_any),
     (_("发文"), "dispatch:list", "send", "/dispatch/", lambda s: s.reads_all or s.is_system_admin),
-    (_("管理"), "portal:manage", "settings", "/manage/", lambda s: _manages(s)),
+    (_("管理"), "portal:manage", "settings", "/manage/", _manages),
 )
-
-
-def _manages(standing: Standing) -> bool:
-    return (
-        standing.runs_office or standing.is_system_admin or standing.is_security_admin or standing.is_auditor
-    )
 
 
 def _place(path: str) -> str:

@@ -14,7 +14,11 @@ from apps.meetings import selectors as meetings
 from apps.meetings.enums import MeetingState
 from apps.meetings.models import Meeting
 from apps.minutes import selectors as minutes
+from apps.minutes.enums import MinutesState
+from apps.minutes.models import Minutes
 from apps.roster.selectors import names, standing_of
+
+from . import administration
 
 _FIVE = (TodoKind.ANSWER, TodoKind.CONSENT, TodoKind.SIGN_FOR, TodoKind.REPORT, TodoKind.OVERDUE)
 _FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone())
@@ -23,6 +27,7 @@ _FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 def waiting_for(user: Any) -> list[Todo]:
     """Everything that waits for this user: late matters first, then by deadline."""
     found = [todo for app in (meetings, minutes, items, dispatch) for todo in app.waiting_for(user)]
+    found += administration.waiting_for(user)
     return sorted(found, key=lambda todo: (not todo.late, todo.deadline or _FAR))
 
 
@@ -59,6 +64,14 @@ def coming_meetings(user: Any) -> list[Meeting]:
     )
 
 
+def papers_on_their_way(user: Any) -> list[Minutes]:
+    """Minutes between the meeting and the archive: where each is stuck. For those who see everything."""
+    if not standing_of(user).reads_all:
+        return []
+    rows = minutes.visible_to(user).exclude(state=MinutesState.ARCHIVED)
+    return list(rows.select_related("meeting").order_by("meeting__starts_at")[:5])
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One line of a search result."""
@@ -70,7 +83,7 @@ class Hit:
 
 
 def search(user: Any, words: str, *, most: int = 20) -> list[Hit]:
-    """Meetings, topics, minutes and items that hold the words, or concern the unit named. Only what the user sees."""
+    """What holds the words, or concerns the unit named; only what the user may see."""
     unit = names().get(words)
     hits = [
         Hit(

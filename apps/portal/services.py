@@ -20,7 +20,7 @@ def demo_logins() -> list[dict[str, Any]]:
 
 
 def seed_demo() -> bool:
-    """Load charter, calendar, sample meetings, accounts and the demo's own meetings, once. True when made now.
+    """Load charter, calendar, sample meetings, accounts and the demo's own meetings. True when made now.
 
     One transaction: a demo half made would be worse than none.
     """

@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "todo_count": len(todos),
         "figures": selectors.figures(request.user, todos),
         "meetings": selectors.coming_meetings(request.user),
+        "papers": selectors.papers_on_their_way(request.user),
     }
     return render(request, "portal/home.html", context)
 

@@ -35,31 +35,44 @@ def _unit(code: str) -> Unit:
 def propose_topics(cast: Cast) -> None:
     """One topic waits for the office, one is accepted and free for an agenda."""
     topics.propose(
-        _unit("zhujianju"), by=cast.liaison("zhujianju"), title="研究建筑工地噪声危害防护提示事项（示例）",
-        background="示例（虚构）：部分工地噪声防护提示不统一。", request="请会议研究统一提示内容和张贴要求。",
+        _unit("zhujianju"),
+        by=cast.liaison("zhujianju"),
+        title="研究建筑工地噪声危害防护提示事项（示例）",
+        background="示例（虚构）：部分工地噪声防护提示不统一。",
+        request="请会议研究统一提示内容和张贴要求。",
         duties=[Duty.objects.current().get(code="zhujianju.1")],
-    )  # fmt: skip
+    )
     waiting = topics.propose(
-        _unit("yibaoju"), by=cast.liaison("yibaoju"), title="研究尘肺病医疗救助信息移送衔接（示例）",
-        background="示例（虚构）。", request="请会议明确移送频次和联系人。",
-    )  # fmt: skip
+        _unit("yibaoju"),
+        by=cast.liaison("yibaoju"),
+        title="研究尘肺病医疗救助信息移送衔接（示例）",
+        background="示例（虚构）。",
+        request="请会议明确移送频次和联系人。",
+    )
     move(waiting, "accept", by=cast.office)
 
 
 def call_meeting(cast: Cast) -> Meeting:
     """A plenary meeting in two weeks: notice out, some units answered, one substitute waits for approval."""
     meeting = plans.make_meeting(
-        units=Unit.objects.active(), by=cast.office, title="2026年第二次全体会议（示例）".replace(
-            "2026", str(_at(10, 9).year)
-        ),
-        kind=MeetingKind.PLENARY, purpose="通报前一阶段工作，研究下一步安排（示例）。", starts_at=_at(10, 15),
-        ends_at=_at(10, 17), place="市卫健委第一会议室（示例）", marker=MARK,
-    )  # fmt: skip
+        units=Unit.objects.active(),
+        by=cast.office,
+        title=f"{_at(10, 9).year}年第二次全体会议（示例）",
+        kind=MeetingKind.PLENARY,
+        purpose="通报前一阶段工作，研究下一步安排（示例）。",
+        starts_at=_at(10, 15),
+        ends_at=_at(10, 17),
+        place="市卫健委第一会议室（示例）",
+        marker=MARK,
+    )
     topic = topics.propose(
-        _unit("gongxinju"), by=cast.liaison("gongxinju"), title="研究“三同时”信息共享流程运行情况（示例）",
-        background="示例（虚构）：流程运行一段时间，需要回头看。", request="请会议听取运行情况并明确下一步安排。",
+        _unit("gongxinju"),
+        by=cast.liaison("gongxinju"),
+        title="研究“三同时”信息共享流程运行情况（示例）",
+        background="示例（虚构）：流程运行一段时间，需要回头看。",
+        request="请会议听取运行情况并明确下一步安排。",
         duties=[Duty.objects.current().get(code="gongxinju.1")],
-    )  # fmt: skip
+    )
     move(topic, "accept", by=cast.office)
     plans.add_item(
         meeting, by=cast.office, title="通报议定事项落实情况", reporter="联席会议办公室", minutes=15
@@ -69,10 +82,15 @@ def call_meeting(cast: Cast) -> Meeting:
     move(meeting, "submit_plan", by=cast.office)
     move(meeting, "approve_plan", by=cast.convener)
     notices.notify(
-        meeting, by=cast.office, reply_by=_at(5, 17), materials_by=_at(6, 17), notice_number="",
+        meeting,
+        by=cast.office,
+        reply_by=_at(5, 17),
+        materials_by=_at(6, 17),
+        notice_number="",
         requirements="请联席会议成员准时参会；因故不能参会的，请履行请假手续并委派本单位熟悉情况的负责同志参会。\n"
-        "请于会前10分钟到会签到。", contact="联席会议办公室（示例，联系方式略）",
-    )  # fmt: skip
+        "请于会前10分钟到会签到。",
+        contact="联席会议办公室（示例，联系方式略）",
+    )
     _answers(meeting, cast)
     return meeting
 
@@ -82,9 +100,13 @@ def _answers(meeting: Meeting, cast: Cast) -> None:
     for code in ("fagaiwei", "minzhengju", "yingjiju"):
         notices.reply(rows[code], kind=ReplyKind.ATTEND, by=cast.liaison(code))
     notices.reply(
-        rows["kejiju"], kind=ReplyKind.SUBSTITUTE, by=cast.liaison("kejiju"), delegate_name="×××",
-        delegate_title="有关负责同志", reason="示例：因公外出",
-    )  # fmt: skip
+        rows["kejiju"],
+        kind=ReplyKind.SUBSTITUTE,
+        by=cast.liaison("kejiju"),
+        delegate_name="×××",
+        delegate_title="有关负责同志",
+        reason="示例：因公外出",
+    )
     notices.mark_read(rows["guoziwei"], by=cast.liaison("guoziwei"))
 
 
@@ -94,10 +116,18 @@ _ATTENDING = ("weijianwei", "gongxinju", "rensheju", "zhujianju", "zonggonghui")
 def hold_meeting(cast: Cast) -> Minutes:
     """A special meeting of three working days ago, recorded; its draft is out for consent."""
     meeting = Meeting.objects.create(
-        title="粉尘危害专项治理推进会（示例）", kind=MeetingKind.SPECIAL, state=MeetingState.NOTIFIED, marker=MARK,
-        starts_at=_at(-3, 9), ends_at=_at(-3, 11), place="市卫健委第二会议室（示例）", notice_on=_at(-8, 9).date(),
-        reply_by=_at(-5, 17), created_by=cast.office, observers="有关县（市、区）卫健局",
-    )  # fmt: skip
+        title="粉尘危害专项治理推进会（示例）",
+        kind=MeetingKind.SPECIAL,
+        state=MeetingState.NOTIFIED,
+        marker=MARK,
+        starts_at=_at(-3, 9),
+        ends_at=_at(-3, 11),
+        place="市卫健委第二会议室（示例）",
+        notice_on=_at(-8, 9).date(),
+        reply_by=_at(-5, 17),
+        created_by=cast.office,
+        observers="有关县（市、区）卫健局",
+    )
     agenda = AgendaItem.objects.create(
         meeting=meeting,
         seq=1,
@@ -110,9 +140,13 @@ def hold_meeting(cast: Cast) -> Minutes:
     )
     for code in (*_ATTENDING, "shichangju"):
         Invitation.objects.create(
-            meeting=meeting, unit=_unit(code), reply=ReplyKind.ATTEND, read_at=_at(-7, 9), replied_at=_at(-6, 9),
+            meeting=meeting,
+            unit=_unit(code),
+            reply=ReplyKind.ATTEND,
+            read_at=_at(-7, 9),
+            replied_at=_at(-6, 9),
             replied_by=cast.liaison(code),
-        )  # fmt: skip
+        )
     convener = next(row for row in signin.prepare_list(meeting, by=cast.office) if row.role == "convener")
     recording.start_recording(meeting, chair=convener.name, recorder="联席会议办公室（×××）", by=cast.office)
     for row in Attendance.objects.filter(meeting=meeting).select_related("unit", "meeting"):
@@ -128,30 +162,45 @@ def hold_meeting(cast: Cast) -> Minutes:
 
 def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
     recording.add_block(
-        agenda, kind=BlockKind.SPEECH, unit=_unit("gongxinju"), by=cast.office,
+        agenda,
+        kind=BlockKind.SPEECH,
+        unit=_unit("gongxinju"),
+        by=cast.office,
         text="建议统一企业名单口径，避免重复检查（示例）。",
-    )  # fmt: skip
+    )
     first = recording.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
     recording.save_block(
-        first, version=first.version, by=cast.office, text="汇总形成粉尘危害企业名单并统一检查安排（示例）",
-        leads=[_unit("weijianwei")], supports=[_unit("gongxinju"), _unit("zhujianju")], due_on=_at(20, 9).date(),
+        first,
+        version=first.version,
+        by=cast.office,
+        text="汇总形成粉尘危害企业名单并统一检查安排（示例）",
+        leads=[_unit("weijianwei")],
+        supports=[_unit("gongxinju"), _unit("zhujianju")],
+        due_on=_at(20, 9).date(),
         duties=[Duty.objects.current().get(code="weijianwei.4")],
-    )  # fmt: skip
+    )
     other = recording.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
     recording.save_block(
-        other, version=other.version, by=cast.office, text="将防护用品配备情况纳入联合执法内容（示例）",
-        leads=[_unit("rensheju")], supports=[_unit("zonggonghui"), _unit("shichangju")], due_on=_at(25, 9).date(),
+        other,
+        version=other.version,
+        by=cast.office,
+        text="将防护用品配备情况纳入联合执法内容（示例）",
+        leads=[_unit("rensheju")],
+        supports=[_unit("zonggonghui"), _unit("shichangju")],
+        due_on=_at(25, 9).date(),
         duties=[Duty.objects.current().get(code="rensheju.2")],
-    )  # fmt: skip
+    )
 
 
 def _circulate(minutes: Minutes, cast: Cast) -> None:
     stressed = minutes.passages.filter(kind=PassageKind.STRESSED).first()
     if stressed is not None:
         drafting.edit_passage(
-            stressed, drafting.Content(text="会议指出，要聚焦重点行业，统一口径、减少重复（示例）。"),
-            version=stressed.version, by=cast.office,
-        )  # fmt: skip
+            stressed,
+            drafting.Content(text="会议指出，要聚焦重点行业，统一口径、减少重复（示例）。"),
+            version=stressed.version,
+            by=cast.office,
+        )
     drafting.change_facts(minutes, by=cast.office, secrecy_checked=True)
     move(minutes, "submit_review", by=cast.office)
     move(minutes, "pass_review", by=cast.deputy)
