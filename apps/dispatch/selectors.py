@@ -42,6 +42,11 @@ def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
     )
 
 
+def copies_of(paper: ArchivedPaper) -> list[Delivery]:
+    """The copies that `papers_visible_to` fetched along."""
+    return list(getattr(paper, "copies"))  # noqa: B009 - set by the prefetch, unknown to the model
+
+
 def outbox_visible_to(user: Any) -> QuerySet[OutboxMessage]:
     """Every mail for those who may see the outbox, none for anybody else."""
     rows = OutboxMessage.objects.select_related("user", "recipient").defer("body")

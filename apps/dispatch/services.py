@@ -222,10 +222,10 @@ def save_recipient(recipient: Recipient, *, by: Any) -> Recipient:
     if not permissions.can_keep_recipients(by):
         raise PermissionDenied("recipients")
     if recipient.is_superior and not recipient.is_active:
-        raise Refused(_("抄报对象不能停用：每期纪要都要抄报（章程四（一））。"), recipient)
+        raise Refused(str(_("抄报对象不能停用：每期纪要都要抄报（章程四（一））。")), recipient)
     with transaction.atomic():
         recipient.full_clean()
-        label = "新增收文单位" if recipient.pk is None else "修改收文单位"
+        label = "新增收文单位" if recipient._state.adding else "修改收文单位"
         save_with_history(recipient, by=by, why=label)
         detail = {"channel": recipient.channel, "address": recipient.address, "active": recipient.is_active}
         audit.record(by=by, verb="save_recipient", label=label, obj=recipient, detail=detail)
@@ -237,7 +237,7 @@ def send_test(recipient: Recipient, *, by: Any) -> OutboxMessage:
     if not permissions.can_keep_recipients(by):
         raise PermissionDenied("recipients")
     if not recipient.address:
-        raise Refused(_("还没有填写邮箱，不能发送测试邮件。"), recipient)
+        raise Refused(str(_("还没有填写邮箱，不能发送测试邮件。")), recipient)
     context = {"recipient": recipient, "site": settings.SITE_NAME}
     with transaction.atomic():
         message = OutboxMessage.objects.create(

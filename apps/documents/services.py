@@ -174,9 +174,11 @@ def pdf_bytes(archived: ArchivedPaper) -> bytes:
     try:
         pdf = files.read_bytes(archived.pdf_path)
     except OSError as error:
-        raise Refused(_("存档文件读不出来，请联系系统管理员从备份恢复。"), archived) from error
+        raise Refused(str(_("存档文件读不出来，请联系系统管理员从备份恢复。")), archived) from error
     if hashlib.sha256(pdf).hexdigest() != archived.pdf_sha256:
-        raise Refused(_("存档文件与登记的校验值不符，可能被改动，请联系系统管理员从备份恢复。"), archived)
+        raise Refused(
+            str(_("存档文件与登记的校验值不符，可能被改动，请联系系统管理员从备份恢复。")), archived
+        )
     return pdf
 
 

@@ -59,9 +59,9 @@ def broker(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Red
 
 
 def _point_celery_at(url: str) -> None:
-    celery_app.conf.broker_url = celery_app.conf.broker_read_url = celery_app.conf.broker_write_url = url
-    celery_app.amqp._producer_pool = None
-    celery_app._pool = None
+    celery_app.conf.update(broker_url=url, broker_read_url=url, broker_write_url=url)
+    app: Any = celery_app
+    app.amqp._producer_pool = app._pool = None
     kombu.pools.reset()
 
 

@@ -27,7 +27,7 @@ def papers(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     page = list(found[: PAGE_SIZE + 1])
     context = {
-        "rows": [(paper, selectors.count_states(paper.copies)) for paper in page[:PAGE_SIZE]],
+        "rows": [(paper, selectors.count_states(selectors.copies_of(paper))) for paper in page[:PAGE_SIZE]],
         "older_url": f"?before={page[PAGE_SIZE - 1].pk}" if len(page) > PAGE_SIZE else "",
         "newer_url": "?" if before else "",
         "may_see_outbox": permissions.can_see_outbox(request.user),
