@@ -159,7 +159,6 @@ def _units(top: Table) -> tuple[UnitLine, ...]:
         )
         found.append(unit)
     _distinct([(unit.order, row.line_of("order")) for unit, row in zip(found, rows, strict=True)])
-    _count(top, "unit_count", len(found), "个单位")
     return tuple(found)
 
 
@@ -206,6 +205,7 @@ def _composition(top: Table, codes: set[str]) -> None:
     if missing:
         raise Problem(part.line_of("order"), f"单位“{min(missing)}”没有列入组成单位（composition.order）。")
     _count(part, "stated_count", len(order), "个单位")
+    _count(top, "unit_count", len(codes), "个单位")
 
 
 def _duties(top: Table) -> tuple[DutyLine, ...]:
@@ -296,6 +296,6 @@ def _errata(top: Table) -> dict[str, str]:
     for row in top.tables("errata") if "errata" in top else []:
         where = row.text("where")
         if where.startswith("units.") and where.count(".") == 2:
-            note = f"原文“{row.text('as_printed')}”，{row.text('likely').rstrip('。')}。"
+            note = f"原文照录“{row.text('as_printed')}”；疑：{row.text('likely')}"
             found[where.removeprefix("units.")] = _checked(note, row.line, 200)
     return found

@@ -51,7 +51,7 @@ def chosen(form: Any) -> str:
 
 def story(obj: Model) -> list[dict[str, Any]]:
     """What was done with an object, newest first, for components/timeline."""
-    rows = audit.history_of(obj).order_by("-id")[:50]
+    rows = audit.history_of(obj).exclude(verb__in=["login", "logout"]).order_by("-id")[:50]
     return [
         {"at": row.at, "by": row.actor_label, "label": row.label, "text": row.detail.get("reason", "")}
         for row in rows
