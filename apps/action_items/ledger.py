@@ -114,6 +114,16 @@ def missing_years(rows: Iterable[Row], rule: lights.Rule) -> list[int]:
     return lights.missing_years(dates, as_of=rule.as_of, calendar=rule.calendar)
 
 
+def everything() -> Q:
+    """The condition that leaves nothing out."""
+    return Q(pk__isnull=False)
+
+
+def of_paper(text: str) -> Q:
+    """Items of the paper with this number, or part of it."""
+    return Q(source_label__icontains=text.strip())
+
+
 def matching(text: str) -> Q:
     """Items whose text, number or unit holds the words; a unit also by its pinyin initials (swjw)."""
     words = text.strip()

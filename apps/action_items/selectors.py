@@ -105,6 +105,16 @@ def leads_without_duty(item: ActionItem) -> list[Unit]:
     return [unit for unit in leads_of(item) if unit.pk not in covered]
 
 
+def reports_of(item: ActionItem) -> list[ProgressReport]:
+    """Reports with unit and files, newest first. Two queries."""
+    return list(item.reports.select_related("unit", "entered_by").prefetch_related("files"))
+
+
+def last_report_of(item: ActionItem, acting: Iterable[Unit]) -> ProgressReport | None:
+    """The last report of one of these units, to carry over."""
+    return item.reports.filter(unit__in=list(acting)).order_by("-reported_on", "-pk").first()
+
+
 # --- what waits -----------------------------------------------------------
 
 

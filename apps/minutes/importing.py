@@ -17,7 +17,9 @@ from django.utils import timezone
 from apps.action_items.models import ActionItem
 from apps.action_items.past import check, keep_all
 from apps.common import audit
+from apps.common.calendar_import import from_package, put_days
 from apps.common.errors import Refused
+from apps.common.models import CalendarDay
 from apps.common.yamlfile import Problem, Table
 from apps.dispatch.services import sync_recipients
 from apps.duties.models import Duty
@@ -30,6 +32,9 @@ from apps.roster.selectors import members_on, names
 from . import importing_paper, meeting_file
 from .importing_rounds import keep
 from .past import Known, PastMeeting
+
+# Lamps count working days: a ledger of past years without them would be wrong.
+CALENDAR_YEARS = range(2021, 2027)
 
 
 @dataclass
@@ -55,6 +60,9 @@ def import_meetings(source: str | Path, *, by: Any) -> ImportResult:
         fresh = [meeting for meeting in past.meetings if meeting.key not in done]
         result.skipped = [meeting.key for meeting in past.meetings if meeting.key in done]
         _unused(fresh)
+        if fresh and not CalendarDay.objects.exists():
+            put_days(from_package(CALENDAR_YEARS), by=by)
+            result.notes.append("工作日历是空的，已录入国务院公布的节假日和调休安排。")
         if fresh:
             sync_recipients(by=by)
         for meeting in fresh:

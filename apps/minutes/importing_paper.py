@@ -265,7 +265,7 @@ def _deliveries(
     report = past.event(Step.REPORT)
     reported_on = max(report.on, on) if report else None
     sent = {"state": DeliveryState.SENT, "sent_on": on}
-    taken = {"state": DeliveryState.RECEIVED, "receiver": UNNAMED}
+    taken: dict[str, Any] = {"state": DeliveryState.RECEIVED, "receiver": UNNAMED}
     taken |= {"sent_on": reported_on, "received_on": reported_on}
     found = []
     for row in Recipient.objects.filter(is_active=True).select_related("unit"):

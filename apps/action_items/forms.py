@@ -1,0 +1,190 @@
+"""Forms of the ledger: the filter, a report in a minute, asking for completion, closing, a word on a report."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.files import UploadField
+from apps.common.forms import DateInput
+from apps.roster.models import Unit
+from apps.roster.selectors import today, units
+
+from .enums import LedgerState, Light, SelfAssessment
+from .models import ActionItem, ProgressReport
+from .services import Progress, ask_close
+
+ROWS_SHORT, ROWS_LONG = {"rows": 2}, {"rows": 4}
+SORTS = [("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办"))]
+
+
+def label_of(field: forms.Field, value: str) -> Any:
+    """The words of a chosen value."""
+    choices: Any = getattr(field, "choices", ())
+    return dict(choices).get(value, value)
+
+
+def unit_choices() -> list[tuple[str, Any]]:
+    """All member units in charter order, with an empty first line."""
+    return [("", _("全部单位")), *[(str(unit.pk), unit.short_name) for unit in units()]]
+
+
+class LedgerFilter(forms.Form):
+    """GET filter of the ledger. A wrong value filters nothing."""
+
+    q = forms.CharField(
+        label=_("事项、单位"), required=False, max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": _("可输入拼音首字母"), "type": "search", "size": 14}),
+    )  # fmt: skip
+    light = forms.ChoiceField(label=_("灯色"), required=False, choices=[("", _("全部")), *Light.choices])
+    state = forms.ChoiceField(
+        label=_("状态"), required=False,
+        choices=[("", _("全部")), *LedgerState.choices, ("stopped", _("已终止、合并"))],
+    )  # fmt: skip
+    lead = forms.ChoiceField(label=_("牵头单位"), required=False)
+    support = forms.ChoiceField(label=_("配合单位"), required=False)
+    paper = forms.CharField(
+        label=_("纪要编号"), required=False, max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": "〔2026〕1号", "size": 9}),
+    )  # fmt: skip
+    sort = forms.ChoiceField(label=_("排序"), required=False, choices=SORTS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("lead", "support"):
+            self.field(name).choices = unit_choices()
+
+    def field(self, name: str) -> forms.ChoiceField:
+        """A choice field by name."""
+        found = self.fields[name]
+        if not isinstance(found, forms.ChoiceField):
+            raise TypeError(name)
+        return found
+
+    def chosen(self) -> dict[str, str]:
+        """The valid values that were given."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def in_words(self) -> str:
+        """The present filter for the page and for print."""
+        found = []
+        for name, value in self.chosen().items():
+            field = self.fields[name]
+            words = label_of(field, value)
+            if name != "sort":
+                found.append(f"{field.label}：{words}")
+        return "；".join(found)
+
+
+class _Said(forms.Form):
+    """What every report has. `acting` are the units the user speaks for; `on_behalf` asks for the source."""
+
+    unit = forms.ChoiceField(label=_("单位"))
+    source_note = forms.CharField(
+        label=_("代录来源"), max_length=80, required=False,
+        help_text=_("代单位录入时必填：谁、以何种方式告知，例如“电话，经办人”或“来函”。"),
+    )  # fmt: skip
+    text = forms.CharField(label=_("进展情况"), max_length=4000, widget=forms.Textarea(attrs=ROWS_LONG))
+
+    def __init__(self, *args: Any, acting: list[Unit], on_behalf: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.acting = {str(unit.pk): unit for unit in acting}
+        field = self.fields["unit"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(key, unit.short_name) for key, unit in self.acting.items()]
+        if len(acting) == 1:
+            field.initial, field.widget = str(acting[0].pk), forms.HiddenInput()
+        if not on_behalf:
+            self.fields["source_note"].widget = forms.HiddenInput()
+
+    @property
+    def speaker(self) -> Unit:
+        """The unit that speaks."""
+        return self.acting[self.cleaned_data["unit"]]
+
+
+class ReportForm(_Said):
+    """报进展: prefilled with the last report, so that a phone needs a minute."""
+
+    assessment = forms.ChoiceField(
+        label=_("自评"), widget=forms.RadioSelect, initial=SelfAssessment.NORMAL,
+        choices=[(value, label) for value, label in SelfAssessment.choices if value != SelfAssessment.CLOSING],
+    )  # fmt: skip
+    problem = forms.CharField(
+        label=_("存在问题"), max_length=2000, required=False, widget=forms.Textarea(attrs=ROWS_SHORT),
+        help_text=_("受阻时请写明卡在哪里、需要谁帮助。"),
+    )  # fmt: skip
+    next_step = forms.CharField(
+        label=_("下一步"), max_length=2000, required=False, widget=forms.Textarea(attrs=ROWS_SHORT)
+    )
+    reported_on = forms.DateField(label=_("日期"), widget=DateInput)
+    upload = UploadField(label=_("附件"), required=False)
+
+    def __init__(self, *args: Any, last: ProgressReport | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=carried_over(last), **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("assessment") == SelfAssessment.BLOCKED and not data.get("problem", "").strip():
+            raise ValidationError({"problem": _("受阻时请写明存在问题。")})
+        return data
+
+    def said(self) -> Progress:
+        """What the services take."""
+        data = self.cleaned_data
+        upload = data.get("upload")
+        return Progress(
+            text=data["text"], problem=data["problem"], next_step=data["next_step"],
+            assessment=data["assessment"], reported_on=data["reported_on"], source_note=data["source_note"],
+            files=(upload,) if upload else (),
+        )  # fmt: skip
+
+
+def carried_over(last: ProgressReport | None) -> dict[str, Any]:
+    """What the last report said, dated today; 申请办结 is not carried over."""
+    if last is None:
+        return {"reported_on": today()}
+    closing = last.assessment == SelfAssessment.CLOSING
+    return {
+        "text": last.text, "problem": last.problem, "next_step": last.next_step, "reported_on": today(),
+        "assessment": SelfAssessment.NORMAL if closing else last.assessment, "unit": str(last.unit_id),
+    }  # fmt: skip
+
+
+class ClosingForm(_Said):
+    """申请办结: what was done, when it was done, proof."""
+
+    completed_on = forms.DateField(label=_("完成日期"), widget=DateInput)
+    upload = UploadField(label=_("佐证材料"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("完成情况")
+        self.fields["completed_on"].initial = today()
+
+    def ask(self, item: ActionItem, *, by: Any) -> ActionItem:
+        """Ask for completion with what was filled in."""
+        data, upload = self.cleaned_data, self.cleaned_data.get("upload")
+        attached = (upload,) if upload else ()
+        said = Progress(text=data["text"], source_note=data["source_note"], files=attached)
+        return ask_close(item, said, unit=self.speaker, completed_on=data["completed_on"], by=by)
+
+
+class CloseForm(forms.Form):
+    """办结: on which day the item counts as done."""
+
+    closed_on = forms.DateField(
+        label=_("办结日期"), widget=DateInput, help_text=_("默认为单位申报的完成日期；逾期与否按此日计算。")
+    )
+    note = forms.CharField(
+        label=_("审核意见"), max_length=500, required=False, widget=forms.Textarea(attrs=ROWS_SHORT)
+    )
+
+
+class ReviewForm(forms.Form):
+    """A word on a report; needed when it is sent back."""
+
+    verdict = forms.ChoiceField(choices=[("accept", _("已阅")), ("return", _("退回"))])
+    reason = forms.CharField(max_length=1000, required=False)
