@@ -25,6 +25,7 @@ from . import selectors
 from .models import AgendaItem, Meeting
 
 _WEEKDAYS = "一二三四五六日"
+_EVERYBODY = ("联席会议各成员单位",)
 
 
 def notice(meeting: Meeting, *, was_at: dt.datetime | None = None) -> Paper:
@@ -74,7 +75,7 @@ def _bare(title: str) -> str:
 
 def _addressees(invited: list[Unit]) -> tuple[str, ...]:
     if {unit.pk for unit in invited} >= {unit.pk for unit in units()}:
-        return ("联席会议各成员单位",)
+        return _EVERYBODY
     return tuple(unit.short_name for unit in invited)
 
 
@@ -90,7 +91,8 @@ def _opening(meeting: Meeting, title: str, was_at: dt.datetime | None) -> tuple[
         )
     purpose = meeting.purpose.strip().replace("\n", "")
     purpose = purpose if not purpose or purpose.endswith(("。", "；")) else f"{purpose}。"
-    return (paragraph(f"{purpose}经研究，定于近期召开{title}。现将有关事项通知如下："),)
+    day = chinese_date(timezone.localdate(meeting.starts_at))
+    return (paragraph(f"{purpose}经研究，定于{day}召开{title}。现将有关事项通知如下："),)
 
 
 def _sections(meeting: Meeting, invited: list[Unit]) -> tuple[Block, ...]:
@@ -109,8 +111,8 @@ def _sections(meeting: Meeting, invited: list[Unit]) -> tuple[Block, ...]:
 
 
 def _people(meeting: Meeting, invited: list[Unit]) -> list[str]:
-    units_words = "、".join(_addressees(invited))
-    lines = [f"联席会议召集人，{units_words}联席会议成员。"]
+    whole = _addressees(invited) == _EVERYBODY
+    lines = [f"联席会议召集人，{'全体' if whole else '、'.join(_addressees(invited)) + '的联席会议'}成员。"]
     observers = [line.strip() for line in meeting.observers.splitlines() if line.strip()]
     return [*lines, f"列席：{'、'.join(observers)}。"] if observers else lines
 

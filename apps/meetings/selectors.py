@@ -60,12 +60,20 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
     return rows.filter(unit__in=standing.units, meeting__in=Meeting.objects.filter(_TOLD))
 
 
-def listed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with the figures of the list: how many units were invited, how many have answered."""
+def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeting]:
+    """Meetings with what their list shows: invited and answered units, and the answer of one's own unit.
+
+    `own`, `own_reply` and `own_approval` are None where none of `units` is invited.
+    """
     asked = Invitation.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
     answered = asked.exclude(reply="").annotate(n=Count("pk")).values("n")
+    own = Invitation.objects.filter(meeting=OuterRef("pk"), unit__in=units).order_by("unit__order")
     return meetings.annotate(
-        invited=Subquery(asked.annotate(n=Count("pk")).values("n")), answered=Subquery(answered)
+        invited=Subquery(asked.annotate(n=Count("pk")).values("n")),
+        answered=Subquery(answered),
+        own=Subquery(own.values("pk")[:1]),
+        own_reply=Subquery(own.values("reply")[:1]),
+        own_approval=Subquery(own.values("approval")[:1]),
     )
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from apps.accounts import grants
 from apps.meetings import permissions, selectors
 from apps.meetings.enums import Approval, MeetingState
 from apps.meetings.models import Invitation, Meeting
@@ -47,6 +48,7 @@ def _inside(user: Any, found: Meeting) -> dict[str, Any]:
         "may_edit": permissions.can_edit_plan(user, found),
         "may_reply_on_behalf": runs and found.state == MeetingState.NOTIFIED,
         "runs_office": runs,
+        "shared": grants.panel(found, user),
     }
 
 

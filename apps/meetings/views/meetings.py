@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from icalendar import Calendar, Event
 from apps.common import workflow
 from apps.meetings import permissions, selectors, services
 from apps.meetings.forms import MeetingFilter, MeetingForm
-from apps.meetings.models import Invitation, Meeting
+from apps.meetings.models import Meeting
 from apps.roster.selectors import standing_of
 
 from .shared import STATE_COLOURS, attempt, page_of, sent, status_of
@@ -31,12 +30,11 @@ DONE = {
 def meetings(request: HttpRequest) -> HttpResponse:
     """Meetings the user may see, latest first."""
     form, standing = MeetingFilter(request.GET), standing_of(request.user)
-    rows = form.narrow(selectors.listed(selectors.visible_to(request.user)))
-    own = Invitation.objects.filter(unit__in=standing.units)
+    rows = form.narrow(selectors.listed(selectors.visible_to(request.user), standing.units))
     context = {
         "form": form,
         "summary": form.in_words(),
-        "page_obj": page_of(request, rows.prefetch_related(Prefetch("invitations", own, to_attr="own"))),
+        "page_obj": page_of(request, rows),
         "colours": STATE_COLOURS,
         "may_plan": permissions.can_plan(request.user),
         "sees_replies": permissions.sees_replies(request.user),
