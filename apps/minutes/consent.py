@@ -74,16 +74,17 @@ class Picture:
     @property
     def blocks(self) -> list[str]:
         """What stands against C11, one sentence a unit. Empty: the attending units agree."""
-        return [f"{p.unit.short_name}{p.problem}" for p in self.positions if p.required and p.problem]
+        return [f"{unit}{problem}" for unit, problem in self.missing]
 
     @property
-    def warnings(self) -> list[str]:
-        """Objections and silence of units that were asked but did not attend: shown to the signer, no bar."""
-        return [
-            f"{p.unit.short_name}（未与会，被列为牵头或配合单位）{p.problem}"
-            for p in self.positions
-            if not p.required and p.problem
-        ]
+    def missing(self) -> list[tuple[str, str]]:
+        """The same as (unit, problem), for lists on a page."""
+        return [(p.unit.short_name, p.problem) for p in self.positions if p.required and p.problem]
+
+    @property
+    def warnings(self) -> list[tuple[str, str]]:
+        """(unit, problem) of units that were asked but did not attend: shown to the signer, no bar."""
+        return [(p.unit.short_name, p.problem) for p in self.positions if not p.required and p.problem]
 
     @property
     def waiting(self) -> int:

@@ -160,7 +160,7 @@ def lines_of(passages: Sequence[Passage]) -> list[Line]:
 
 def snapshot(title: str, lines: Iterable[Line]) -> list[dict[str, Any]]:
     """The draft as circulated, for the round's record: title first, then every passage."""
-    rows = [{"key": "title", "kind": "title", "label": "", "words": title, "units": [], "withheld": False}]
+    rows = [{"key": "title", "kind": "title", "label": "", "words": title, "units": [], "all": False, "withheld": False}]
     rows += [
         {
             "key": str(line.passage.pk),
@@ -169,6 +169,7 @@ def snapshot(title: str, lines: Iterable[Line]) -> list[dict[str, Any]]:
             "words": line.words,
             "text": line.passage.text,
             "units": [part.unit_id for part in line.passage.parts.all()],
+            "all": line.passage.all_support,
             "withheld": line.passage.withheld,
         }
         for line in lines

@@ -95,7 +95,9 @@ class PassageForm(forms.Form):
             return
         units = Unit.objects.active()
         self.fields["supports"].queryset = units  # type: ignore[attr-defined]
-        self.fields["duties"].queryset = self._duties()  # type: ignore[attr-defined]
+        duties: Any = self.fields["duties"]
+        duties.queryset = self._duties()
+        duties.label_from_instance = lambda duty: f"{duty.unit}：{duty.text}"
         for n in range(1, LEADS + 1):
             label = _("牵头单位") if n == 1 else _("牵头单位（第%(n)s个）") % {"n": n}
             self.fields[f"lead_{n}"] = forms.ModelChoiceField(

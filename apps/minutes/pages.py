@@ -176,7 +176,7 @@ def figures(found: Any) -> list[dict[str, Any]]:
     """The counts that the signer sees: explicit, tacit, opposed of the attending units; the others apart."""
     rows = [
         ("明确同意", found.count("agree"), ""),
-        ("有意见（已处理）", found.count("comment"), ""),
+        ("有意见", found.count("comment"), ""),
         ("逾期视为无意见", found.count("tacit"), ""),
         ("不同意", found.count("oppose"), "red" if found.count("oppose") else ""),
         ("未反馈", found.count("silent") + found.count("unasked"), ""),
@@ -217,7 +217,7 @@ def consent_sections(consent: Any, previous: Any) -> dict[str, list[dict[str, An
     before = {row["key"]: row["words"] for row in previous.circulation.draft} if previous else {}
     rows = []
     for row in consent.circulation.draft:
-        own = row["kind"] == "resolution" and consent.unit_id in row["units"]
+        own = row["kind"] == "resolution" and (row.get("all") or consent.unit_id in row["units"])
         changed = previous is not None and previous.seen.get(row["key"]) != consent.seen.get(row["key"])
         mine = row["key"] in consent.seen or row["key"] in (previous.seen if previous else {})
         rows.append({**row, "own": own, "changed": changed and mine, "before": before.get(row["key"], "")})
@@ -246,3 +246,26 @@ def comments_by_passage(rounds: list[Any], names: dict[int, str]) -> list[dict[s
         {"name": names.get(pk, "全文或其他"), "passage": comments[0].passage, "comments": comments}
         for pk, comments in sorted(groups.items(), key=lambda group: order.get(group[0], len(order)))
     ]
+
+
+def grouped(problems: list[tuple[str, str]]) -> list[str]:
+    """Units with the same problem in one line: 市发改委、市工信局：尚未反馈."""
+    found: dict[str, list[str]] = {}
+    for unit, problem in problems:
+        found.setdefault(problem, []).append(unit)
+    return [f"{'、'.join(units)}：{problem}" for problem, units in found.items()]
+
+
+def answers_in_short(found: Any) -> list[dict[str, Any]]:
+    """The answers by kind, for the signer's page: explicit, tacit, with comments, opposed; the others apart."""
+    kinds = [
+        ("agree", "明确同意", "green"), ("comment", "有意见", "amber"), ("tacit", "逾期视为无意见", "blue"),
+        ("oppose", "不同意", "red"), ("silent", "未反馈", "grey"), ("unasked", "未征求", "grey"),
+    ]  # fmt: skip
+    rows = []
+    for required, suffix in ((True, ""), (False, "（未与会，不计入）")):
+        for status, label, colour in kinds:
+            units = [p for p in found.positions if p.status == status and p.required == required]
+            if units:
+                rows.append({"label": f"{label}{suffix}", "colour": colour, "positions": units})
+    return rows

@@ -144,7 +144,7 @@ def test_an_objection_of_a_unit_that_did_not_attend_is_shown_and_does_not_bar(pe
     make.agree(people, minutes)
     minutes = services.settle(minutes, by=people.office)
     assert picture(minutes).warnings == [
-        "市人社局（未与会，被列为牵头或配合单位）不同意，须取得其书面同意，或将有关事项存议后再次征求意见"
+        ("市人社局", "不同意，须取得其书面同意，或将有关事项存议后再次征求意见")
     ]
     assert submit(people, minutes) == MinutesState.AUDITING
 

@@ -142,7 +142,8 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "board", minutes, "征求意见情况表", picture=found, rows=pages.board_rows(found), rounds=rounds,
         comments=pages.comments_by_passage(rounds, names), current=rounds[0] if rounds else None,
-        figures=pages.figures(found), actions=pages.actions(request.user, minutes),
+        missing=pages.grouped(found.missing), warnings=pages.grouped(found.warnings), figures=pages.figures(found),
+        actions=pages.actions(request.user, minutes),
         settled=minutes.state not in (MinutesState.CIRCULATING, MinutesState.SETTLING),
     )  # fmt: skip
 

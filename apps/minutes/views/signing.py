@@ -39,9 +39,10 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         may_sign=can_sign(request.user, minutes), is_drafter=is_drafter(request.user, minutes),
         refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements,
         lines=lines, history=pages.history(minutes),
-        rows=pages.board_rows(found), steps=pages.steps(minutes, endorsements),
+        answers=pages.answers_in_short(found), warnings=pages.grouped(found.warnings),
         may_register=can(request.user, minutes, "register_signature"), preview_url=reverse("minutes:preview", args=[pk]),
-        return_url=reverse("minutes:act", args=[pk, "return_sign"]), decided_line=content.decided_before(lines),
+        board_url=reverse("minutes:board", args=[pk]), return_url=reverse("minutes:act", args=[pk, "return_sign"]),
+        decided_line=content.decided_before(lines),
     )  # fmt: skip
 
 
