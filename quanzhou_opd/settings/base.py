@@ -205,8 +205,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 1}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "dispatch.sweep", "schedule": 20.0},
-    "look-for-reminders": {"task": "reminders.look", "schedule": 600.0},
+    # Expired ones are dropped: a worker that was away for a day must not sweep 4,000 times when it is back.
+    "sweep-outbox": {"task": "dispatch.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "look-for-reminders": {"task": "reminders.look", "schedule": 600.0, "options": {"expires": 600}},
     "audit-head": {"task": "reminders.daily_audit_head", "schedule": crontab(hour=0, minute=10)},
     "daily-standing": {"task": "roster.follow_posts", "schedule": 3600.0},
 }

@@ -1,5 +1,6 @@
 """Copies of issued papers: mail or by hand, receipts, C12, and the recipients themselves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import close_old_connections, connections
 
 from apps.accounts.models import User
 from apps.common import settings_rows
@@ -333,3 +335,22 @@ def test_who_sees_which_copy(people: People, recipients: list[Recipient], paper:
         "office": 17, "director": 17, "convener": 17, "host_deputy": 17, "own_liaison": 1, "own_liaison_b": 1,
         "own_member": 1, "other_liaison": 1, "sysadmin": 17, "secadmin": 0, "auditor": 17, "visitor": 0,
     }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_24_presses_at_once_send_one_copy_each(people: People, paper: ArchivedPaper) -> None:
+    services.sync_recipients()
+    by_mail(Recipient.objects.get(is_superior=True))
+    wanted, office = services.issue_list(), people.office
+
+    def press(_index: int) -> int:
+        close_old_connections()
+        try:
+            return len(services.send_paper(paper, recipients=wanted, by=office))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(24) as pool:
+        assert set(pool.map(press, range(24))) == {17}
+    assert (Delivery.objects.count(), OutboxMessage.objects.count()) == (17, 1)
+    assert [event.verb for event in history_of(paper)] == ["send_paper"]
