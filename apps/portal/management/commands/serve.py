@@ -108,7 +108,7 @@ class Command(BaseCommand):
         for group in demo_logins():
             self.stdout.write(f"\n{group['group']}")
             for entry in group["entries"]:
-                self.stdout.write(f"  {entry['username']:<20}{entry['label']}")
+                self.stdout.write(f"  {entry['username']:<24}{entry['label']}")
         self.stdout.flush()
 
 
