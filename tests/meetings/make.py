@@ -35,7 +35,7 @@ def topic_in(people: People, state: str) -> Topic:
         services.take_topic(planning(people), row, by=people.office)
     verb = {TopicState.RETURNED: "return_", TopicState.DEFERRED: "defer"}.get(state)  # type: ignore[call-overload]
     if verb:
-        workflow.move(row, verb, by=people.office, reason="材料不足", answer="材料不足")
+        services.answer_topic(row, verb, by=people.office, reason="材料不足")
     if state == TopicState.WITHDRAWN:
         workflow.move(row, "withdraw", by=people.liaison("gongxinju"))
     return Topic.objects.get(pk=row.pk)
@@ -55,12 +55,12 @@ def planning(people: People, codes: tuple[str, ...] = SPECIAL, **values: Any) ->
 
 def submitted(people: People, **values: Any) -> Meeting:
     """PLAN_SUBMITTED."""
-    return workflow.move(planning(people, **values), "submit_plan", by=people.office)
+    return services.step_plan(planning(people, **values), "submit_plan", by=people.office)
 
 
 def approved(people: People, **values: Any) -> Meeting:
     """PLAN_APPROVED."""
-    return workflow.move(submitted(people, **values), "approve_plan", by=people.convener)
+    return services.step_plan(submitted(people, **values), "approve_plan", by=people.convener)
 
 
 def notified(people: People, **values: Any) -> Meeting:

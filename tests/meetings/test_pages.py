@@ -16,7 +16,7 @@ from tests.factories.people import People, client_of
 
 from . import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 def body(response: Any) -> str:
@@ -172,7 +172,7 @@ def test_every_post_is_refused_to_outsiders(people: People, users: dict[str, Any
     meeting, item = block.meeting, block.agenda_item
     assert item is not None
     row, seat = make.invitation(meeting, "kejiju"), meeting.attendance.all()[0]
-    places = {
+    places: dict[str, list[Any]] = {
         "edit": [meeting.pk], "agenda": [meeting.pk], "notify": [meeting.pk], "postpone": [meeting.pk],
         "prepare": [meeting.pk], "sign_in": [meeting.pk], "start": [meeting.pk], "spot_item": [meeting.pk],
         "sign": [seat.pk], "agenda_item": [item.pk], "agenda_act": [item.pk, "remove"],

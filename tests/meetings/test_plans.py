@@ -1,6 +1,8 @@
 """Topics and the agenda: C14, the order of items, and what may change when."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,13 +10,14 @@ from django.utils import timezone
 
 from apps.common import workflow
 from apps.common.errors import Refused
+from apps.dispatch.models import PortalNotice
 from apps.meetings import selectors, services
 from apps.meetings.models import Meeting, Topic
 from tests.factories.people import People
 
 from . import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 def agenda(meeting: Meeting) -> list[tuple[int, str]]:
@@ -112,7 +115,7 @@ def test_who_sees_a_meeting_before_and_after_the_notice(people: People) -> None:
     ]
     meeting = make.approved(people)
 
-    def seen(users: list[object]) -> list[bool]:
+    def seen(users: Sequence[Any]) -> list[bool]:
         return [selectors.visible_to(user).filter(pk=meeting.pk).exists() for user in users]
 
     everybody = [getattr(people, name) for name in inside]
@@ -129,3 +132,20 @@ def test_a_grant_opens_one_meeting_and_only_that(people: People) -> None:
     assert list(selectors.visible_to(people.visitor)) == [one]
     assert list(selectors.visible_to(people.liaison("minzhengju"))) == []
     assert set(selectors.visible_to(people.liaison("fagaiwei"))) == {one, other}
+
+
+def test_the_next_to_act_is_told(people: People) -> None:
+    convener, office2, liaison = people.convener, people.office2, people.liaison("gongxinju")
+    meeting = make.approved(people)
+    make.topic_in(people, "returned")
+    rows = PortalNotice.objects.filter(user__in=[convener, office2, liaison]).order_by("pk")
+    assert [(row.user, row.title, row.url) for row in rows if row.url.startswith("/meetings/")] == [
+        (convener, f"会议方案待批准：{meeting.title}", meeting.get_absolute_url()),
+        (office2, f"会议方案已批准，请发出通知：{meeting.title}", meeting.get_absolute_url()),
+        (office2, "市工信局提出议题：研究信息共享事项", Topic.objects.get().get_absolute_url()),
+        (
+            liaison,
+            "议题已退回，请修改后重新提交：研究信息共享事项",
+            Topic.objects.get().get_absolute_url(),
+        ),
+    ]

@@ -18,7 +18,7 @@ from tests.factories.people import People, client_of
 
 from . import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 def lines(meeting: Meeting) -> list[tuple[str, str, str, str]]:
@@ -108,7 +108,7 @@ def test_a_record_nobody_attended_is_not_closed(people: People) -> None:
 
 
 def saved(block: RecordBlock, people: People, **values: Any) -> RecordBlock:
-    given = {"version": block.version, "text": "建立治理企业台账，实行一企一档"} | values
+    given: dict[str, Any] = {"version": block.version, "text": "建立治理企业台账，实行一企一档"} | values
     return services.save_block(block, by=people.office, **given)
 
 

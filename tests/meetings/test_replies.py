@@ -1,6 +1,7 @@
 """Notice, replies, substitutes, chasing, postponing, cancelling: who is told, what stays on record."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -19,10 +20,10 @@ from tests.factories.people import People
 
 from . import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-def told(*users: object) -> list[tuple[str, str]]:
+def told(*users: Any) -> list[tuple[str, str]]:
     """(account, title) of every portal notice these accounts have, oldest first."""
     rows = PortalNotice.objects.filter(user__in=users).order_by("pk")
     return [(row.user.username, row.title) for row in rows]
@@ -218,9 +219,8 @@ def test_cancelling_frees_the_topics_and_tells_only_who_had_been_told(people: Pe
     services.cancel(meeting, reason="时机未成熟", by=people.convener)
     assert Topic.objects.get(pk=row.pk).state == "accepted"
     assert told(people.liaison("fagaiwei")) == []
-    assert list(meeting.agenda.values_list("title", "topic")) == [
-        ("研究救治救助保障衔接事项", None), ("研究信息共享事项", None),
-    ]  # fmt: skip
+    agenda = [(item.title, item.topic) for item in meeting.agenda.all()]
+    assert agenda == [("研究救治救助保障衔接事项", None), ("研究信息共享事项", None)]
     second = make.notified(people)
     services.cancel(second, reason="改为书面征求意见", by=people.office)
     assert told(people.liaison("fagaiwei"))[-1][1] == "会议取消：尘肺病防治攻坚专题会议（示例）"

@@ -11,7 +11,7 @@ from tests.factories.people import People
 
 from . import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 ROLES = (
     "office", "director", "convener", "host_deputy", "liaison", "other_liaison", "member", "sysadmin", "secadmin",

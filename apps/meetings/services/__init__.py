@@ -8,6 +8,7 @@ from .plans import (
     make_meeting,
     remove_item,
     shift_item,
+    step_plan,
     take_topic,
 )
 from .recording import (
@@ -23,12 +24,12 @@ from .recording import (
     start_recording,
 )
 from .signin import add_person, prepare_list, sign
-from .topics import change_topic, propose
+from .topics import answer_topic, change_topic, propose
 
 __all__ = [
-    "StaleBlockError", "add_block", "add_item", "add_person", "add_spot_item", "approve_substitute", "cancel",
+    "StaleBlockError", "add_block", "add_item", "add_person", "add_spot_item", "answer_topic", "approve_substitute", "cancel",
     "change_item", "change_plan", "change_topic", "chase", "close_recording", "delete_block", "make_meeting",
     "mark_read", "notify", "postpone", "prepare_list", "propose", "refuse_substitute", "remove_item", "reply",
     "restore_block", "save_block", "shift_block", "shift_item", "sign", "split_block", "start_recording",
-    "take_topic",
+    "step_plan", "take_topic",
 ]  # fmt: skip

@@ -6,12 +6,16 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from apps.common import audit, workflow
 from apps.common.errors import Refused
+from apps.dispatch.services import tell
 from apps.meetings import permissions
 from apps.meetings.models import AgendaItem, Invitation, Meeting, Topic
+from apps.roster.enums import PostKind
 from apps.roster.models import Unit
+from apps.roster.selectors import office_users, users_of
 
 _FAR = 20000  # above every real place, for the moment two items change places under the unique constraint
 
@@ -145,6 +149,24 @@ def _place(item: AgendaItem, seq: int) -> None:
         item.skip_history_when_saving = True  # type: ignore[attr-defined]
         item.save()
         del item.skip_history_when_saving  # type: ignore[attr-defined]
+
+
+@transaction.atomic
+def step_plan(meeting: Meeting, verb: str, *, by: Any, reason: str = "") -> Meeting:
+    """Hand the plan on, back or forth (`submit_plan`, `approve_plan`, `return_plan`, …); tell who acts next.
+
+    Raises PermissionDenied, Refused.
+    """
+    fresh = workflow.move(meeting, verb, by=by, reason=reason)
+    who, words = {
+        "submit_plan": (lambda: users_of(PostKind.CONVENER), "会议方案待批准"),
+        "approve_plan": (office_users, "会议方案已批准，请发出通知"),
+        "return_plan": (office_users, "会议方案已退回修改"),
+    }.get(verb, (list, ""))
+    users = [user for user in who() if user != by]
+    key = f"{meeting.pk}:{timezone.now():%Y%m%d%H%M%S}"
+    tell(users, kind=verb, title=f"{words}：{fresh.title}", url=fresh.get_absolute_url(), key=key, by=by)
+    return fresh
 
 
 def free_topics(meeting: Meeting, *, by: Any) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from apps.common import audit, files, workflow
+from apps.dispatch.services import tell
 from apps.duties.models import Duty
 from apps.meetings import permissions
 from apps.meetings.enums import TopicState
 from apps.meetings.models import Topic
 from apps.roster.models import Unit
-from apps.roster.selectors import standing_of
+from apps.roster.selectors import liaison_users, office_users, standing_of
 
 
 @transaction.atomic
@@ -40,7 +42,25 @@ def propose(
     _attach(topic, duties, uploads, by)
     detail = {} if unit.pk in standing.liaison_units else {"reason": f"联席会议办公室代{unit}登记"}
     audit.record(by=by, verb="propose", label="提出议题", obj=topic, detail=detail)
+    _tell([user for user in office_users() if user != by], topic, f"{unit}提出议题", by=by)
     return topic
+
+
+@transaction.atomic
+def answer_topic(topic: Topic, verb: str, *, by: Any, reason: str = "") -> Topic:
+    """The office's answer (`accept`, `return_`, `defer`) with its words; a returned topic is told to its unit.
+
+    Raises PermissionDenied, Refused (not now, no reason).
+    """
+    fresh = workflow.move(topic, verb, by=by, reason=reason, answer=reason)
+    if verb == "return_":
+        _tell(liaison_users({fresh.unit_id})[fresh.unit_id], fresh, "议题已退回，请修改后重新提交", by=by)
+    return fresh
+
+
+def _tell(users: list[Any], topic: Topic, words: str, *, by: Any) -> None:
+    key = f"{topic.pk}:{timezone.now():%Y%m%d%H%M%S}"
+    tell(users, kind="topic", title=f"{words}：{topic.title}", url=topic.get_absolute_url(), key=key, by=by)
 
 
 @transaction.atomic

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from icalendar import Calendar, Event
 
-from apps.common import workflow
 from apps.meetings import permissions, selectors, services
 from apps.meetings.forms import MeetingFilter, MeetingForm
 from apps.meetings.models import Meeting
@@ -83,7 +82,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         services.cancel(found, reason=reason, by=request.user)
         messages.success(request, _("会议已取消。"))
     elif verb in DONE:
-        workflow.move(found, verb, by=request.user, reason=reason)
+        services.step_plan(found, verb, by=request.user, reason=reason)
         messages.success(request, DONE[verb])
     else:
         raise Http404(verb)

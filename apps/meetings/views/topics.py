@@ -107,8 +107,10 @@ def topic_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in DONE:
         raise Http404(verb)
     reason = request.POST.get("reason", "")
-    answer = {} if verb == "withdraw" else {"answer": reason}
-    workflow.move(found, verb, by=request.user, reason=reason, **answer)
+    if verb == "withdraw":
+        workflow.move(found, verb, by=request.user)
+    else:
+        services.answer_topic(found, verb, by=request.user, reason=reason)
     messages.success(request, DONE[verb])
     return redirect(found)
 
