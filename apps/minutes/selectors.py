@@ -63,7 +63,7 @@ def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
     return minutes.select_related("meeting", "number", "paper").annotate(
         asked=Count("circulations__consents", filter=open_round, distinct=True),
         silent=Count("circulations__consents", filter=silent, distinct=True),
-    )
+    ).order_by("-meeting__starts_at", "-id")
 
 
 def detailed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:

@@ -45,11 +45,11 @@ def number(minutes: Minutes, *, printed_on: date, copies: Iterable[Recipient] = 
     if printed_on > today() + timedelta(days=LATEST_PRINT):
         raise ValidationError({"printed_on": _("印发日期过晚，请核对。")})
     fresh.copies.set(copies)
-    sync_recipients(by=by)
     trial = papers.paper_of(fresh, number="〔2000〕1号", printed_on=printed_on, final=True)
     if missing := missing_glyphs(trial):
         raise ValidationError([_("不能成文：%(what)s") % {"what": item} for item in missing[:5]])
     taken = take_number(PaperKind.MINUTES, year=fresh.signed_on.year, by=by)
+    sync_recipients(by=by)  # under the counter's lock: two papers at once must not both make the list
     text = number_text(taken)
     archived = freeze(
         papers.paper_of(fresh, number=text, printed_on=printed_on, final=True), kind=PaperKind.MINUTES,

@@ -65,7 +65,8 @@ def _answer(request: HttpRequest, row: Consent, *, on_behalf: bool) -> HttpRespo
         services.mark_opened(row, by=request.user)
     form, remarks = _answer_forms(request, row, on_behalf=on_behalf)
     if request.method == "POST" and _both_valid(form, remarks):
-        given = [remark for one in remarks if (remark := one.remark()) is not None]
+        comments = form.cleaned_data["reply"] == Reply.COMMENT
+        given = [remark for one in remarks if (remark := one.remark()) is not None] if comments else []
         saved = attempt(form, lambda: _save_answer(request, row, form, given, on_behalf=on_behalf))
         if saved:
             words = f"已记下{saved.unit}的反馈：{saved.get_reply_display()}。本轮结束前可以修改。"
