@@ -30,16 +30,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         return super().clean_username(normal_username(username), shallow)
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """The account, or None. Raises ValidationError after too many wrong passwords (throttle.py)."""
-        name, address = str(credentials.get("username", "")), self.get_client_ip(request)
-        if not throttle.take(name, address):
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try. Raises ValidationError after too many wrong passwords (throttle.py)."""
+        name = str(credentials.get("username", ""))
+        if not throttle.take(name, self.get_client_ip(request)):
             detail = {"username": normal_username(name)[:60]}
             audit.record(by=None, verb="login_blocked", label="登录受限", allowed=False, detail=detail)
             raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The account, or None. A right password does not count as a try."""
         user = super().authenticate(request, **credentials)
         if user is not None:
-            throttle.give_back(name, address)
+            throttle.give_back(str(credentials.get("username", "")), self.get_client_ip(request))
         return user
 
     @transaction.atomic

@@ -68,10 +68,10 @@ class SecondFactorMiddleware:
         now = int(time.time())
         if now - request.session.get("second_factor_seen", 0) < _ASK_AGAIN_SECONDS:
             return False
-        if permissions.needs_second_factor(request.user):
-            if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
-                return True
-            request.session["second_factor_seen"] = now
+        needed = permissions.needs_second_factor(request.user)
+        if needed and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return True
+        request.session["second_factor_seen"] = now
         return False
 
 

@@ -179,7 +179,7 @@ def take_role(grant: RoleGrant, *, by: Any) -> None:
 @transaction.atomic
 def save_preferences(user: Any, *, by: Any, **wanted: Any) -> User:
     """The user's own text size and contrast; unknown values leave them as they are."""
-    user = lock(user)
+    user = User.objects.select_for_update().get(pk=user.pk)  # a request's user is a lazy wrapper
     if all(getattr(user, key) == value for key, value in wanted.items()):
         return user
     for key, value in wanted.items():

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.views.shared import chosen, only, story
+from apps.accounts.views.shared import chosen, only, sent, story
 from apps.common import files
 from apps.common.errors import Refused
 
@@ -63,7 +63,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_unit(request: HttpRequest, pk: int) -> HttpResponse:
     """Full name, confirmation, initials."""
     row = get_object_or_404(Unit, pk=pk)
-    form = UnitForm(request.POST or None, instance=get_object_or_404(Unit, pk=pk))
+    form = UnitForm(sent(request)[0], instance=get_object_or_404(Unit, pk=pk))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         services.edit_unit(
@@ -94,7 +94,7 @@ def confirm_name(request: HttpRequest, pk: int) -> HttpResponse:
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     """A new holder of a post, with the basis."""
     post = get_object_or_404(Post.objects.select_related("unit"), pk=pk)
-    form = AppointForm(request.POST or None, request.FILES or None, post=post)
+    form = AppointForm(*sent(request), post=post)
     if request.method == "POST" and form.is_valid():
         try:
             _appoint(post, form, request.user)
@@ -125,7 +125,7 @@ def _appoint(post: Post, form: AppointForm, by: Any) -> None:
 def vacate(request: HttpRequest, pk: int) -> HttpResponse:
     """The present holder leaves; the post is vacant until somebody is appointed."""
     post = get_object_or_404(Post.objects.select_related("unit"), pk=pk)
-    form = VacateForm(request.POST or None, initial={"ends_on": today()})
+    form = VacateForm(sent(request)[0], initial={"ends_on": today()})
     if request.method == "POST" and form.is_valid():
         services.vacate(post, by=request.user, **form.cleaned_data)
         messages.success(request, f"{post}的离任已登记。")
@@ -139,7 +139,7 @@ def vacate(request: HttpRequest, pk: int) -> HttpResponse:
 def account_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Which account a person logs in with."""
     person = get_object_or_404(Person.objects.select_related("unit"), pk=pk)
-    form = AccountOfForm(request.POST or None, person=person)
+    form = AccountOfForm(sent(request)[0], person=person)
     if request.method == "POST" and form.is_valid():
         services.link_account(person, user=form.cleaned_data["user"], by=request.user)
         messages.success(request, f"{person}的账号已保存。")

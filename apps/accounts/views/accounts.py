@@ -11,7 +11,7 @@ from apps.accounts import permissions, selectors, services, throttle
 from apps.accounts.forms import AccountFilter, AccountForm, NewAccountForm
 from apps.accounts.models import User
 
-from .shared import chosen, only, page_of, story
+from .shared import chosen, only, page_of, sent, story
 
 
 @require_GET
@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 def create(request: HttpRequest) -> HttpResponse:
     """Open an account; the one-time password is on the answer and nowhere else."""
-    form = NewAccountForm(request.POST or None)
+    form = NewAccountForm(sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
             user, word = services.open_account(by=request.user, **form.cleaned_data)
@@ -73,7 +73,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change name, mail address and telephone."""
     account = get_object_or_404(User, pk=pk)
-    form = AccountForm(request.POST or None, instance=get_object_or_404(User, pk=pk))
+    form = AccountForm(sent(request)[0], instance=get_object_or_404(User, pk=pk))
     if request.method == "POST" and form.is_valid():
         services.edit_account(account, by=request.user, **form.cleaned_data)
         messages.success(request, "账号已修改。")

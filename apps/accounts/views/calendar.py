@@ -17,7 +17,7 @@ from apps.common import calendar_import
 from apps.common.calendar_import import DayLine
 from apps.common.models import CalendarDay
 
-from .shared import only
+from .shared import only, sent
 
 
 def _year(request: HttpRequest) -> int:
@@ -79,18 +79,20 @@ def put_day(request: HttpRequest) -> HttpResponse:
     return redirect(_back(line.day.year))
 
 
+def _read(data: dict[str, Any]) -> list[DayLine]:
+    sheet = data["sheet"]
+    return calendar_import.from_sheet(sheet.file) if sheet else calendar_import.from_text(data["lines"])
+
+
 @require_http_methods(["GET", "POST"])
 @only(permissions.can_set)
 def bring(request: HttpRequest) -> HttpResponse:
     """Many days at once."""
-    form = CalendarImportForm(request.POST or None, request.FILES or None)
+    form = CalendarImportForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            if data["sheet"]:
-                lines = calendar_import.from_sheet(data["sheet"].file)
-            else:
-                lines = calendar_import.from_text(data["lines"])
+            lines = _read(data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import grants, permissions
 from apps.accounts.forms import GrantForm
 
-from .shared import only
+from .shared import only, sent
 
 
 def visible(model: type[Model], user: Any) -> QuerySet[Any]:
@@ -58,7 +58,7 @@ def give(request: HttpRequest, content_type: int, pk: int) -> HttpResponse:
     if model is None:
         raise Http404
     obj = get_object_or_404(visible(model, request.user), pk=pk)
-    form = GrantForm(request.POST or None, units=_groups())
+    form = GrantForm(sent(request)[0], units=_groups())
     if request.method == "POST" and form.is_valid():
         unit, user = form.cleaned_data["unit"], form.cleaned_data["user"]
         to = get_object_or_404(Group, pk=unit) if unit else user

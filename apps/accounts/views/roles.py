@@ -12,7 +12,7 @@ from apps.accounts.enums import Role
 from apps.accounts.forms import RoleForm
 from apps.common import settings_rows
 
-from .shared import only
+from .shared import only, sent
 
 
 @require_http_methods(["GET", "POST"])
@@ -20,11 +20,7 @@ from .shared import only
 def index(request: HttpRequest) -> HttpResponse:
     """Roles in force today, by role; the form gives one."""
     mine = [role for role in Role.values if permissions.can_give_role(request.user, role)]
-    form = (
-        RoleForm(request.POST or None, roles=mine, initial={"user": request.GET.get("user")})
-        if mine
-        else None
-    )
+    form = RoleForm(sent(request)[0], roles=mine, initial={"user": request.GET.get("user")}) if mine else None
     if request.method == "POST" and form is not None and form.is_valid():
         user, role = form.cleaned_data["user"], Role(form.cleaned_data["role"])
         services.give_role(user, role=role, ends_on=form.cleaned_data["ends_on"], by=request.user)

@@ -11,7 +11,7 @@ from apps.accounts import permissions
 from apps.accounts.forms import SettingsForm
 from apps.common import settings_rows
 
-from .shared import only
+from .shared import only, sent
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,7 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     may_change = permissions.can_set(request.user)
     if request.method == "POST" and not may_change:
         raise PermissionDenied("set")
-    form = SettingsForm(request.POST or None, may_change=may_change)
+    form = SettingsForm(sent(request)[0], may_change=may_change)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             for key in form.changed_data:

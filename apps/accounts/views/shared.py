@@ -30,6 +30,11 @@ def only(rule: Rule) -> Callable[[View], View]:
     return wrap
 
 
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """Data and files for a form; None on GET. An empty POST is still a POST, and has errors to show."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def page_of(request: HttpRequest, rows: QuerySet[Any], *, size: int = 30) -> Page[Any]:
     """The page asked for; the nearest one when there is no such page."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
