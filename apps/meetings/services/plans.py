@@ -171,9 +171,8 @@ def step_plan(meeting: Meeting, verb: str, *, by: Any, reason: str = "") -> Meet
 
 def free_topics(meeting: Meeting, *, by: Any) -> None:
     """Give the topics of a cancelled meeting back; its agenda keeps their titles."""
-    for item in meeting.agenda.filter(topic__isnull=False).select_related("topic"):
-        topic = item.topic
-        assert topic is not None  # noqa: S101 - filtered above
+    for item in meeting.agenda.filter(topic__isnull=False):
+        topic = Topic.objects.get(agenda_item=item)
         item.topic = None
         workflow.save_with_history(item, by=by, why="会议取消")
-        workflow.move(Topic.objects.get(pk=topic.pk), "unschedule", by=by)
+        workflow.move(topic, "unschedule", by=by)
