@@ -118,17 +118,10 @@ def sorted_items(items: Any, sort: str) -> Any:
     return items.order_by(*orders.get(sort, ["source_paper_id", "seq", "id"]))
 
 
-class CountedPaginator(Paginator):
-    """A paginator that was told the count: it came with the figures, in their one query."""
-
-    def __init__(self, rows: Any, total: int) -> None:
-        super().__init__(rows, PAGE_SIZE)
-        self.count = total  # type: ignore[misc]
-
-
 def page_of(items: Any, total: int, number: str | None, rule: Rule) -> tuple[Page, list[dict[str, Any]]]:
     """One page and its lines, numbered through; a bad page number is the nearest page."""
-    page = CountedPaginator(items, total).get_page(number)
+    # A range, not the rows: the count is known, and the rows are read below with what they need.
+    page = Paginator(range(total), PAGE_SIZE).get_page(number)
     start = (page.number - 1) * PAGE_SIZE
     rows = ledger.rows_of(items[start : start + PAGE_SIZE], rule)
     return page, [line(row, start + n, rule) for n, row in enumerate(rows, start=1)]

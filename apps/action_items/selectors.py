@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,8 +37,9 @@ def visible_to(user: Any) -> QuerySet[ActionItem]:
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
     """The items with all that `facts_of` and the ledger's columns need: five queries in all."""
-    parts = ItemUnit.objects.select_related("unit")
-    return items.prefetch_related(Prefetch("parts", parts), "extensions", "corrections", "reports")
+    parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
+    reports = Prefetch("reports", ProgressReport.objects.select_related("unit"))
+    return items.prefetch_related(parts, reports, "extensions", "corrections")
 
 
 def facts_of(item: ActionItem) -> Facts:
@@ -106,8 +107,10 @@ def leads_without_duty(item: ActionItem) -> list[Unit]:
 
 
 def reports_of(item: ActionItem) -> list[ProgressReport]:
-    """Reports with unit and files, newest first. Two queries."""
-    return list(item.reports.select_related("unit", "entered_by").prefetch_related("files"))
+    """Reports with unit and files, newest first. One query when prefetched by `with_facts`."""
+    rows = list(item.reports.all())
+    prefetch_related_objects(rows, "files")
+    return rows
 
 
 def last_report_of(item: ActionItem, acting: Iterable[Unit]) -> ProgressReport | None:

@@ -93,7 +93,10 @@ def seen_item(request: HttpRequest, pk: int) -> ActionItem:
     """The item with all its page shows, or 404."""
     seen = selectors.with_facts(selectors.visible_to(request.user))
     return get_object_or_404(
-        seen.select_related("source_paper__number__minutes", "confirmed_by_unit", "closed_by"), pk=pk
+        seen.select_related("source_paper__number__minutes", "confirmed_by_unit").prefetch_related(
+            "duties__unit"
+        ),
+        pk=pk,
     )
 
 

@@ -1,0 +1,280 @@
+"""Signing for, reporting, asking for completion, confirming, closing: whole results, and what they refuse."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from apps.action_items import selectors, services
+from apps.action_items.enums import ExtensionState, ReviewState
+from apps.action_items.models import ActionItem, Extension, ProgressReport
+from apps.action_items.services import Progress
+from apps.common import audit, workflow
+from apps.common.errors import Refused
+from apps.common.todo import TodoKind
+from apps.dispatch.models import PortalNotice
+from apps.roster.selectors import today
+from tests.factories.people import People
+
+FAR = today() + timedelta(days=200)
+
+
+def make(
+    people: People, *leads: str, supports: tuple[str, ...] = ("shengtaiju",), **fields: Any
+) -> ActionItem:
+    number = ActionItem.objects.count() + 1
+    given: dict[str, Any] = {
+        "ref": f"T-{number}", "seq": number, "text": f"议定事项{number}", "all_support": False, "due_on": FAR,
+        "recurrence": "", "is_standing": False, "duties": [], "source_paper": None, "source_anchor": "",
+        "source_label": "〔2026〕1号", "opened_on": today() - timedelta(days=100), "by": people.office,
+    }  # fmt: skip
+    return services.open_item(
+        leads=[people.unit(code) for code in leads],
+        supports=[people.unit(code) for code in supports],
+        **given | fields,
+    )
+
+
+def signed(item: ActionItem) -> dict[str, bool]:
+    return {part.unit.code: part.signed_at is not None for part in item.parts.select_related("unit")}
+
+
+@pytest.mark.core
+def test_each_unit_signs_for_its_part_and_the_first_lead_starts_the_item(people: People) -> None:
+    item = make(people, "jiaoyuju", "kejiju")
+    services.sign_for(item, by=people.liaison("shengtaiju"))
+    assert (item.state, signed(item)) == (
+        "assigned",
+        {"jiaoyuju": False, "kejiju": False, "shengtaiju": True},
+    )
+    services.sign_for(item, by=people.liaison("kejiju"))
+    services.sign_for(item, by=people.liaison_b("kejiju"))
+    assert (item.state, signed(item)) == (
+        "in_progress",
+        {"jiaoyuju": False, "kejiju": True, "shengtaiju": True},
+    )
+    services.sign_for(item, by=people.liaison("jiaoyuju"))
+    assert [event.verb for event in audit.history_of(item)] == ["open", "sign_part", "sign_for", "sign_part"]
+    with pytest.raises(PermissionDenied):
+        services.sign_for(item, by=people.liaison("minzhengju"))
+
+
+@pytest.mark.core
+def test_a_report_signs_for_the_unit_and_turns_the_lamp(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    said = Progress(text="台账未建立", assessment="blocked", problem="缺人手")
+    row = services.report(item, said, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    item = ActionItem.objects.get(pk=item.pk)
+    assert (item.state, item.blocked, item.last_assessment) == ("in_progress", "缺人手", "blocked")
+    assert (row.on_behalf, row.review, row.reported_on) == (False, "waiting", today())
+    services.report(
+        item, Progress(text="已补齐"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
+    )
+    item = ActionItem.objects.get(pk=item.pk)
+    assert (item.blocked, item.last_assessment) == ("", "normal")
+
+
+def test_the_office_reports_on_behalf_with_its_source(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    with pytest.raises(ValidationError) as caught:
+        services.report(item, Progress(text="已完成一半"), unit=people.unit("jiaoyuju"), by=people.office)
+    assert caught.value.message_dict == {"source_note": ["代录须写明来源，例如“电话，张三”或“来函”。"]}
+    said = Progress(text="已完成一半", source_note="电话")
+    row = services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
+    assert (row.on_behalf, row.source_note, row.entered_by) == (True, "电话", people.office)
+    assert signed(item) == {"jiaoyuju": False, "shengtaiju": False}
+
+
+def test_what_a_report_refuses(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    lead, liaison = people.unit("jiaoyuju"), people.liaison("jiaoyuju")
+    with pytest.raises(ValidationError, match="日期不能晚于今天"):
+        services.report(item, Progress(text="x", reported_on=FAR), unit=lead, by=liaison)
+    with pytest.raises(ValidationError, match="不可见的控制字符"):
+        services.report(item, Progress(text="甲\x07乙"), unit=lead, by=liaison)
+    said = Progress(text="x", source_note="电话")
+    with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
+        services.report(item, said, unit=people.unit("kejiju"), by=people.office)
+    with pytest.raises(PermissionDenied):
+        services.report(item, Progress(text="x"), unit=lead, by=people.liaison("kejiju"))
+    assert ProgressReport.objects.count() == 0
+    assert ActionItem.objects.get(pk=item.pk).state == "assigned"
+
+
+def test_a_report_is_reviewed_once_and_a_returned_one_says_why(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    row = services.report(
+        item, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
+    )
+    with pytest.raises(Refused, match="理由"):
+        services.review_report(row, accept=False, by=people.office)
+    back = services.review_report(row, accept=False, note="请写明数字", by=people.office)
+    assert (back.review, back.review_note) == (ReviewState.RETURNED, "请写明数字")
+    notice = PortalNotice.objects.get(user=people.liaison("jiaoyuju"))
+    assert notice.title == "进展被退回：〔2026〕1号第1项议定事项"
+    with pytest.raises(Refused, match="已经审阅过"):
+        services.review_report(row, accept=True, by=people.office)
+
+
+@pytest.mark.core
+def test_an_ordinary_item_is_closed_by_the_office_on_the_stated_day(people: People) -> None:
+    item = make(people, "jiaoyuju", due_on=today() - timedelta(days=3))
+    done = today() - timedelta(days=5)
+    services.ask_close(
+        item, Progress(text="制度已印发"), unit=people.unit("jiaoyuju"), completed_on=done,
+        by=people.liaison("jiaoyuju"),
+    )  # fmt: skip
+    item = ActionItem.objects.get(pk=item.pk)
+    assert (item.state, item.claimed_on, item.last_assessment) == ("closing", done, "closing")
+    services.close(item, closed_on=done, by=people.office)
+    item = ActionItem.objects.get(pk=item.pk)
+    verdict = selectors.rule_on().judge(selectors.snapshot_now(item))
+    assert (item.state, item.closed_by, verdict.state) == ("closed", people.office, "closed_on_time")
+    assert item.reports.get().review == ReviewState.ACCEPTED
+
+
+def test_returning_a_request_voids_it(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    ask = {"unit": people.unit("jiaoyuju"), "by": people.liaison("jiaoyuju")}
+    services.ask_close(item, Progress(text="已完成"), **ask)
+    services.return_close(item, reason="缺佐证", by=people.office)
+    item = ActionItem.objects.get(pk=item.pk)
+    assert (item.state, item.claimed_on, item.confirmed_by_unit) == ("in_progress", None, None)
+    assert audit.history_of(item).last().detail == {  # type: ignore[union-attr]
+        "from": "closing", "to": "in_progress", "reason": "缺佐证",
+    }  # fmt: skip
+
+
+@pytest.mark.core
+def test_the_host_units_own_item_needs_a_supporting_unit_and_the_director(people: People) -> None:
+    item = make(people, "weijianwei")
+    services.ask_close(
+        item, Progress(text="已完成"), unit=people.unit("weijianwei"), by=people.liaison("weijianwei")
+    )
+    with pytest.raises(PermissionDenied):
+        services.close(item, by=people.office)
+    with pytest.raises(Refused, match="须先由一个配合单位确认完成"):
+        services.close(item, by=people.director)
+    with pytest.raises(PermissionDenied):
+        services.confirm_close(item, by=people.liaison("weijianwei"))
+    services.confirm_close(item, by=people.liaison("shengtaiju"))
+    services.close(item, by=people.director)
+    item = ActionItem.objects.get(pk=item.pk)
+    assert (item.state, item.confirmed_by_unit, item.closed_on) == (
+        "closed",
+        people.unit("shengtaiju"),
+        today(),
+    )
+
+
+def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    with pytest.raises(Refused, match="理由"):
+        services.terminate(item, reason=" ", by=people.convener)
+    services.terminate(item, reason="上级另有安排", by=people.convener)
+    from apps.action_items import ledger
+
+    assert [row.item.ref for row in ledger.as_of(today())] == []
+    assert [row.item.ref for row in ledger.as_of(today() - timedelta(days=1))] == ["T-1"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"leads": ()}, "没有牵头单位"),
+        ({"supports": ("jiaoyuju",)}, "中有单位重复"),
+        ({"recurrence": "每月5日前"}, "只能选一种"),
+        ({"text": ""}, "此字段不能为空"),
+    ],
+)
+def test_what_cannot_be_opened(fields: dict[str, Any], why: str, people: People) -> None:
+    leads = fields.pop("leads", ("jiaoyuju",))
+    with pytest.raises(ValidationError, match=why):
+        make(people, *leads, **fields)
+    assert ActionItem.objects.count() == 0
+
+
+def test_change_and_journal_live_or_die_together(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = make(people, "jiaoyuju")
+
+    def broken(**_fields: Any) -> None:
+        raise RuntimeError("journal")
+
+    monkeypatch.setattr(audit, "record", broken)
+    with pytest.raises(RuntimeError, match="journal"):
+        services.report(item, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    fresh = ActionItem.objects.get(pk=item.pk)
+    assert (fresh.state, fresh.reports.count(), signed(fresh)["jiaoyuju"]) == ("assigned", 0, False)
+
+
+def test_an_extension_is_told_with_both_dates(people: People) -> None:
+    from apps.action_items import pages
+
+    item = make(people, "jiaoyuju", due_on=date(2026, 9, 30))
+    Extension.objects.create(
+        item=item, unit=people.unit("jiaoyuju"), state=ExtensionState.GRANTED, applied_on=date(2026, 9, 22),
+        reason="合并实施", old_due=date(2026, 9, 30), new_due=date(2026, 12, 15), decided_on=date(2026, 9, 24),
+        decided_by="召集人",
+    )  # fmt: skip
+    assert pages.extensions(item) == [
+        "原定2026年9月30日，经召集人同意延至2026年12月15日。2026年9月22日申请，理由：合并实施"
+    ]
+
+
+# --- what waits -----------------------------------------------------------
+
+
+def kinds(user: Any) -> list[tuple[TodoKind, str]]:
+    return [(todo.kind, todo.note) for todo in selectors.waiting_for(user)]
+
+
+def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> None:
+    fresh, late = make(people, "jiaoyuju"), make(people, "jiaoyuju", due_on=today() - timedelta(days=9))
+    services.sign_for(late, by=people.liaison("jiaoyuju"))
+    host = make(people, "weijianwei", supports=("kejiju",))
+    for unit in ("weijianwei", "kejiju"):
+        services.sign_for(host, by=people.liaison(unit))
+    services.ask_close(
+        host, Progress(text="已完成"), unit=people.unit("weijianwei"), by=people.liaison("weijianwei")
+    )
+    assert kinds(people.liaison("jiaoyuju")) == [
+        (TodoKind.OVERDUE, "〔2026〕1号-2"), (TodoKind.SIGN_FOR, "〔2026〕1号-1"),
+    ]  # fmt: skip
+    assert kinds(people.liaison("kejiju")) == [(TodoKind.HANDLE, "〔2026〕1号-3")]
+    assert kinds(people.director) == []
+    services.confirm_close(host, by=people.liaison("kejiju"))
+    assert kinds(people.liaison("kejiju")) == []
+    assert kinds(people.director) == [(TodoKind.REVIEW, "〔2026〕1号-3")]
+    services.report(fresh, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    assert kinds(people.office) == [(TodoKind.HANDLE, "〔2026〕1号-1")]
+    assert kinds(people.visitor) == kinds(people.auditor) == []
+    for user in (people.office, people.liaison("jiaoyuju")):
+        selectors.standing_of(user)
+        with django_assert_num_queries(2):
+            selectors.waiting_for(user)
+
+
+def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_queries: Any) -> None:
+    item = make(people, "jiaoyuju", "kejiju")
+    users = (people.liaison("jiaoyuju"), people.liaison_b("jiaoyuju"), people.liaison("kejiju"))
+    make(people, "minzhengju", due_on=None, is_standing=True)
+    recurring = make(people, "minzhengju", due_on=None, recurrence="每月5日前")
+    with django_assert_num_queries(2):
+        found = selectors.deadlines()
+    assert [(d.key, d.title, set(d.users)) for d in found] == [
+        (f"item_due:{item.pk}:{FAR.isoformat()}", "事项到期：〔2026〕1号第1项议定事项", set(users)),
+        (
+            f"item_report:{recurring.pk}:{recurring.report_due_on}",
+            "定期报送：〔2026〕1号第3项议定事项",
+            set(),
+        ),
+    ]
+    services.terminate(item, reason="不再需要", by=people.convener)
+    assert [d.kind for d in selectors.deadlines()] == ["item_report"]
+
+
+def test_verbs_shown_are_those_that_may_be_done(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    shown = [verb.name for verb in workflow.verbs(people.liaison("jiaoyuju"), item)]
+    assert shown == ["sign_for", "sign_part", "report", "ask_close"]

@@ -1,0 +1,141 @@
+"""Every state × verb × role of an item, against a table written by hand."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from apps.action_items.enums import ItemState
+from apps.action_items.models import ActionItem
+from apps.action_items.services import open_item
+from apps.action_items.workflow import ITEM_FLOW
+from apps.common.errors import Refused
+from apps.common.workflow import move
+from tests.factories.people import People
+
+S = ItemState
+OPEN = {S.ASSIGNED, S.IN_PROGRESS, S.CLOSING}
+# Verb → the states in which it may be done.
+WHEN: dict[str, set[ItemState]] = {
+    "sign_for": {S.ASSIGNED},
+    "sign_part": OPEN,
+    "report": OPEN,
+    "accept_report": set(S),
+    "return_report": set(S),
+    "ask_close": {S.ASSIGNED, S.IN_PROGRESS},
+    "confirm_close": {S.CLOSING},
+    "close": {S.CLOSING},
+    "return_close": {S.CLOSING},
+    "terminate": OPEN,
+}
+AFTER = {
+    "sign_for": S.IN_PROGRESS,
+    "ask_close": S.CLOSING,
+    "close": S.CLOSED,
+    "return_close": S.IN_PROGRESS,
+    "terminate": S.TERMINATED,
+}
+# Verb → who may do it: on an item led by another unit, and on one led by the host unit.
+OFFICE = {"office", "director"}
+WHO: dict[str, tuple[set[str], set[str]]] = {
+    "sign_for": ({"lead"}, {"host"}),
+    "sign_part": ({"lead", "support"}, {"host", "support"}),
+    "report": ({"lead", "support"} | OFFICE, {"host", "support"} | OFFICE),
+    "accept_report": (OFFICE, OFFICE),
+    "return_report": (OFFICE, OFFICE),
+    "ask_close": ({"lead"} | OFFICE, {"host"} | OFFICE),
+    "confirm_close": (set(), {"support", "support_member"}),
+    "close": (OFFICE, {"director"}),
+    "return_close": (OFFICE, OFFICE),
+    "terminate": ({"convener"}, {"convener"}),
+}
+ROLES: dict[str, Callable[[People], Any]] = {
+    "office": lambda p: p.office,
+    "director": lambda p: p.director,
+    "convener": lambda p: p.convener,
+    "host": lambda p: p.liaison("weijianwei"),
+    "lead": lambda p: p.liaison("jiaoyuju"),
+    "support": lambda p: p.liaison("shengtaiju"),
+    "support_member": lambda p: p.member("shengtaiju"),
+    "peer": lambda p: p.liaison("kejiju"),
+    "auditor": lambda p: p.auditor,
+    "sysadmin": lambda p: p.sysadmin,
+    "secadmin": lambda p: p.secadmin,
+    "visitor": lambda p: p.visitor,
+}
+
+
+def make(people: People, lead: str, number: int) -> ActionItem:
+    return open_item(
+        ref=f"T-{number}", seq=number, text="建立教学用辐射材料职业健康管理制度", leads=[people.unit(lead)],
+        supports=[people.unit("shengtaiju")], all_support=False, due_on=date(2026, 12, 31), recurrence="",
+        is_standing=False, duties=[], source_paper=None, source_anchor="", source_label="〔2026〕1号",
+        opened_on=date(2026, 4, 9), by=people.office,
+    )  # fmt: skip
+
+
+def in_state(item: ActionItem, state: ItemState, people: People) -> ActionItem:
+    """The item as it would stand in a state, confirmation included, for reading the table only."""
+    fields: dict[str, Any] = {"state": state}
+    if state == S.CLOSED:
+        fields["closed_on"] = date(2026, 11, 1)
+    if state in (S.TERMINATED, S.MERGED):
+        fields["ended_on"] = date(2026, 11, 1)
+    if state == S.MERGED:
+        fields["merged_into"] = make(people, "jiaoyuju", 9)
+    ActionItem.objects.filter(pk=item.pk).update(**fields)
+    return ActionItem.objects.get(pk=item.pk)
+
+
+def outcome(item: ActionItem, verb: str, user: Any, people: People) -> str:
+    """What happens when the user tries: the new state, "denied" or "refused". UndoErrorne afterwards."""
+    from django.db import transaction
+
+    fields: dict[str, Any] = {
+        "close": {"closed_on": date(2026, 11, 1), "closed_by": user},
+        "terminate": {"ended_on": date(2026, 11, 1)},
+    }.get(verb, {})
+    try:
+        with transaction.atomic():
+            if verb == "close":
+                ActionItem.objects.filter(pk=item.pk).update(confirmed_by_unit=people.unit("shengtaiju"))
+            after = move(item, verb, by=user, reason="有理由", **fields).state
+            raise UndoError(after)
+    except UndoError as done:
+        return str(done)
+    except PermissionDenied:
+        return "denied"
+    except Refused:
+        return "refused"
+
+
+class UndoError(Exception):
+    """Carries the result out of a transaction that is taken back."""
+
+
+def test_the_table_names_every_verb() -> None:
+    assert [row.name for row in ITEM_FLOW.rows] == list(WHEN) == list(WHO)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("host_leads", [False, True], ids=["other unit leads", "host unit leads"])
+def test_state_by_verb_by_role(host_leads: bool, people: People) -> None:
+    users = {role: find(people) for role, find in ROLES.items()}
+    item = make(people, "weijianwei" if host_leads else "jiaoyuju", 1)
+    found, wanted = {}, {}
+    for state in S:
+        row = in_state(item, state, people)
+        for verb, states in WHEN.items():
+            for role, user in users.items():
+                key = (state, verb, role)
+                found[key] = outcome(ActionItem.objects.get(pk=row.pk), verb, user, people)
+                may = role in WHO[verb][host_leads]
+                done = AFTER.get(verb, state) if state in states else "refused"
+                wanted[key] = str(done) if may else "denied"
+        if state == S.MERGED:
+            break
+        ActionItem.objects.filter(pk=row.pk).update(state=S.ASSIGNED, closed_on=None, ended_on=None)
+    assert found == wanted
+    assert len(found) == len(S) * len(WHEN) * len(ROLES)
