@@ -160,7 +160,17 @@ def lines_of(passages: Sequence[Passage]) -> list[Line]:
 
 def snapshot(title: str, lines: Iterable[Line]) -> list[dict[str, Any]]:
     """The draft as circulated, for the round's record: title first, then every passage."""
-    rows = [{"key": "title", "kind": "title", "label": "", "words": title, "units": [], "all": False, "withheld": False}]
+    rows = [
+        {
+            "key": "title",
+            "kind": "title",
+            "label": "",
+            "words": title,
+            "units": [],
+            "all": False,
+            "withheld": False,
+        }
+    ]
     rows += [
         {
             "key": str(line.passage.pk),

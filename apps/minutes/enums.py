@@ -73,3 +73,27 @@ class SignMethod(models.TextChoices):
 
     ONLINE = "online", _("线上签批")
     PAPER = "paper", _("线下签批补录")
+
+
+# Colour of the badge that names a state; components/state_badge knows the words.
+STATE_COLOURS = {
+    MinutesState.DRAFTING: "grey",
+    MinutesState.REVIEWING: "amber",
+    MinutesState.REVIEWED: "blue",
+    MinutesState.CIRCULATING: "violet",
+    MinutesState.SETTLING: "amber",
+    MinutesState.AUDITING: "amber",
+    MinutesState.SIGNING: "amber",
+    MinutesState.CHECKING: "blue",
+    MinutesState.NUMBERING: "blue",
+    MinutesState.ISSUING: "blue",
+    MinutesState.ISSUED: "green",
+    MinutesState.ARCHIVED: "grey",
+}
+REPLY_COLOURS = {
+    Reply.PENDING: "grey",
+    Reply.AGREE: "green",
+    Reply.COMMENT: "amber",
+    Reply.OPPOSE: "red",
+    Reply.TACIT: "blue",
+}

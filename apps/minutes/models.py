@@ -18,7 +18,7 @@ from apps.meetings.models import Meeting, RecordBlock
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
-from .enums import Adoption, MinutesState, PassageKind, Reply, SignMethod, Step
+from .enums import STATE_COLOURS, Adoption, MinutesState, PassageKind, Reply, SignMethod, Step
 
 USER = settings.AUTH_USER_MODEL
 _NUMBERED = [MinutesState.ISSUING, MinutesState.ISSUED, MinutesState.ARCHIVED]
@@ -70,6 +70,11 @@ class Minutes(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("minutes:detail", args=[self.pk])
+
+    @property
+    def colour(self) -> str:
+        """Colour of the state's badge."""
+        return STATE_COLOURS[MinutesState(self.state)]
 
 
 class MinutesUserGrant(UserObjectPermissionBase):

@@ -14,8 +14,8 @@ from apps.documents.composition import from_dict, to_dict
 from apps.documents.services import preview, preview_of
 
 from . import papers
+from .enums import REPLY_COLOURS, Reply, Step
 from .enums import MinutesState as S
-from .enums import Reply, Step
 from .models import Endorsement, Minutes
 from .permissions import can_edit, can_handle
 
@@ -27,14 +27,6 @@ STEPS = (
 _BEHIND = {
     S.DRAFTING: 0, S.REVIEWING: 1, S.REVIEWED: 2, S.CIRCULATING: 2, S.SETTLING: 2, S.AUDITING: 3, S.SIGNING: 4,
     S.CHECKING: 5, S.NUMBERING: 6, S.ISSUING: 7, S.ISSUED: 8, S.ARCHIVED: 10,
-}  # fmt: skip
-COLOURS = {
-    S.DRAFTING: "grey", S.REVIEWING: "amber", S.REVIEWED: "blue", S.CIRCULATING: "violet", S.SETTLING: "amber",
-    S.AUDITING: "amber", S.SIGNING: "amber", S.CHECKING: "blue", S.NUMBERING: "blue", S.ISSUING: "blue",
-    S.ISSUED: "green", S.ARCHIVED: "grey",
-}  # fmt: skip
-REPLY_COLOURS = {
-    Reply.PENDING: "grey", Reply.AGREE: "green", Reply.COMMENT: "amber", Reply.OPPOSE: "red", Reply.TACIT: "blue",
 }  # fmt: skip
 # Acts that need more than a button: verb → the page where it is done.
 _PAGES = {
@@ -83,7 +75,9 @@ def actions(user: Any, minutes: Minutes, *, leave_out: tuple[str, ...] = ()) -> 
         if verb.name in leave_out:
             continue
         page = _PAGES.get(verb.name)
-        url = reverse(page, args=[minutes.pk]) if page else reverse("minutes:act", args=[minutes.pk, verb.name])
+        url = (
+            reverse(page, args=[minutes.pk]) if page else reverse("minutes:act", args=[minutes.pk, verb.name])
+        )
         rows.append(
             {
                 "label": verb.label,
@@ -166,7 +160,7 @@ def shell(user: Any, minutes: Minutes, page: str) -> dict[str, Any]:
         "minutes": minutes,
         "meeting": minutes.meeting,
         "crumbs": [*crumbs, {"label": page}] if page else crumbs,
-        "colour": COLOURS[S(minutes.state)],
+        "colour": minutes.colour,
         "may_edit": can_edit(user, minutes),
         "is_office": can_handle(user, minutes),
     }
@@ -222,7 +216,16 @@ def consent_sections(consent: Any, previous: Any) -> dict[str, list[dict[str, An
         mine = row["key"] in consent.seen or row["key"] in (previous.seen if previous else {})
         rows.append({**row, "own": own, "changed": changed and mine, "before": before.get(row["key"], "")})
     gone = [
-        {"key": key, "label": "", "words": "", "own": True, "changed": True, "before": words, "kind": "", "withheld": False}
+        {
+            "key": key,
+            "label": "",
+            "words": "",
+            "own": True,
+            "changed": True,
+            "before": words,
+            "kind": "",
+            "withheld": False,
+        }
         for key, words in before.items()
         if previous and key in previous.seen and key not in {row["key"] for row in rows}
     ]

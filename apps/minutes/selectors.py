@@ -60,10 +60,14 @@ def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
     """What the list shows of each: meeting, number, the paper, replies of the open round."""
     open_round = Q(circulations__closed_at__isnull=True)
     silent = open_round & Q(circulations__consents__reply=Reply.PENDING)
-    return minutes.select_related("meeting", "number", "paper").annotate(
-        asked=Count("circulations__consents", filter=open_round, distinct=True),
-        silent=Count("circulations__consents", filter=silent, distinct=True),
-    ).order_by("-meeting__starts_at", "-id")
+    return (
+        minutes.select_related("meeting", "number", "paper")
+        .annotate(
+            asked=Count("circulations__consents", filter=open_round, distinct=True),
+            silent=Count("circulations__consents", filter=silent, distinct=True),
+        )
+        .order_by("-meeting__starts_at", "-id")
+    )
 
 
 def detailed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
@@ -162,8 +166,8 @@ def _leader_todo(row: Any, user: Any) -> Todo | None:
         return None
     if row.state == MinutesState.SIGNING:
         return Todo(TodoKind.SIGN, str(row), reverse("minutes:sign", args=[row.pk]), "签发")
-    verb = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
-    return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), verb) if verb else None
+    words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
+    return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), words) if words else None
 
 
 def _pending() -> QuerySet[Consent]:

@@ -15,7 +15,9 @@ from apps.minutes.models import Consent, Minutes
 from apps.roster.enums import AssignmentRole
 from tests.factories.people import People
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
 
 
 def scan(name: str = "签批件.png") -> SimpleUploadedFile:
@@ -35,7 +37,10 @@ class Decision:
 
 PLAN = Decision("做好规划衔接", ("fagaiwei",), ("weijianwei",), {"due_on": date(2026, 12, 31)})
 SHARE = Decision(
-    "（二）明确信息共享流程。", ("gongxinju", "fagaiwei"), ("weijianwei", "rensheju"), {"due_on": date(2026, 6, 30)}
+    "（二）明确信息共享流程。",
+    ("gongxinju", "fagaiwei"),
+    ("weijianwei", "rensheju"),
+    {"due_on": date(2026, 6, 30)},
 )
 WATCH = Decision(
     "开展重点职业病监测", ("weijianwei",), (), {"recurrence": "每季度首月15日前", "all_support": True}
@@ -53,12 +58,14 @@ def recorded_meeting(
 ) -> Meeting:
     """A meeting that is being recorded: people in the room, one agenda item, its resolutions."""
     meeting = Meeting.objects.create(
-        title="2026年第一次全体会议（示例）", starts_at=timezone.make_aware(datetime(2026, 3, 26, 15)),
+        title="2026年第一次全体会议（示例）", starts_at=datetime(2026, 3, 26, 15, tzinfo=timezone.get_default_timezone()),
         place="市卫健委第一会议室（示例）", state=MeetingState.RECORDING, chair="叶一帆", marker="示例（虚构）",
         notice_on=date(2026, 3, 17), observers="各县（市、区）卫健局", created_by=people.office,
     )  # fmt: skip
     _attendance(people, meeting, present)
-    item = AgendaItem.objects.create(meeting=meeting, seq=1, title="研究信息共享事项", reporter_unit=people.unit("gongxinju"))
+    item = AgendaItem.objects.create(
+        meeting=meeting, seq=1, title="研究信息共享事项", reporter_unit=people.unit("gongxinju")
+    )
     texts = [(BlockKind.SPEECH, Decision("建议明确口径。"))]
     texts += [(BlockKind.NOTE, Decision(note)) for note in notes]
     texts += [(BlockKind.RESOLUTION, decision) for decision in decisions]
@@ -123,7 +130,9 @@ def consent_of(minutes: Minutes, code: str) -> Consent:
 
 def agree(people: People, minutes: Minutes, *codes: str) -> None:
     """无意见 of the units named, or of every unit still silent in the open round."""
-    pending = Consent.objects.filter(circulation__minutes=minutes, circulation__closed_at=None, reply=Reply.PENDING)
+    pending = Consent.objects.filter(
+        circulation__minutes=minutes, circulation__closed_at=None, reply=Reply.PENDING
+    )
     names = codes or tuple(pending.values_list("unit__code", flat=True))
     for code in names:
         services.answer(

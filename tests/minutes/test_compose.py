@@ -18,6 +18,7 @@ from tests.factories.people import People
 
 from . import make
 
+PLACE = "在市卫健委第一会议室主持召开2026年第一次全体会议。现将会议议定事项纪要如下："
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
@@ -30,12 +31,15 @@ def test_the_whole_draft(people: People) -> None:
     minutes = services.close_record(meeting, by=people.office)
     meeting.refresh_from_db()
     assert meeting.state == "recorded"
-    assert (minutes.title, minutes.drafted_by, minutes.state) == ("2026年第一次全体会议纪要", people.office, "drafting")
+    assert (minutes.title, minutes.drafted_by, minutes.state) == (
+        "2026年第一次全体会议纪要",
+        people.office,
+        "drafting",
+    )
     assert _whole(minutes) == [
         (
             "opening", "",
-            "2026年3月26日下午，联席会议召集人、市卫生健康委员会主任叶一帆在市卫健委第一会议室主持召开2026年第一次全体会议。"
-            "现将会议议定事项纪要如下：",
+            f"2026年3月26日下午，联席会议召集人、市卫生健康委员会主任叶一帆{PLACE}",
         ),
         ("heard", "", "会议研究了信息共享事项。"),
         ("stressed", "", "会议指出，要互通信息。"),
@@ -54,7 +58,9 @@ def test_the_whole_draft(people: People) -> None:
 
 def test_gaps_are_marked_and_stop_the_draft(people: People) -> None:
     decisions = (make.Decision("加强宣传", ("xuanchuanbu",)), make.Decision("另行研究"))
-    minutes = services.close_record(make.recorded_meeting(people, decisions=decisions, notes=()), by=people.office)
+    minutes = services.close_record(
+        make.recorded_meeting(people, decisions=decisions, notes=()), by=people.office
+    )
     lines = content.lines_of(passages_of(minutes))
     assert [(line.name, line.gaps) for line in lines if line.gaps] == [
         ("会议指出", ("会议指出/强调",)), ("第（一）项", ("完成时限",)), ("第（二）项", ("牵头单位", "完成时限")),
@@ -87,7 +93,9 @@ def test_somebody_else_in_the_chair_is_not_called_convener(people: People) -> No
 
 
 def test_what_agenda_titles_become(people: People) -> None:
-    meeting = Meeting(title="x", starts_at=timezone.make_aware(datetime(2026, 3, 26, 9)), place="x")
+    meeting = Meeting(
+        title="x", starts_at=datetime(2026, 3, 26, 9, tzinfo=timezone.get_default_timezone()), place="x"
+    )
     rows = [
         ("通报2025年度全市职业病防治工作情况", "联席会议办公室"), ("听取尘肺病防治攻坚工作进展情况汇报", "市卫健委"),
         ("审议《工作要点（讨论稿）》", "市卫健委"), ("研究宣传周活动安排", "市总工会"), ("研究机制运行事项", ""),
@@ -120,7 +128,8 @@ def test_names_come_from_the_sign_in_list(people: People) -> None:
     rows = Attendance.objects.filter(meeting=minutes.meeting, unit__code="rensheju")
     rows.update(status=AttendanceStatus.SUBSTITUTE, delegate_name="×××")
     lists = [
-        (names.label, [(g.unit, g.names, g.note) for g in names.groups]) for names in papers.names_of(minutes.meeting)
+        (names.label, [(g.unit, g.names, g.note) for g in names.groups])
+        for names in papers.names_of(minutes.meeting)
     ]
     assert lists == [
         ("出席", [("市卫健委", ("叶一帆",), ""), ("市发改委", ("fagaiwei",), ""), ("市工信局", ("gongxinju",), ""),
@@ -145,6 +154,8 @@ def test_the_paper_before_and_after_its_number(people: People) -> None:
     assert draft.body[-3].runs[0].text == "会议议定："  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("number", "words"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (37, "三十七")])
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (37, "三十七")]
+)
 def test_numerals(number: int, words: str) -> None:
     assert numeral(number) == words

@@ -199,7 +199,12 @@ def test_a_unit_that_attended_but_was_never_asked_closes_it(people: People) -> N
         services.sign(minutes, by=people.convener)
     with pytest.raises(Refused, match="市科技局还没有征求意见"):
         services.register_signature(
-            minutes, name="叶一帆", opinion="同意", signed_on=timezone.localdate(), scan=make.scan(), by=people.office
+            minutes,
+            name="叶一帆",
+            opinion="同意",
+            signed_on=timezone.localdate(),
+            scan=make.scan(),
+            by=people.office,
         )
 
 
@@ -227,10 +232,8 @@ def test_each_gate_asks_again(people: People) -> None:
         ("auditing", "pass_audit", people.director), ("signing", "sign", people.convener),
         ("issuing", "issue", people.office),
     ):  # fmt: skip
-        kept = {} if state == "issuing" else {"number": None, "paper": None}
-        Minutes.objects.filter(pk=minutes.pk).update(
-            state=state, **(kept or {"number": minutes.number, "paper": minutes.paper})
-        )
+        kept = (minutes.number, minutes.paper) if state == "issuing" else (None, None)
+        Minutes.objects.filter(pk=minutes.pk).update(state=state, number=kept[0], paper=kept[1])
         row = Minutes.objects.get(pk=minutes.pk)
         with pytest.raises(Refused, match="未经与会单位一致同意"):
             getattr(services, verb)(row, by=user)
@@ -246,7 +249,9 @@ def test_a_comment_must_be_dealt_with(people: People) -> None:
     minutes = services.settle(minutes, by=people.office)
     assert submit(people, minutes) == "还有1条意见没有处理。"
     with pytest.raises(ValidationError, match="须写明理由"):
-        services.handle_comment(row, adoption=Adoption.REJECTED, adoption_reason="", agreed=True, by=people.office)
+        services.handle_comment(
+            row, adoption=Adoption.REJECTED, adoption_reason="", agreed=True, by=people.office
+        )
     services.handle_comment(
         row, adoption=Adoption.REJECTED, adoption_reason="与职责不符", agreed=False, by=people.office
     )
@@ -262,7 +267,9 @@ def test_adopting_in_name_only_is_no_consent(people: People) -> None:
     row = comment(people, minutes, "fagaiwei")
     make.agree(people, minutes)
     minutes = services.settle(minutes, by=people.office)
-    services.handle_comment(row, adoption=Adoption.ADOPTED, adoption_reason="", agreed=False, by=people.office)
+    services.handle_comment(
+        row, adoption=Adoption.ADOPTED, adoption_reason="", agreed=False, by=people.office
+    )
     assert "市发改委有1条意见未照办" in submit(people, minutes)
 
 
@@ -289,7 +296,11 @@ def test_an_answer_can_be_changed_until_the_round_closes(people: People) -> None
     oppose(people, minutes, "fagaiwei")
     make.agree(people, minutes, "fagaiwei")
     row = make.consent_of(minutes, "fagaiwei")
-    assert (row.reply, row.reason, Consent.objects.filter(unit__code="fagaiwei").count()) == (Reply.AGREE, "", 1)
+    assert (row.reply, row.reason, Consent.objects.filter(unit__code="fagaiwei").count()) == (
+        Reply.AGREE,
+        "",
+        1,
+    )
     make.agree(people, minutes)
     services.settle(minutes, by=people.office)
     with pytest.raises(Refused, match="本轮征求意见已经结束"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from apps.action_items.models import ActionItem
@@ -22,10 +22,7 @@ from tests.factories.people import People
 from . import make
 
 THREADS = 24
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="row locks of PostgreSQL"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL: these are not among the core tests
 
 
 def all_at_once(press: Callable[[], Any]) -> Counter[str]:

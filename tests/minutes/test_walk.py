@@ -85,7 +85,12 @@ def test_reopening_voids_audit_and_signature(people: People) -> None:
 def test_a_paper_signature_keeps_scan_name_and_date(people: People) -> None:
     minutes = make.audited(people)
     done = services.register_signature(
-        minutes, name="叶一帆", opinion="圈阅", signed_on=timezone.localdate(), scan=make.scan(), by=people.office
+        minutes,
+        name="叶一帆",
+        opinion="圈阅",
+        signed_on=timezone.localdate(),
+        scan=make.scan(),
+        by=people.office,
     )
     line = done.endorsements.get(step=Step.SIGN)
     assert (done.state, done.signed_by, line.method, line.name, line.opinion, line.scan is not None) == (

@@ -162,7 +162,7 @@ def add_passage(minutes: Minutes, *, kind: str, after: Passage | None, by: Any) 
 
 def _renumber(rows: Iterable[Passage], *, by: Any) -> None:
     for position, row in enumerate(rows, 1):
-        if row.pk is None or row.position != position:
+        if row._state.adding or row.position != position:
             row.position = position
             row.full_clean()
             save_with_history(row, by=by, why="调整顺序")
@@ -243,7 +243,16 @@ def change_facts(minutes: Minutes, *, by: Any, **fields: Any) -> Minutes:
 
 def content_of(passage: Passage, **changes: Any) -> Content:
     """The passage as it stands, with changes: for callers that change one thing only."""
-    names = ("text", "all_support", "due_on", "recurrence", "is_standing", "in_principle", "opens_item", "withheld")
+    names = (
+        "text",
+        "all_support",
+        "due_on",
+        "recurrence",
+        "is_standing",
+        "in_principle",
+        "opens_item",
+        "withheld",
+    )
     values: dict[str, Any] = {name: getattr(passage, name) for name in names}
     values |= {"leads": passage.leads, "supports": passage.supports, "duties": list(passage.duties.all())}
     return Content(**(values | changes))

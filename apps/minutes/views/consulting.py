@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common import calendar, files, settings_rows
 from apps.minutes import consent as standing
 from apps.minutes import pages, selectors, services
-from apps.minutes.enums import MinutesState, Reply
+from apps.minutes.enums import REPLY_COLOURS, MinutesState, Reply
 from apps.minutes.forms import AnswerForm, CirculateForm, CommentForm, RemarkSet, default_reply_by
 from apps.minutes.models import Comment, Consent
 from apps.minutes.permissions import can_answer, can_handle
@@ -70,7 +70,9 @@ def _answer(request: HttpRequest, row: Consent, *, on_behalf: bool) -> HttpRespo
         saved = attempt(form, lambda: _save_answer(request, row, form, given, on_behalf=on_behalf))
         if saved:
             words = f"已记下{saved.unit}的反馈：{saved.get_reply_display()}。本轮结束前可以修改。"
-            return done(request, words, *(("minutes:board", saved.circulation.minutes_id) if on_behalf else (saved,)))
+            return done(
+                request, words, *(("minutes:board", saved.circulation.minutes_id) if on_behalf else (saved,))
+            )
     return _consent_page(request, row, form, remarks, on_behalf=on_behalf)
 
 
@@ -102,7 +104,9 @@ def _answer_forms(request: HttpRequest, row: Consent, *, on_behalf: bool) -> tup
     return form, RemarkSet(post, initial=written, prefix="remark", form_kwargs={"choices": choices})
 
 
-def _save_answer(request: HttpRequest, row: Consent, form: AnswerForm, given: Any, *, on_behalf: bool) -> Consent:
+def _save_answer(
+    request: HttpRequest, row: Consent, form: AnswerForm, given: Any, *, on_behalf: bool
+) -> Consent:
     data = form.cleaned_data
     return services.answer(
         row, reply=data["reply"], by=request.user, authorised_by=data["authorised_by"], reason=data["reason"],
@@ -114,18 +118,20 @@ def _consent_page(
     request: HttpRequest, row: Consent, form: Any, remarks: Any, *, on_behalf: bool
 ) -> HttpResponse:
     minutes = row.circulation.minutes
-    earlier = Consent.objects.filter(unit=row.unit, circulation__minutes=minutes, circulation__round__lt=row.circulation.round)
+    earlier = Consent.objects.filter(
+        unit=row.unit, circulation__minutes=minutes, circulation__round__lt=row.circulation.round
+    )
     previous = earlier.select_related("circulation").order_by("-circulation__round").first()
     is_open = row.circulation.closed_at is None and minutes.state == MinutesState.CIRCULATING
     return page(
         request, "consent", minutes, f"{row.unit}的反馈", form=form, remarks=remarks, consent=row, is_open=is_open,
         on_behalf=on_behalf, previous=previous, comments=list(row.comments.select_related("passage")),
-        sections=pages.consent_sections(row, previous), reply_colour=pages.REPLY_COLOURS[Reply(row.reply)],
+        sections=pages.consent_sections(row, previous), reply_colour=REPLY_COLOURS[Reply(row.reply)],
     )  # fmt: skip
 
 
 @require_GET
-def proof(request: HttpRequest, pk: int) -> HttpResponse:
+def proof(request: HttpRequest, pk: int) -> FileResponse:
     """The stamped reply of a unit."""
     row = _consent(request, pk)
     if row.proof is None:
@@ -182,7 +188,9 @@ def _comment_initial(row: Comment) -> dict[str, Any]:
 
 def _with_suggestion(request: HttpRequest, row: Comment) -> CommentForm:
     """The form again, the suggestion put into the passage's text where the quoted words stand."""
-    initial = {name: request.POST.get(name, "") for name in ("adoption", "adoption_reason", "agreed", "version")}
+    initial = {
+        name: request.POST.get(name, "") for name in ("adoption", "adoption_reason", "agreed", "version")
+    }
     text = request.POST.get("text", "")
     if row.original.strip() and row.original.strip() in text:
         text = text.replace(row.original.strip(), row.suggestion.strip(), 1)
@@ -206,4 +214,3 @@ def _save_comment(request: HttpRequest, row: Comment, form: CommentForm) -> Comm
             row, adoption=data["adoption"], adoption_reason=data["adoption_reason"], agreed=data["agreed"],
             by=request.user,
         )  # fmt: skip
-

@@ -50,8 +50,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             saved = attempt(form, lambda: _save(request, passage, form))
         except StalePassageError as error:
             saved, stale = None, error.passage
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.version)
+            fresh = request.POST.copy()
+            fresh["version"] = str(stale.version)
+            form.data = fresh
         if saved:
             return _to_passage(request, saved, "已保存。")
     lines = content.lines_of(selectors.passages_of(passage.minutes))

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
@@ -33,7 +33,8 @@ _ACTS: dict[str, Callable[..., Minutes]] = {
     )
 }  # fmt: skip
 _REASONED: dict[str, Callable[..., Minutes]] = {
-    name: getattr(services, name) for name in ("return_draft", "rework", "return_audit", "return_sign", "reopen")
+    name: getattr(services, name)
+    for name in ("return_draft", "rework", "return_audit", "return_sign", "reopen")
 }
 
 
@@ -45,8 +46,6 @@ def index(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         rows = _filtered(rows, form.cleaned_data)
     shown = Paginator(rows, 20).get_page(request.GET.get("page"))
-    for row in shown:
-        row.colour = pages.COLOURS[MinutesState(row.state)]
     summary = "、".join(str(v) for v in request.GET.dict().values() if v) if form.is_valid() else ""
     return render(request, "minutes/list.html", {"page_obj": shown, "form": form, "summary": summary})
 
@@ -140,11 +139,13 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     minutes = fetch_whole(request, pk)
     found = consent.picture(minutes)
     lines = selectors.endorsements_of(minutes)
-    return page(request, "sheet", minutes, "发文稿纸", endorsements=lines, picture=found, figures=pages.figures(found))
+    return page(
+        request, "sheet", minutes, "发文稿纸", endorsements=lines, picture=found, figures=pages.figures(found)
+    )
 
 
 @require_GET
-def scan(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+def scan(request: HttpRequest, pk: int, line: int) -> FileResponse:
     """The scan of an opinion given on paper."""
     minutes = fetch_whole(request, pk)
     row = get_object_or_404(minutes.endorsements.select_related("scan"), pk=line, scan__isnull=False)

@@ -34,7 +34,7 @@ def require(allowed: bool, what: str) -> None:
         raise PermissionDenied(what)
 
 
-def attempt(form: forms.Form | None, call: Callable[[], Result]) -> Result | None:
+def attempt(form: forms.Form | forms.ModelForm | None, call: Callable[[], Result]) -> Result | None:
     """The result, or None with the service's complaints standing in the form."""
     try:
         return call()

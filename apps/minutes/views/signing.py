@@ -6,7 +6,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
 from apps.minutes import consent, content, pages, selectors, services
@@ -30,6 +29,11 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         return done(request, "已签发，办公室将复核、编号、印发。", "minutes:detail", pk)
     if minutes.state != MinutesState.SIGNING:
         return redirect(minutes)
+    return _sign_page(request, minutes)
+
+
+def _sign_page(request: HttpRequest, minutes: Minutes) -> HttpResponse:
+    pk = minutes.pk
     found = consent.picture(minutes)
     endorsements = selectors.endorsements_of(minutes)
     images, trouble = pages.page_urls(minutes)
@@ -46,12 +50,6 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _in_state(minutes: Minutes, state: str, verb: str) -> None:
-    """Back to the page with the reason when the moment is gone."""
-    if minutes.state != state:
-        raise Refused(refusal(WORKFLOWS[Minutes][verb], minutes), minutes, verb)
-
-
 @require_http_methods(["GET", "POST"])
 def register_signature(request: HttpRequest, pk: int) -> HttpResponse:
     """线下签批补录: opinion, name, full date, scan."""
@@ -66,7 +64,9 @@ def register_signature(request: HttpRequest, pk: int) -> HttpResponse:
             return done(request, "线下签批已补录，请复核。", "minutes:detail", pk)
     why = refusal(WORKFLOWS[Minutes]["register_signature"], minutes)
     hint = "召集人在纸上签批的，在这里补录。意见、姓名、日期照原件录入，并上传扫描件。"
-    return page(request, "form", minutes, "线下签批补录", form=form, submit="保存补录", hint=hint, refusal=why)
+    return page(
+        request, "form", minutes, "线下签批补录", form=form, submit="保存补录", hint=hint, refusal=why
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +79,9 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
         given = {"printed_on": form.cleaned_data["printed_on"], "copies": form.cleaned_data.get("copies", ())}
         saved = attempt(form, lambda: services.number(minutes, by=request.user, **given))
         if saved is not None and saved.paper is not None:
-            return done(request, f"已编为{saved.paper.number_text}，正式文件已生成并存档。", "minutes:issue", pk)
+            return done(
+                request, f"已编为{saved.paper.number_text}，正式文件已生成并存档。", "minutes:issue", pk
+            )
     hint = "编号后正式文件即生成、存档，文字、编号、印发日期不能再改。编号按签发年份连续编排，不跳号。"
     why = refusal(WORKFLOWS[Minutes]["number"], minutes)
     return page(request, "form", minutes, "编号成文", form=form, submit="编号成文", hint=hint, refusal=why)
