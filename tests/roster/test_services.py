@@ -1,6 +1,7 @@
 """Who holds what: one convener, members of the unit only, a basis for each change, old papers untouched."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -17,8 +18,8 @@ from apps.roster.tasks import follow_posts
 from tests.factories.people import SINCE, People, make_user
 
 pytestmark = pytest.mark.django_db
-LETTER = {"letter_number": "泉教函〔2026〕3号", "letter_on": date(2026, 3, 1)}
-CONFIRMED = {"basis_kind": BasisKind.MEETING, "basis": "2026年第一次全体会议确定（示例）"}
+LETTER: dict[str, Any] = {"letter_number": "泉教函〔2026〕3号", "letter_on": date(2026, 3, 1)}
+CONFIRMED: dict[str, Any] = {"basis_kind": BasisKind.MEETING, "basis": "2026年第一次全体会议确定（示例）"}
 
 
 def post(kind: PostKind, code: str) -> Post:
