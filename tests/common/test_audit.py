@@ -8,7 +8,6 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.common import audit, triggers
 from apps.common.models import AuditEvent
-from tests.conftest import ON_SQLITE
 
 TABLE = "common_auditevent"
 
@@ -67,7 +66,6 @@ def test_the_database_refuses_change_and_removal(act: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(ON_SQLITE, reason="SQLite has one writer at a time")
 def test_twenty_four_threads_write_one_chain() -> None:
     gate = threading.Barrier(24)
 
