@@ -56,6 +56,12 @@ def export(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Walk the hash chain and say what came out."""
     report = audit.verify()
+    audit.record(
+        by=request.user,
+        verb="verify_audit",
+        label="核验日志链",
+        detail={"count": report.count, "head": report.head},
+    )
     if report.broken_id is None:
         messages.success(request, f"日志链完好：共{report.count}条，末条哈希 {report.head[:16]}…")
     else:
