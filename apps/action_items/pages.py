@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -114,8 +115,12 @@ def stat_cards(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
 
 def sorted_items(items: Any, sort: str) -> Any:
     """The items in the asked order; by paper and number unless told otherwise."""
-    orders = {"due": ["current_due", "id"], "new": ["-opened_on", "-id"]}
-    return items.order_by(*orders.get(sort, ["source_paper_id", "seq", "id"]))
+    last: Any = {"nulls_last": True}  # the two databases differ on where nothing stands
+    orders: dict[str, list[Any]] = {
+        "due": [F("current_due").asc(**last), "id"],
+        "new": ["-opened_on", "-id"],
+    }
+    return items.order_by(*orders.get(sort, [F("source_paper_id").asc(**last), "seq", "id"]))
 
 
 def page_of(items: Any, total: int, number: str | None, rule: Rule) -> tuple[Page, list[dict[str, Any]]]:

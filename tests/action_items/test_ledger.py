@@ -130,10 +130,15 @@ def test_a_table_for_people(past: People) -> None:
     call_command("ledger", "--as-of", "2026-11-23", "--format", "table", stdout=out, stderr=StringIO())
     lines = out.getvalue().splitlines()
     assert lines[0] == "编号\t议定事项\t牵头\t配合\t时限\t延期后\t剩余工作日\t灯\t状态"
-    assert (
-        lines[5]
-        == "M1-5\t开展重点职业病监测，监测情况于每季度首月15日前通报各成员单位\t市卫健委\t全体成员单位\t每季度首月15日前\t\t\t长期\t长期坚持"
-    )
+    assert lines[5].split("\t")[2:] == [
+        "市卫健委",
+        "全体成员单位",
+        "每季度首月15日前",
+        "",
+        "",
+        "长期",
+        "长期坚持",
+    ]
     assert lines[7].split("\t")[4:] == ["2026-09-30", "2026-12-15", "16", "正常", "推进中"]
     assert len(lines) == 17
 

@@ -3,13 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.action_items import lights
 from apps.action_items.enums import LedgerState, Light
 from apps.action_items.lights import Facts, Misprint, Move, Said, Snapshot, Verdict
 from apps.common.calendar import WorkCalendar
+
+# A busy machine is no fault of the code.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # 2026: three days off in May, a working Saturday after them, as the notices of the State Council do.
 ODD = {date(2026, 5, 1): False, date(2026, 5, 4): False, date(2026, 5, 5): False, date(2026, 5, 9): True}
@@ -29,6 +32,7 @@ def verdict(facts: Facts, as_of: date, yellow_days: int = 10) -> Verdict:
     return rule.judge(lights.snapshot(facts, as_of))
 
 
+@CALM
 @given(DAYS, DAYS, st.integers(1, 30), st.sampled_from(["", "normal", "behind", "blocked", "closing"]))
 def test_workdays_and_lamp_of_an_open_dated_item(
     as_of: date, due: date, yellow: int, assessment: str
@@ -111,6 +115,7 @@ def test_missing_years_are_named() -> None:
 DATE_PAIRS = st.lists(st.tuples(DAYS, DAYS), max_size=4)
 
 
+@CALM
 @given(DAYS, DATE_PAIRS, st.lists(st.tuples(DAYS, st.sampled_from(["normal", "behind"])), max_size=4), DAYS)
 def test_what_happens_later_changes_nothing_before(
     as_of: date, moves: list, reports: list, closed_on: date

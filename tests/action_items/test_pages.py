@@ -1,11 +1,12 @@
 """Pages of the ledger: who sees what, the same queries for one row and for three, forms without JavaScript."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ from tests.factories.people import People
 from .test_services import make
 
 Login = Callable[[Any], Client]
+SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
 QUERIES = [11, 11, 9, 17]  # the last of each is the frame: messages not read
 
 
@@ -100,6 +102,7 @@ def test_list_and_page_cost_the_same_for_one_row_and_for_three(
 
 
 @pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
 def test_the_list_filters_and_finds_units_by_pinyin_initials(past: People, client_of: Login) -> None:
     office = client_of(past.office)
 
@@ -170,6 +173,7 @@ def test_a_unit_signs_reports_and_asks_for_completion_without_javascript(
     assert lead.get(f"{here}report/").headers["Location"] == here
 
 
+@time_machine.travel(SAMPLE_DAY)
 def test_the_page_warns_of_a_lead_without_a_duty_and_of_a_missing_year(
     past: People, client_of: Login
 ) -> None:

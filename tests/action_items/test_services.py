@@ -136,8 +136,8 @@ def test_an_ordinary_item_is_closed_by_the_office_on_the_stated_day(people: Peop
 
 def test_returning_a_request_voids_it(people: People) -> None:
     item = make(people, "jiaoyuju")
-    ask = {"unit": people.unit("jiaoyuju"), "by": people.liaison("jiaoyuju")}
-    services.ask_close(item, Progress(text="已完成"), **ask)
+    lead, liaison = people.unit("jiaoyuju"), people.liaison("jiaoyuju")
+    services.ask_close(item, Progress(text="已完成"), unit=lead, by=liaison)
     services.return_close(item, reason="缺佐证", by=people.office)
     item = ActionItem.objects.get(pk=item.pk)
     assert (item.state, item.claimed_on, item.confirmed_by_unit) == ("in_progress", None, None)
