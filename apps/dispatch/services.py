@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -259,10 +260,10 @@ def send_test(recipient: Recipient, *, by: Any) -> OutboxMessage:
 # --- what a user was told ---------------------------------------------------
 
 
-def mark_read(notices: Any) -> int:
+def mark_read(notices: QuerySet[PortalNotice]) -> int:
     """Mark lines of the message list as read. Returns how many were not."""
-    unread: Any = notices.filter(read_at__isnull=True)
-    return int(unread.update(read_at=timezone.now()))
+    unread = notices.filter(read_at__isnull=True)
+    return unread.update(read_at=timezone.now())
 
 
 def mark_one_read(notice: PortalNotice) -> None:

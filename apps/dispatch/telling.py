@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -57,26 +58,22 @@ def tell(
         raise ValueError(f"key too long: {kind}:{key}")
     title, matter = one_line(title), (matter or url)[:200]
     with transaction.atomic():
-        PortalNotice.objects.bulk_create(
-            [
-                PortalNotice(key=keys[pk], user=user, title=title, url=url[:200], deadline=deadline)
-                for pk, user in people.items()
-            ],
-            ignore_conflicts=True,
-        )
+        lines = [
+            PortalNotice(key=keys[pk], user=user, title=title, url=url[:200], deadline=deadline)
+            for pk, user in people.items()
+        ]
+        PortalNotice.objects.bulk_create(lines, ignore_conflicts=True)
         wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys)
         slots = _slots(wanted, matter=matter, kind=kind, by=by, at=due_at or timezone.now())
         body = _body(title, url, deadline)
-        OutboxMessage.objects.bulk_create(
-            [
-                OutboxMessage(
-                    key=keys[pk], kind=kind, matter=matter, user=user, address=user.email, subject=title,
-                    body=body, due_at=slots[pk],
-                )
-                for pk, user in wanted.items()
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
+        mails = [
+            OutboxMessage(
+                key=keys[pk], kind=kind, matter=matter, user=user, address=user.email, subject=title,
+                body=body, due_at=slots[pk],
+            )
+            for pk, user in wanted.items()
+        ]  # fmt: skip
+        OutboxMessage.objects.bulk_create(mails, ignore_conflicts=True)
         queued = list(OutboxMessage.objects.filter(key__in=[keys[pk] for pk in wanted]))
         wake(row.pk for row in queued if row.due_at <= timezone.now())
     return queued
@@ -100,9 +97,8 @@ def _without_mail_yet(people: dict[int, Any], keys: dict[int, str]) -> dict[int,
 
 def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datetime) -> dict[int, datetime]:
     """When each one's mail may go: at once, or the morning after the last mail about the matter."""
-    rows = OutboxMessage.objects.filter(user__in=list(people), matter=matter, state__in=_COUNTED)
-    if by is not None:
-        rows = rows.filter(kind=kind)
+    same_kind = {} if by is None else {"kind": kind}
+    rows = OutboxMessage.objects.filter(user__in=list(people), matter=matter, state__in=_COUNTED, **same_kind)
     days: dict[int, set[Any]] = {pk: set() for pk in people}
     for user, sent_at, due_at in rows.values_list("user_id", "sent_at", "due_at"):
         days[user].add(timezone.localdate(sent_at or due_at))
@@ -116,7 +112,7 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
     return {pk: tomorrow if pk in late else at for pk in people}
 
 
-def cancel(messages: Any, *, why: str) -> int:
+def cancel(messages: QuerySet[OutboxMessage], *, why: str) -> int:
     """Take back mails that wait and whose reason is gone. Returns how many."""
     waiting = messages.filter(state=MessageState.WAITING, attempts=0)
-    return int(waiting.update(state=MessageState.CANCELLED, last_error=why[:500]))
+    return waiting.update(state=MessageState.CANCELLED, last_error=why[:500])

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from apps.dispatch import outbox
@@ -17,12 +16,7 @@ from tests.support.smtp import SmtpServer
 
 from .conftest import message_ids, states, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "sqlite" in settings.DATABASES["default"]["ENGINE"], reason="a second process needs a server"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)  # not core: a second process needs a database server
 
 
 def ask(task: str, **kwargs: Any) -> None:
