@@ -270,15 +270,16 @@ def _button(verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
 
 def next_step(user: Any, item: ActionItem) -> str:
     """One sentence: what is waited for, and from whom."""
+    standing = standing_of(user)
+    leads = permissions.is_lead(user, item) and not standing.runs_office
     if item.state == ItemState.ASSIGNED:
-        return "等待牵头单位签收。"
+        return "请先点“签收”，表示已收到这项任务。" if leads else "等待牵头单位签收。"
     if item.state == ItemState.CLOSING and permissions.needs_confirmation(item):
         if item.confirmed_by_unit_id is None:
             return "市卫健委牵头的事项，先由一个配合单位确认完成，再由办公室主任办结。"
         return "配合单位已确认，等待办公室主任办结。"
     if item.state == ItemState.CLOSING:
         return "已申请办结，等待办公室审核。"
-    standing = standing_of(user)
-    if item.state == ItemState.IN_PROGRESS and permissions.is_lead(user, item) and not standing.runs_office:
+    if item.state == ItemState.IN_PROGRESS and leads:
         return "请按时报进展；完成后点“申请办结”。"
     return ""

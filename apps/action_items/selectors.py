@@ -94,7 +94,9 @@ def _units_as(item: ActionItem, role: AssignmentRole) -> list[Unit]:
 
 
 def paper_link(item: ActionItem, user: Any) -> str:
-    """Address of the 纪要 the item comes from, empty when there is none. Its own page asks who may see it."""
+    """Address of the 纪要 the item comes from; empty without one, or for a visitor to whom only this is open."""
+    if not standing_of(user).is_any:
+        return ""
     number = item.source_paper.number if item.source_paper else None
     minutes = getattr(number, "minutes", None) if number else None
     return minutes.get_absolute_url() if minutes else ""

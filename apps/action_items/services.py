@@ -54,19 +54,10 @@ def open_item(
     Raises ValidationError: no lead unit, a unit named twice, more than one kind of deadline, a used `ref`.
     """
     item = ActionItem(
-        ref=ref,
-        seq=seq,
-        text=text,
-        all_support=all_support,
-        due_on=due_on,
-        recurrence=recurrence,
-        is_standing=is_standing,
-        source_kind=source_kind,
-        source_paper=source_paper,
-        source_anchor=source_anchor,
-        source_label=source_label,
-        opened_on=opened_on,
-    )
+        ref=ref, seq=seq, text=text, all_support=all_support, due_on=due_on, recurrence=recurrence,
+        is_standing=is_standing, source_kind=source_kind, source_paper=source_paper,
+        source_anchor=source_anchor, source_label=source_label, opened_on=opened_on,
+    )  # fmt: skip
     check_parts(item, leads, supports)
     facts = lights.Facts(opened_on=opened_on, due_on=due_on, recurrence=recurrence)
     put_columns(item, facts)
@@ -324,8 +315,14 @@ def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by
 
 @transaction.atomic
 def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
-    """Send a request for completion back, with the reason; a confirmation given for it is void."""
+    """Send a request for completion back, with the reason; a confirmation given for it is void.
+
+    The report that came with the request goes back with it: nobody has to read it again.
+    """
     fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, confirmed_by_unit=None)
+    for row in fresh.reports.filter(review=ReviewState.WAITING, assessment=SelfAssessment.CLOSING):
+        row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
+        save_with_history(row, by=by, why="退回")
     leads = [part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD]
     people = [user for group in liaison_users(leads).values() for user in group]
     _tell(fresh, people, f"close-returned-{timezone.now():%Y%m%d%H%M%S}", _("申请办结被退回"), by)
