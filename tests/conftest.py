@@ -96,5 +96,6 @@ def smtp_server() -> Iterator[SmtpServer]:
         yield server
 
 
+from tests.factories.demo import demo, demo_world  # noqa: E402, F401 - the same
 from tests.factories.fixtures import client_of, people  # noqa: E402, F401 - the same
 from tests.support.flush import _emptying_tables  # noqa: E402, F401 - needs Django to be ready

@@ -1,0 +1,198 @@
+"""Every address × method × role × unit: what each answers, line by line against tests/access.txt.
+
+The table was reviewed by hand: another unit's object is unseen (404), a forbidden act is 403. After adding an address
+run `ACCESS=write pytest tests/test_access.py` and review the difference.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apps.accounts.models import RoleGrant, User
+from apps.action_items.models import ActionItem
+from apps.common.models import CalendarDay
+from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
+from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
+from apps.minutes.models import Consent, Minutes, MinutesUserGrant, Passage
+from apps.roster.models import Appointment, Person, Post, Unit
+from tests.factories.people import client_of
+
+TABLE = Path(__file__).with_name("access.txt")
+# `own` is the liaison of the unit every object below belongs to or concerns, `other` that of a unit it does not.
+ROLES = {
+    "office": "bangongshi",
+    "director": "zhuren",
+    "convener": "zhaojiren",
+    "deputy": "weijianwei",
+    "own": "zhujianju",
+    "member": "zhujianju-chengyuan",
+    "other": "jiaoyuju",
+    "sysadmin": "xitong",
+    "secadmin": "anquan",
+    "auditor": "shenji",
+    "visitor": "xuncha",
+}
+OURS = (
+    "accounts",
+    "action_items",
+    "dispatch",
+    "documents",
+    "duties",
+    "meetings",
+    "minutes",
+    "portal",
+    "roster",
+)
+# One letter an answer: seen, sent on, forbidden, unseen, not this method, bad request, sent to the login.
+LETTERS = {200: "s", 302: "r", 303: "r", 403: "F", 404: "-", 405: ".", 400: "b", 409: "b", 422: "b", 304: "s"}
+VERBS = {
+    "accounts:act": "disable",
+    "meetings:act": "cancel",
+    "meetings:agenda_act": "up",
+    "meetings:substitute": "approve",
+    "meetings:block_act": "up",
+    "meetings:topic_act": "accept",
+    "minutes:act": "settle",
+    "minutes:passage_act": "up",
+    "action_items:act": "sign_for",
+    "dispatch:act": "resend",
+}
+
+
+def routes() -> Iterator[tuple[str, list[str]]]:
+    """Every named address of ours and the names of its parameters."""
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace in OURS:
+            for pattern in resolver.url_patterns:
+                assert isinstance(pattern, URLPattern), pattern
+                assert pattern.name, pattern
+                yield (
+                    f"{resolver.namespace}:{pattern.name}",
+                    re.findall(r"<(?:\w+:)?(\w+)>", str(pattern.pattern)),
+                )
+
+
+def objects() -> dict[str, int]:
+    """Address or app → the object asked for. All belong to or concern 市住建局, none concerns 市教育局."""
+    unit = Unit.objects.get(code="zhujianju")
+    held = Meeting.objects.get(import_key=None, kind="special")
+    called = Meeting.objects.get(import_key=None, kind="plenary")
+    minutes = held.minutes
+    item = ActionItem.objects.get(ref="M2-6")
+    invitation = Invitation.objects.get(meeting=called, unit=unit)
+    consent = Consent.objects.get(circulation__minutes=minutes, unit=unit)
+    topic = Topic.objects.get(unit=unit)
+    delivery = Delivery.objects.filter(recipient__unit=unit).first()
+    message = OutboxMessage.objects.filter(user__username="zhujianju").first()
+    notice = PortalNotice.objects.filter(user__username="zhujianju").first()
+    agenda, block = held.agenda.first(), RecordBlock.objects.filter(meeting=held).first()
+    assert delivery and message and notice and agenda and block
+    own = {"topic": "topic", "topic_edit": "topic", "topic_act": "topic", "topic_file": "topic"}
+    return {
+        "meetings": held.pk,
+        "meetings:agenda_item": agenda.pk,
+        "meetings:agenda_act": agenda.pk,
+        "meetings:block_add": agenda.pk,
+        "meetings:block_save": block.pk,
+        "meetings:block_duties": block.pk,
+        "meetings:block_act": block.pk,
+        "meetings:reply": invitation.pk,
+        "meetings:behalf": invitation.pk,
+        "meetings:substitute": invitation.pk,
+        "meetings:sign": Attendance.objects.filter(meeting=held).values_list("pk", flat=True)[0],
+        **{f"meetings:{name}": topic.pk for name in own},
+        "minutes": minutes.pk,
+        "minutes:close_record": held.pk,
+        "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        "minutes:passage_act": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        "minutes:consent": consent.pk,
+        "minutes:proof": consent.pk,
+        "minutes:comment": consent.comments.values_list("pk", flat=True)[0],
+        "action_items": item.pk,
+        "dispatch": delivery.paper_id,
+        "dispatch:register": delivery.pk,
+        "dispatch:receive": delivery.pk,
+        "dispatch:act": message.pk,
+        "dispatch:recipient": Recipient.objects.get(unit=unit).pk,
+        "dispatch:recipient_test": Recipient.objects.get(unit=unit).pk,
+        "dispatch:notice_open": notice.pk,
+        "accounts": User.objects.get(username="zhujianju").pk,
+        "accounts:role_take": RoleGrant.objects.get(user__username="bangongshi2").pk,
+        "accounts:grant_give": minutes.pk,
+        "accounts:grant_take": MinutesUserGrant.objects.values_list("pk", flat=True)[0],
+        "accounts:calendar_remove": CalendarDay.objects.values_list("pk", flat=True)[0],
+        "roster": unit.pk,
+        "roster:appoint": Post.objects.filter(unit=unit).values_list("pk", flat=True)[0],
+        "roster:vacate": Post.objects.filter(unit=unit).values_list("pk", flat=True)[0],
+        "roster:account_of": Person.objects.filter(unit=unit).values_list("pk", flat=True)[0],
+        "roster:scan": Appointment.objects.filter(post__unit=unit).values_list("pk", flat=True)[0],
+    }
+
+
+def address(name: str, parameters: list[str], found: dict[str, int]) -> str:
+    """The address of a route for its object."""
+    item = ActionItem.objects.get(ref="M2-6")
+    fixed: dict[str, Any] = {
+        "verb": VERBS.get(name, ""),
+        "kind": "speech" if name == "meetings:block_add" else "minutes-user",
+        "topic": found["meetings:topic"],
+        "page": 1,
+        "number": 1,
+        "line": Minutes.objects.get(pk=found["minutes"]).endorsements.values_list("pk", flat=True)[0],
+        "file": 1,
+        "file_pk": 1,
+        "report_pk": item.reports.values_list("pk", flat=True)[0],
+        "content_type": ContentType.objects.get_for_model(Minutes).pk,
+    }
+    values = {
+        key: found.get(name, found.get(name.split(":")[0])) if key == "pk" else fixed[key]
+        for key in parameters
+    }
+    return reverse(name, kwargs=values)
+
+
+def answer(client: Client, method: str, url: str) -> str:
+    """The letter of one answer; whatever it changed is undone."""
+    with transaction.atomic():
+        response = client.get(url) if method == "GET" else client.post(url, {})
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith("/account/"):
+        return "l"
+    return LETTERS.get(response.status_code, str(response.status_code))
+
+
+def table() -> list[str]:
+    """One line an address and method: name, method, a letter for the anonymous visitor, then one a role."""
+    found = objects()
+    clients = [Client(), *(client_of(User.objects.get(username=name)) for name in ROLES.values())]
+    lines = [f"{'':32} {'':4} anonymous {' '.join(ROLES)}"]
+    for name, parameters in routes():
+        url = address(name, parameters, found)
+        for method in ("GET", "POST"):
+            letters = [answer(client, method, url) for client in clients]
+            if set(letters[1:]) != {"."}:
+                lines.append(f"{name:32} {method:4} {' '.join(letters)}")
+    return lines
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_address_answers_each_role_as_the_table_says() -> None:
+    lines = table()
+    if os.environ.get("ACCESS") == "write":
+        TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert lines == TABLE.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_table_holds_no_fault() -> None:
+    """No answer of the 500s, and nothing but the login and the health page opens to strangers."""
+    rows = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [row for row in rows if any(letter.startswith("5") for letter in row[2:])] == []
+    assert {row[0] for row in rows if row[2] not in ("l", ".")} == {"portal:healthz", "accounts:demo_login"}
