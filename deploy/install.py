@@ -116,10 +116,10 @@ def apt_install(packages: list[str]) -> bool:
     print(f"Installing system packages: {' '.join(packages)}", flush=True)
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     # A broken third-party source must not stop us: if the packages are known all the same, all is well.
-    subprocess.run([*quiet, "update"], check=False, stdin=subprocess.DEVNULL)
-    done = subprocess.run(
-        [*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdin=subprocess.DEVNULL
-    )
+    no = subprocess.DEVNULL
+    subprocess.run([*quiet, "update"], check=False, stdin=no, stdout=no)
+    install = [*quiet, "install", "-y", "--no-install-recommends", *packages]
+    done = subprocess.run(install, check=False, stdin=no, stdout=no)
     if done.returncode:
         print(f"apt-get could not install them. By hand, as root:\n  {line}", file=sys.stderr)
     return done.returncode == 0
