@@ -6,6 +6,7 @@ run `ACCESS=write pytest tests/test_access.py` and review the difference.
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def objects() -> dict[str, int]:
     message = OutboxMessage.objects.filter(user__username="zhujianju").first()
     notice = PortalNotice.objects.filter(user__username="zhujianju").first()
     agenda, block = held.agenda.first(), RecordBlock.objects.filter(meeting=held).first()
-    assert delivery and message and notice and agenda and block
+    assert None not in (delivery, message, notice, agenda, block)
     own = {"topic": "topic", "topic_edit": "topic", "topic_act": "topic", "topic_file": "topic"}
     return {
         "meetings": held.pk,
@@ -142,7 +143,7 @@ def address(name: str, parameters: list[str], found: dict[str, int]) -> str:
     item = ActionItem.objects.get(ref="M2-6")
     fixed: dict[str, Any] = {
         "verb": VERBS.get(name, ""),
-        "kind": "speech" if name == "meetings:block_add" else "minutes-user",
+        "kind": "speech" if name == "meetings:block_add" else "minutesusergrant",
         "topic": found["meetings:topic"],
         "page": 1,
         "number": 1,
@@ -153,7 +154,7 @@ def address(name: str, parameters: list[str], found: dict[str, int]) -> str:
         "content_type": ContentType.objects.get_for_model(Minutes).pk,
     }
     values = {
-        key: found.get(name, found.get(name.split(":")[0])) if key == "pk" else fixed[key]
+        key: found.get(name, found.get(name.split(":", maxsplit=1)[0])) if key == "pk" else fixed[key]
         for key in parameters
     }
     return reverse(name, kwargs=values)
@@ -169,10 +170,21 @@ def answer(client: Client, method: str, url: str) -> str:
     return LETTERS.get(response.status_code, str(response.status_code))
 
 
+def client_just_logged_in(user: User) -> Client:
+    """A client whose password was asked a moment ago, as 签发 demands."""
+    client = client_of(user)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "username": user.username}
+    ]
+    session.save()
+    return client
+
+
 def table() -> list[str]:
     """One line an address and method: name, method, a letter for the anonymous visitor, then one a role."""
     found = objects()
-    clients = [Client(), *(client_of(User.objects.get(username=name)) for name in ROLES.values())]
+    clients = [Client(), *(client_just_logged_in(User.objects.get(username=name)) for name in ROLES.values())]
     lines = [f"{'':32} {'':4} anonymous {' '.join(ROLES)}"]
     for name, parameters in routes():
         url = address(name, parameters, found)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts import grants
 from apps.common import files, settings_rows, workflow
+from apps.common.errors import demand
 from apps.common.models import StoredFile
 from apps.common.sheets import answer_xlsx, workbook
 from apps.roster.enums import AssignmentRole
@@ -232,6 +233,7 @@ def review(request: HttpRequest, pk: int, report_pk: int) -> HttpResponse:
     """已阅 or 退回 of one report."""
     item = seen_item(request, pk)
     row = get_object_or_404(item.reports, pk=report_pk)
+    demand(permissions.can_review(request.user, item), "review a report")
     form = ReviewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("没有办理：请选择已阅或退回。"))

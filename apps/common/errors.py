@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 
 class Refused(Exception):
     """An act that may not happen now. `text` is Chinese and is shown as it is; `obj` is where to go back to."""
@@ -11,3 +13,9 @@ class Refused(Exception):
         self.text = str(text)
         self.obj = obj
         self.verb = verb
+
+
+def demand(permitted: bool, what: str) -> None:
+    """Raise PermissionDenied (403) before a form is read: a forbidden act must not look like a typing error."""
+    if not permitted:
+        raise PermissionDenied(what)

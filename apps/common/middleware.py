@@ -61,7 +61,11 @@ class RefusalMiddleware:
             return None
         if isinstance(error, PermissionDenied):
             audit.record(
-                by=request.user, verb="denied", label="越权被拒", allowed=False, detail={"path": request.path[:200]}
+                by=request.user,
+                verb="denied",
+                label="越权被拒",
+                allowed=False,
+                detail={"path": request.path[:200]},
             )
             return None
         if isinstance(error, ValidationError):
@@ -84,7 +88,9 @@ class RefusalMiddleware:
     @staticmethod
     def _back(request: HttpRequest, error: Refused) -> str:
         came_from = request.headers.get("Referer", "")
-        if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        if url_has_allowed_host_and_scheme(
+            came_from, {request.get_host()}, require_https=request.is_secure()
+        ):
             return came_from
         if error.obj is not None and hasattr(error.obj, "get_absolute_url"):
             return error.obj.get_absolute_url()

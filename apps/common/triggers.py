@@ -53,7 +53,20 @@ def lift(connection: Any, table: str) -> None:
 PROTECTED: dict[str, tuple[str, ...]] = {
     "common_auditevent": (),
     "documents_archivedpaper": (
-        "kind", "title", "number_id", "number_text", "version", "previous_id", "signed_on", "pdf_path",
-        "pdf_sha256", "pages", "text", "data", "engine", "made_at", "made_by_id",
+        "kind",
+        "title",
+        "number_id",
+        "number_text",
+        "version",
+        "previous_id",
+        "signed_on",
+        "pdf_path",
+        "pdf_sha256",
+        "pages",
+        "text",
+        "data",
+        "engine",
+        "made_at",
+        "made_by_id",
     ),
 }

@@ -31,7 +31,7 @@ KINDS: dict[type, str] = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - the word its readers use
+class Problem(Exception):
     """What is wrong with a file, and on which line (1 is the first; 0 the file as a whole). Chinese."""
 
     def __init__(self, line: int, text: str) -> None:

@@ -23,7 +23,7 @@ class Missing:
         return f"{self.where}中的“{shown}”（U+{ord(self.char):04X}）没有字形，见“{self.context}”"
 
 
-class MissingGlyph(PaperError):  # noqa: N818  # named as the reader meets it
+class MissingGlyph(PaperError):  # named as the reader meets it
     """Raised instead of making a paper with a hole; ``missing`` lists the places."""
 
     def __init__(self, missing: list[Missing]) -> None:

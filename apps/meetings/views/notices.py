@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common import calendar, settings_rows
+from apps.common.errors import demand
 from apps.documents.services import answer_pdf, preview
 from apps.meetings import permissions, selectors, services
 from apps.meetings.enums import ReplyKind
@@ -87,6 +88,8 @@ def _invitation(request: HttpRequest, pk: int) -> Invitation:
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """A unit's own page: the notice in facts, three answers; the approver sees the substitute here."""
     invitation = _invitation(request, pk)
+    if request.method == "POST":
+        demand(permissions.answers_for(request.user, invitation), "reply")
     kind = request.POST.get("kind", "")
     forms = {str(form.kind): form for form in _reply_forms(request, invitation, kind)}
     if request.method == "POST" and _answer(request, invitation, kind, forms):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.common.errors import Refused
+from apps.common.errors import Refused, demand
 from apps.common.workflow import first_error
 from apps.meetings import permissions, selectors, services
 from apps.meetings.blocks import RECURRENCES, BlockForm, dress, duties_of, lead_ids
@@ -121,6 +121,7 @@ def _block(request: HttpRequest, pk: int) -> RecordBlock:
 def block_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one block: JSON for the autosave, the page for everybody else."""
     block = _block(request, pk)
+    demand(permissions.runs_office(request.user), "write the record")
     form = BlockForm(request.POST, kind=block.kind)
     if not form.is_valid():
         return _not_saved(request, block, form.first_error(), form.errors)
@@ -213,6 +214,7 @@ def block_duties(request: HttpRequest, pk: int) -> HttpResponse:
 def spot_item(request: HttpRequest, pk: int) -> HttpResponse:
     """临时议题."""
     meeting = _readable(request, pk)
+    demand(permissions.runs_office(request.user), "add an item")
     form = SpotItemForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("请填写临时议题（不超过200字）。"))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.common.errors import demand
 from apps.meetings import permissions, selectors, services
 from apps.meetings.enums import AttendanceStatus
 from apps.meetings.forms import PersonForm
@@ -31,6 +32,8 @@ def _seen(request: HttpRequest, pk: int) -> Meeting:
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """The list with its buttons; the POST takes in somebody who is not on it."""
     meeting = _seen(request, pk)
+    if request.method == "POST":
+        demand(permissions.runs_office(request.user), "add a person")
     form = PersonForm(request.POST or None)
     if sent(request, form, lambda: services.add_person(meeting, **form.cleaned_data, by=request.user)):
         messages.success(request, _("已登记到会。"))
