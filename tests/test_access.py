@@ -91,11 +91,10 @@ def objects() -> dict[str, int]:
     invitation = Invitation.objects.get(meeting=called, unit=unit)
     consent = Consent.objects.get(circulation__minutes=minutes, unit=unit)
     topic = Topic.objects.get(unit=unit)
-    delivery = Delivery.objects.filter(recipient__unit=unit).first()
-    message = OutboxMessage.objects.filter(user__username="zhujianju").first()
-    notice = PortalNotice.objects.filter(user__username="zhujianju").first()
-    agenda, block = held.agenda.first(), RecordBlock.objects.filter(meeting=held).first()
-    assert None not in (delivery, message, notice, agenda, block)
+    delivery = Delivery.objects.filter(recipient__unit=unit)[0]
+    message = OutboxMessage.objects.filter(user__username="zhujianju")[0]
+    notice = PortalNotice.objects.filter(user__username="zhujianju")[0]
+    agenda, block = held.agenda.all()[0], RecordBlock.objects.filter(meeting=held)[0]
     own = {"topic": "topic", "topic_edit": "topic", "topic_act": "topic", "topic_file": "topic"}
     return {
         "meetings": held.pk,

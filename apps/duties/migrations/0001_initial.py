@@ -7,52 +7,75 @@ import apps.common.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='编号')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('marker', apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name='条款号')),
-                ('text', apps.common.fields.PlainTextField(max_length=20000, verbose_name='职责')),
-                ('erratum', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='勘误注')),
-                ('source', apps.common.fields.PlainCharField(max_length=120, verbose_name='来源')),
-                ('starts_on', models.DateField(verbose_name='自')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='至')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="编号")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "marker",
+                    apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name="条款号"),
+                ),
+                ("text", apps.common.fields.PlainTextField(max_length=20000, verbose_name="职责")),
+                (
+                    "erratum",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="勘误注"),
+                ),
+                ("source", apps.common.fields.PlainCharField(max_length=120, verbose_name="来源")),
+                ("starts_on", models.DateField(verbose_name="自")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="至")),
             ],
             options={
-                'ordering': ['unit__order', 'seq', 'id'],
+                "ordering": ["unit__order", "seq", "id"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalDuty',
+            name="HistoricalDuty",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='编号')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('marker', apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name='条款号')),
-                ('text', apps.common.fields.PlainTextField(max_length=20000, verbose_name='职责')),
-                ('erratum', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='勘误注')),
-                ('source', apps.common.fields.PlainCharField(max_length=120, verbose_name='来源')),
-                ('starts_on', models.DateField(verbose_name='自')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="编号")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "marker",
+                    apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name="条款号"),
+                ),
+                ("text", apps.common.fields.PlainTextField(max_length=20000, verbose_name="职责")),
+                (
+                    "erratum",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="勘误注"),
+                ),
+                ("source", apps.common.fields.PlainCharField(max_length=120, verbose_name="来源")),
+                ("starts_on", models.DateField(verbose_name="自")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical duty',
-                'verbose_name_plural': 'historical dutys',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical duty",
+                "verbose_name_plural": "historical dutys",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),

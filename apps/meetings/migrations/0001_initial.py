@@ -7,315 +7,746 @@ import apps.common.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AgendaItem',
+            name="AgendaItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('title', apps.common.fields.PlainCharField(max_length=200, verbose_name='议题')),
-                ('reporter', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='汇报')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='计划分钟')),
-                ('added_on_the_spot', models.BooleanField(default=False, verbose_name='临时议题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("title", apps.common.fields.PlainCharField(max_length=200, verbose_name="议题")),
+                (
+                    "reporter",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="汇报"),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="计划分钟")),
+                ("added_on_the_spot", models.BooleanField(default=False, verbose_name="临时议题")),
             ],
             options={
-                'ordering': ['seq', 'id'],
+                "ordering": ["seq", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('convener', '召集人'), ('member', '成员'), ('observer', '列席')], max_length=10)),
-                ('name', apps.common.fields.PlainCharField(max_length=40, verbose_name='姓名')),
-                ('title', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='职务')),
-                ('status', models.CharField(choices=[('expected', '未签到'), ('present', '出席'), ('late', '迟到'), ('substitute', '代会'), ('leave', '请假'), ('absent', '缺席')], default='expected', max_length=10, verbose_name='签到')),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='签到时间')),
-                ('delegate_name', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='代会人')),
-                ('delegate_title', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代会人职务')),
-                ('reason', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='事由')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("convener", "召集人"), ("member", "成员"), ("observer", "列席")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=40, verbose_name="姓名")),
+                ("title", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="职务")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("expected", "未签到"),
+                            ("present", "出席"),
+                            ("late", "迟到"),
+                            ("substitute", "代会"),
+                            ("leave", "请假"),
+                            ("absent", "缺席"),
+                        ],
+                        default="expected",
+                        max_length=10,
+                        verbose_name="签到",
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="签到时间")),
+                (
+                    "delegate_name",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="代会人"),
+                ),
+                (
+                    "delegate_title",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代会人职务"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="事由"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='BlockRevision',
+            name="BlockRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("saved_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='BlockUnit',
+            name="BlockUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('support', '配合')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(choices=[("lead", "牵头"), ("support", "配合")], max_length=8)),
+                ("position", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['role', 'position', 'id'],
-                'abstract': False,
+                "ordering": ["role", "position", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAgendaItem',
+            name="HistoricalAgendaItem",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('title', apps.common.fields.PlainCharField(max_length=200, verbose_name='议题')),
-                ('reporter', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='汇报')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='计划分钟')),
-                ('added_on_the_spot', models.BooleanField(default=False, verbose_name='临时议题')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("title", apps.common.fields.PlainCharField(max_length=200, verbose_name="议题")),
+                (
+                    "reporter",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="汇报"),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="计划分钟")),
+                ("added_on_the_spot", models.BooleanField(default=False, verbose_name="临时议题")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical agenda item',
-                'verbose_name_plural': 'historical agenda items',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalAttendance',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('convener', '召集人'), ('member', '成员'), ('observer', '列席')], max_length=10)),
-                ('name', apps.common.fields.PlainCharField(max_length=40, verbose_name='姓名')),
-                ('title', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='职务')),
-                ('status', models.CharField(choices=[('expected', '未签到'), ('present', '出席'), ('late', '迟到'), ('substitute', '代会'), ('leave', '请假'), ('absent', '缺席')], default='expected', max_length=10, verbose_name='签到')),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='签到时间')),
-                ('delegate_name', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='代会人')),
-                ('delegate_title', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代会人职务')),
-                ('reason', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='事由')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical attendance',
-                'verbose_name_plural': 'historical attendances',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalInvitation',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='阅读时间')),
-                ('reply', models.CharField(blank=True, choices=[('attend', '参会'), ('substitute', '委派代会'), ('leave', '请假')], max_length=10, verbose_name='回执')),
-                ('delegate_name', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='代会人姓名')),
-                ('delegate_title', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代会人职务')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name='理由')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='回执时间')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('approval', models.CharField(choices=[('not_needed', '无需批准'), ('waiting', '待批准'), ('approved', '已同意'), ('refused', '不同意')], default='not_needed', max_length=10)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('approval_note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='审批意见')),
-                ('chased_at', models.DateTimeField(blank=True, null=True, verbose_name='最近催报')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical invitation',
-                'verbose_name_plural': 'historical invitations',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalMeeting',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(max_length=120, verbose_name='会议名称')),
-                ('kind', models.CharField(choices=[('plenary', '全体会议'), ('special', '专题会议'), ('liaison', '办公室会议'), ('emergency', '紧急会议')], default='plenary', max_length=10, verbose_name='类型')),
-                ('purpose', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='会议目的')),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('place', apps.common.fields.PlainCharField(max_length=80, verbose_name='地点')),
-                ('state', models.CharField(choices=[('planning', '筹备中'), ('plan_submitted', '方案待批'), ('plan_approved', '方案已批'), ('notified', '已通知'), ('recording', '会议记录中'), ('recorded', '会议已结束'), ('cancelled', '已取消')], default='planning', max_length=16)),
-                ('chair', apps.common.fields.PlainCharField(blank=True, help_text='章程规定由召集人主持。', max_length=40, verbose_name='主持人')),
-                ('chair_basis', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='非召集人主持的依据')),
-                ('recorder', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='记录人')),
-                ('observers', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='列席单位（每行一个）')),
-                ('notice_number', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='通知文号')),
-                ('notice_on', models.DateField(blank=True, null=True, verbose_name='通知日期')),
-                ('urgency', apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name='紧急程度')),
-                ('reply_by', models.DateTimeField(blank=True, null=True, verbose_name='回执截止')),
-                ('materials_by', models.DateTimeField(blank=True, null=True, verbose_name='材料报送截止')),
-                ('requirements', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='会议要求（每行一条）')),
-                ('contact', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='联系人及电话')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name='改期或取消的原因')),
-                ('marker', apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name='标注')),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('import_key', models.CharField(blank=True, db_index=True, max_length=40, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical meeting',
-                'verbose_name_plural': 'historical meetings',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical agenda item",
+                "verbose_name_plural": "historical agenda items",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalTopic',
+            name="HistoricalAttendance",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(max_length=120, verbose_name='议题')),
-                ('background', apps.common.fields.PlainTextField(blank=True, max_length=4000, verbose_name='背景情况')),
-                ('request', apps.common.fields.PlainTextField(max_length=2000, verbose_name='提请会议研究的事项')),
-                ('state', models.CharField(choices=[('proposed', '待受理'), ('returned', '已退回'), ('deferred', '缓议'), ('accepted', '已受理'), ('scheduled', '已列入议程'), ('withdrawn', '已撤回')], default='proposed', max_length=10)),
-                ('answer', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='办公室意见')),
-                ('proposed_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("convener", "召集人"), ("member", "成员"), ("observer", "列席")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=40, verbose_name="姓名")),
+                ("title", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="职务")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("expected", "未签到"),
+                            ("present", "出席"),
+                            ("late", "迟到"),
+                            ("substitute", "代会"),
+                            ("leave", "请假"),
+                            ("absent", "缺席"),
+                        ],
+                        default="expected",
+                        max_length=10,
+                        verbose_name="签到",
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="签到时间")),
+                (
+                    "delegate_name",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="代会人"),
+                ),
+                (
+                    "delegate_title",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代会人职务"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="事由"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical topic',
-                'verbose_name_plural': 'historical topics',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical attendance",
+                "verbose_name_plural": "historical attendances",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="HistoricalInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='阅读时间')),
-                ('reply', models.CharField(blank=True, choices=[('attend', '参会'), ('substitute', '委派代会'), ('leave', '请假')], max_length=10, verbose_name='回执')),
-                ('delegate_name', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='代会人姓名')),
-                ('delegate_title', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代会人职务')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name='理由')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='回执时间')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('approval', models.CharField(choices=[('not_needed', '无需批准'), ('waiting', '待批准'), ('approved', '已同意'), ('refused', '不同意')], default='not_needed', max_length=10)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('approval_note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='审批意见')),
-                ('chased_at', models.DateTimeField(blank=True, null=True, verbose_name='最近催报')),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="阅读时间")),
+                (
+                    "reply",
+                    models.CharField(
+                        blank=True,
+                        choices=[("attend", "参会"), ("substitute", "委派代会"), ("leave", "请假")],
+                        max_length=10,
+                        verbose_name="回执",
+                    ),
+                ),
+                (
+                    "delegate_name",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="代会人姓名"),
+                ),
+                (
+                    "delegate_title",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代会人职务"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name="理由"),
+                ),
+                ("replied_at", models.DateTimeField(blank=True, null=True, verbose_name="回执时间")),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[
+                            ("not_needed", "无需批准"),
+                            ("waiting", "待批准"),
+                            ("approved", "已同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="not_needed",
+                        max_length=10,
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approval_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="审批意见"),
+                ),
+                ("chased_at", models.DateTimeField(blank=True, null=True, verbose_name="最近催报")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'ordering': ['unit__order', 'id'],
+                "verbose_name": "historical invitation",
+                "verbose_name_plural": "historical invitations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMeeting",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=120, verbose_name="会议名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plenary", "全体会议"),
+                            ("special", "专题会议"),
+                            ("liaison", "办公室会议"),
+                            ("emergency", "紧急会议"),
+                        ],
+                        default="plenary",
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "purpose",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="会议目的"),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="开始时间")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("place", apps.common.fields.PlainCharField(max_length=80, verbose_name="地点")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planning", "筹备中"),
+                            ("plan_submitted", "方案待批"),
+                            ("plan_approved", "方案已批"),
+                            ("notified", "已通知"),
+                            ("recording", "会议记录中"),
+                            ("recorded", "会议已结束"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="planning",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "chair",
+                    apps.common.fields.PlainCharField(
+                        blank=True, help_text="章程规定由召集人主持。", max_length=40, verbose_name="主持人"
+                    ),
+                ),
+                (
+                    "chair_basis",
+                    apps.common.fields.PlainCharField(
+                        blank=True, max_length=200, verbose_name="非召集人主持的依据"
+                    ),
+                ),
+                (
+                    "recorder",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="记录人"),
+                ),
+                (
+                    "observers",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=1000, verbose_name="列席单位（每行一个）"
+                    ),
+                ),
+                (
+                    "notice_number",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="通知文号"),
+                ),
+                ("notice_on", models.DateField(blank=True, null=True, verbose_name="通知日期")),
+                (
+                    "urgency",
+                    apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name="紧急程度"),
+                ),
+                ("reply_by", models.DateTimeField(blank=True, null=True, verbose_name="回执截止")),
+                ("materials_by", models.DateTimeField(blank=True, null=True, verbose_name="材料报送截止")),
+                (
+                    "requirements",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=2000, verbose_name="会议要求（每行一条）"
+                    ),
+                ),
+                (
+                    "contact",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="联系人及电话"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=500, verbose_name="改期或取消的原因"
+                    ),
+                ),
+                ("marker", apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name="标注")),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("import_key", models.CharField(blank=True, db_index=True, max_length=40, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical meeting",
+                "verbose_name_plural": "historical meetings",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalTopic",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=120, verbose_name="议题")),
+                (
+                    "background",
+                    apps.common.fields.PlainTextField(blank=True, max_length=4000, verbose_name="背景情况"),
+                ),
+                (
+                    "request",
+                    apps.common.fields.PlainTextField(max_length=2000, verbose_name="提请会议研究的事项"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待受理"),
+                            ("returned", "已退回"),
+                            ("deferred", "缓议"),
+                            ("accepted", "已受理"),
+                            ("scheduled", "已列入议程"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "answer",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="办公室意见"),
+                ),
+                ("proposed_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical topic",
+                "verbose_name_plural": "historical topics",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="阅读时间")),
+                (
+                    "reply",
+                    models.CharField(
+                        blank=True,
+                        choices=[("attend", "参会"), ("substitute", "委派代会"), ("leave", "请假")],
+                        max_length=10,
+                        verbose_name="回执",
+                    ),
+                ),
+                (
+                    "delegate_name",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="代会人姓名"),
+                ),
+                (
+                    "delegate_title",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代会人职务"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name="理由"),
+                ),
+                ("replied_at", models.DateTimeField(blank=True, null=True, verbose_name="回执时间")),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                (
+                    "approval",
+                    models.CharField(
+                        choices=[
+                            ("not_needed", "无需批准"),
+                            ("waiting", "待批准"),
+                            ("approved", "已同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="not_needed",
+                        max_length=10,
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approval_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="审批意见"),
+                ),
+                ("chased_at", models.DateTimeField(blank=True, null=True, verbose_name="最近催报")),
+            ],
+            options={
+                "ordering": ["unit__order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(max_length=120, verbose_name='会议名称')),
-                ('kind', models.CharField(choices=[('plenary', '全体会议'), ('special', '专题会议'), ('liaison', '办公室会议'), ('emergency', '紧急会议')], default='plenary', max_length=10, verbose_name='类型')),
-                ('purpose', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='会议目的')),
-                ('starts_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('place', apps.common.fields.PlainCharField(max_length=80, verbose_name='地点')),
-                ('state', models.CharField(choices=[('planning', '筹备中'), ('plan_submitted', '方案待批'), ('plan_approved', '方案已批'), ('notified', '已通知'), ('recording', '会议记录中'), ('recorded', '会议已结束'), ('cancelled', '已取消')], default='planning', max_length=16)),
-                ('chair', apps.common.fields.PlainCharField(blank=True, help_text='章程规定由召集人主持。', max_length=40, verbose_name='主持人')),
-                ('chair_basis', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='非召集人主持的依据')),
-                ('recorder', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='记录人')),
-                ('observers', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='列席单位（每行一个）')),
-                ('notice_number', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='通知文号')),
-                ('notice_on', models.DateField(blank=True, null=True, verbose_name='通知日期')),
-                ('urgency', apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name='紧急程度')),
-                ('reply_by', models.DateTimeField(blank=True, null=True, verbose_name='回执截止')),
-                ('materials_by', models.DateTimeField(blank=True, null=True, verbose_name='材料报送截止')),
-                ('requirements', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='会议要求（每行一条）')),
-                ('contact', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='联系人及电话')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=500, verbose_name='改期或取消的原因')),
-                ('marker', apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name='标注')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('import_key', models.CharField(blank=True, max_length=40, null=True, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=120, verbose_name="会议名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plenary", "全体会议"),
+                            ("special", "专题会议"),
+                            ("liaison", "办公室会议"),
+                            ("emergency", "紧急会议"),
+                        ],
+                        default="plenary",
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "purpose",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="会议目的"),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="开始时间")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("place", apps.common.fields.PlainCharField(max_length=80, verbose_name="地点")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planning", "筹备中"),
+                            ("plan_submitted", "方案待批"),
+                            ("plan_approved", "方案已批"),
+                            ("notified", "已通知"),
+                            ("recording", "会议记录中"),
+                            ("recorded", "会议已结束"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="planning",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "chair",
+                    apps.common.fields.PlainCharField(
+                        blank=True, help_text="章程规定由召集人主持。", max_length=40, verbose_name="主持人"
+                    ),
+                ),
+                (
+                    "chair_basis",
+                    apps.common.fields.PlainCharField(
+                        blank=True, max_length=200, verbose_name="非召集人主持的依据"
+                    ),
+                ),
+                (
+                    "recorder",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="记录人"),
+                ),
+                (
+                    "observers",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=1000, verbose_name="列席单位（每行一个）"
+                    ),
+                ),
+                (
+                    "notice_number",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="通知文号"),
+                ),
+                ("notice_on", models.DateField(blank=True, null=True, verbose_name="通知日期")),
+                (
+                    "urgency",
+                    apps.common.fields.PlainCharField(blank=True, max_length=10, verbose_name="紧急程度"),
+                ),
+                ("reply_by", models.DateTimeField(blank=True, null=True, verbose_name="回执截止")),
+                ("materials_by", models.DateTimeField(blank=True, null=True, verbose_name="材料报送截止")),
+                (
+                    "requirements",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=2000, verbose_name="会议要求（每行一条）"
+                    ),
+                ),
+                (
+                    "contact",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="联系人及电话"),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=500, verbose_name="改期或取消的原因"
+                    ),
+                ),
+                ("marker", apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name="标注")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("import_key", models.CharField(blank=True, max_length=40, null=True, unique=True)),
             ],
             options={
-                'ordering': ['-starts_at', '-id'],
-                'permissions': [('read_meeting', '查阅会议')],
+                "ordering": ["-starts_at", "-id"],
+                "permissions": [("read_meeting", "查阅会议")],
             },
         ),
         migrations.CreateModel(
-            name='MeetingGroupGrant',
+            name="MeetingGroupGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MeetingUserGrant',
+            name="MeetingUserGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RecordBlock',
+            name="RecordBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
-                ('recurrence', apps.common.fields.PlainCharField(blank=True, help_text='例如：每季度首月15日前、每月5日前、每半年。', max_length=60, verbose_name='定期要求')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='长期坚持')),
-                ('all_support', models.BooleanField(default=False, verbose_name='全体成员单位配合')),
-                ('kind', models.CharField(choices=[('speech', '发言'), ('resolution', '议定事项'), ('objection', '异议'), ('note', '备注')], max_length=12)),
-                ('speaker', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='发言人')),
-                ('text', apps.common.fields.PlainTextField(blank=True, max_length=20000, verbose_name='内容')),
-                ('in_principle', models.BooleanField(default=False, verbose_name='原则同意')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField()),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                (
+                    "recurrence",
+                    apps.common.fields.PlainCharField(
+                        blank=True,
+                        help_text="例如：每季度首月15日前、每月5日前、每半年。",
+                        max_length=60,
+                        verbose_name="定期要求",
+                    ),
+                ),
+                ("is_standing", models.BooleanField(default=False, verbose_name="长期坚持")),
+                ("all_support", models.BooleanField(default=False, verbose_name="全体成员单位配合")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("speech", "发言"),
+                            ("resolution", "议定事项"),
+                            ("objection", "异议"),
+                            ("note", "备注"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "speaker",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="发言人"),
+                ),
+                (
+                    "text",
+                    apps.common.fields.PlainTextField(blank=True, max_length=20000, verbose_name="内容"),
+                ),
+                ("in_principle", models.BooleanField(default=False, verbose_name="原则同意")),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField()),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['agenda_item__seq', 'position', 'id'],
+                "ordering": ["agenda_item__seq", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(max_length=120, verbose_name='议题')),
-                ('background', apps.common.fields.PlainTextField(blank=True, max_length=4000, verbose_name='背景情况')),
-                ('request', apps.common.fields.PlainTextField(max_length=2000, verbose_name='提请会议研究的事项')),
-                ('state', models.CharField(choices=[('proposed', '待受理'), ('returned', '已退回'), ('deferred', '缓议'), ('accepted', '已受理'), ('scheduled', '已列入议程'), ('withdrawn', '已撤回')], default='proposed', max_length=10)),
-                ('answer', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='办公室意见')),
-                ('proposed_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=120, verbose_name="议题")),
+                (
+                    "background",
+                    apps.common.fields.PlainTextField(blank=True, max_length=4000, verbose_name="背景情况"),
+                ),
+                (
+                    "request",
+                    apps.common.fields.PlainTextField(max_length=2000, verbose_name="提请会议研究的事项"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待受理"),
+                            ("returned", "已退回"),
+                            ("deferred", "缓议"),
+                            ("accepted", "已受理"),
+                            ("scheduled", "已列入议程"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "answer",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="办公室意见"),
+                ),
+                ("proposed_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-proposed_at', '-id'],
+                "ordering": ["-proposed_at", "-id"],
             },
         ),
     ]

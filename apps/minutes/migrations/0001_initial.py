@@ -9,364 +9,754 @@ import apps.common.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('original', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='原文')),
-                ('suggestion', apps.common.fields.PlainTextField(max_length=2000, verbose_name='建议修改为')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='理由')),
-                ('adoption', models.CharField(choices=[('waiting', '待处理'), ('adopted', '采纳'), ('partly', '部分采纳'), ('rejected', '不采纳')], default='waiting', max_length=10, verbose_name='采纳情况')),
-                ('adoption_reason', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='说明')),
-                ('agreed', models.BooleanField(default=False, verbose_name='已与该单位沟通一致')),
-                ('agreed_content', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "original",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="原文"),
+                ),
+                ("suggestion", apps.common.fields.PlainTextField(max_length=2000, verbose_name="建议修改为")),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="理由"),
+                ),
+                (
+                    "adoption",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待处理"),
+                            ("adopted", "采纳"),
+                            ("partly", "部分采纳"),
+                            ("rejected", "不采纳"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="采纳情况",
+                    ),
+                ),
+                (
+                    "adoption_reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="说明"),
+                ),
+                ("agreed", models.BooleanField(default=False, verbose_name="已与该单位沟通一致")),
+                ("agreed_content", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'ordering': ['consent__unit__order', 'id'],
+                "ordering": ["consent__unit__order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('corrected_on', models.DateField()),
-                ('reason', apps.common.fields.PlainTextField(max_length=1000)),
-                ('approved_by', apps.common.fields.PlainCharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("corrected_on", models.DateField()),
+                ("reason", apps.common.fields.PlainTextField(max_length=1000)),
+                ("approved_by", apps.common.fields.PlainCharField(max_length=60)),
             ],
             options={
-                'ordering': ['version'],
+                "ordering": ["version"],
             },
         ),
         migrations.CreateModel(
-            name='Endorsement',
+            name="Endorsement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('draft', '拟稿'), ('proofread', '核稿'), ('circulate', '征求意见'), ('settle', '意见汇总修改'), ('audit', '审核'), ('sign', '签发'), ('check', '复核'), ('number', '登记编号'), ('print', '印制分发'), ('report', '抄报'), ('assign', '任务分解交办'), ('return', '退回修改'), ('correct', '更正')], max_length=10)),
-                ('opinion', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='意见')),
-                ('name', apps.common.fields.PlainCharField(max_length=60, verbose_name='姓名')),
-                ('signed_on', models.DateField(verbose_name='日期')),
-                ('method', models.CharField(choices=[('online', '线上签批'), ('paper', '线下签批补录')], default='online', max_length=8)),
-                ('voided', models.BooleanField(default=False, verbose_name='已失效')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("draft", "拟稿"),
+                            ("proofread", "核稿"),
+                            ("circulate", "征求意见"),
+                            ("settle", "意见汇总修改"),
+                            ("audit", "审核"),
+                            ("sign", "签发"),
+                            ("check", "复核"),
+                            ("number", "登记编号"),
+                            ("print", "印制分发"),
+                            ("report", "抄报"),
+                            ("assign", "任务分解交办"),
+                            ("return", "退回修改"),
+                            ("correct", "更正"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "opinion",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="意见"),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=60, verbose_name="姓名")),
+                ("signed_on", models.DateField(verbose_name="日期")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("online", "线上签批"), ("paper", "线下签批补录")],
+                        default="online",
+                        max_length=8,
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False, verbose_name="已失效")),
+                ("entered_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['signed_on', 'id'],
+                "ordering": ["signed_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCirculation',
+            name="HistoricalCirculation",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('sent_at', models.DateTimeField(verbose_name='发出时间')),
-                ('reply_by', models.DateTimeField(verbose_name='反馈截止')),
-                ('silence_consents', models.BooleanField(verbose_name='逾期未反馈视为无意见')),
-                ('draft', models.JSONField(blank=True, default=list)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                ("sent_at", models.DateTimeField(verbose_name="发出时间")),
+                ("reply_by", models.DateTimeField(verbose_name="反馈截止")),
+                ("silence_consents", models.BooleanField(verbose_name="逾期未反馈视为无意见")),
+                ("draft", models.JSONField(blank=True, default=list)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical circulation',
-                'verbose_name_plural': 'historical circulations',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalComment',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('original', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='原文')),
-                ('suggestion', apps.common.fields.PlainTextField(max_length=2000, verbose_name='建议修改为')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='理由')),
-                ('adoption', models.CharField(choices=[('waiting', '待处理'), ('adopted', '采纳'), ('partly', '部分采纳'), ('rejected', '不采纳')], default='waiting', max_length=10, verbose_name='采纳情况')),
-                ('adoption_reason', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='说明')),
-                ('agreed', models.BooleanField(default=False, verbose_name='已与该单位沟通一致')),
-                ('agreed_content', models.CharField(blank=True, max_length=64)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical comment',
-                'verbose_name_plural': 'historical comments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalConsent',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('counted', models.BooleanField(verbose_name='与会单位')),
-                ('is_lead', models.BooleanField(verbose_name='牵头单位')),
-                ('seen', models.JSONField(blank=True, default=dict)),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='打开时间')),
-                ('reply', models.CharField(choices=[('pending', '未反馈'), ('agree', '无意见'), ('comment', '有意见'), ('oppose', '不同意'), ('tacit', '逾期未反馈')], default='pending', max_length=10, verbose_name='反馈')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='不同意的理由')),
-                ('authorised_by', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='本单位审签人')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='反馈时间')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('chased_at', models.DateTimeField(blank=True, null=True, verbose_name='最近催报')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical consent',
-                'verbose_name_plural': 'historical consents',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalCorrection',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('corrected_on', models.DateField()),
-                ('reason', apps.common.fields.PlainTextField(max_length=1000)),
-                ('approved_by', apps.common.fields.PlainCharField(max_length=60)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical correction',
-                'verbose_name_plural': 'historical corrections',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalEndorsement',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('step', models.CharField(choices=[('draft', '拟稿'), ('proofread', '核稿'), ('circulate', '征求意见'), ('settle', '意见汇总修改'), ('audit', '审核'), ('sign', '签发'), ('check', '复核'), ('number', '登记编号'), ('print', '印制分发'), ('report', '抄报'), ('assign', '任务分解交办'), ('return', '退回修改'), ('correct', '更正')], max_length=10)),
-                ('opinion', apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name='意见')),
-                ('name', apps.common.fields.PlainCharField(max_length=60, verbose_name='姓名')),
-                ('signed_on', models.DateField(verbose_name='日期')),
-                ('method', models.CharField(choices=[('online', '线上签批'), ('paper', '线下签批补录')], default='online', max_length=8)),
-                ('voided', models.BooleanField(default=False, verbose_name='已失效')),
-                ('entered_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical endorsement',
-                'verbose_name_plural': 'historical endorsements',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical circulation",
+                "verbose_name_plural": "historical circulations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalMinutes',
+            name="HistoricalComment",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('state', models.CharField(choices=[('drafting', '拟稿'), ('reviewing', '待核稿'), ('reviewed', '待征求意见'), ('circulating', '征求意见中'), ('settling', '意见处理'), ('auditing', '待审核'), ('signing', '待签发'), ('checking', '待复核'), ('numbering', '待编号'), ('issuing', '待印发'), ('issued', '已印发'), ('archived', '已归档')], default='drafting', max_length=12)),
-                ('title', apps.common.fields.PlainCharField(max_length=200, verbose_name='标题')),
-                ('secrecy_checked', models.BooleanField(default=False, verbose_name='已作保密审查')),
-                ('publicity', apps.common.fields.PlainCharField(blank=True, default='此件不公开', max_length=20, verbose_name='公开属性')),
-                ('no_resolutions', models.BooleanField(default=False, verbose_name='本次会议没有议定事项')),
-                ('signed_on', models.DateField(blank=True, null=True, verbose_name='成文日期')),
-                ('printed_on', models.DateField(blank=True, null=True, verbose_name='印发日期')),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "original",
+                    apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name="原文"),
+                ),
+                ("suggestion", apps.common.fields.PlainTextField(max_length=2000, verbose_name="建议修改为")),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="理由"),
+                ),
+                (
+                    "adoption",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待处理"),
+                            ("adopted", "采纳"),
+                            ("partly", "部分采纳"),
+                            ("rejected", "不采纳"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="采纳情况",
+                    ),
+                ),
+                (
+                    "adoption_reason",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="说明"),
+                ),
+                ("agreed", models.BooleanField(default=False, verbose_name="已与该单位沟通一致")),
+                ("agreed_content", models.CharField(blank=True, max_length=64)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 会议纪要',
-                'verbose_name_plural': 'historical 会议纪要s',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical comment",
+                "verbose_name_plural": "historical comments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalPassage',
+            name="HistoricalConsent",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
-                ('recurrence', apps.common.fields.PlainCharField(blank=True, help_text='例如：每季度首月15日前、每月5日前、每半年。', max_length=60, verbose_name='定期要求')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='长期坚持')),
-                ('all_support', models.BooleanField(default=False, verbose_name='全体成员单位配合')),
-                ('kind', models.CharField(choices=[('opening', '开头'), ('heard', '会议听取'), ('stressed', '会议指出'), ('resolution', '会议议定'), ('closing', '结尾')], max_length=12)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('text', apps.common.fields.PlainTextField(blank=True, max_length=8000, verbose_name='文字')),
-                ('gap', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='待补')),
-                ('in_principle', models.BooleanField(default=False, verbose_name='原则同意')),
-                ('opens_item', models.BooleanField(default=True, verbose_name='列入督办台账')),
-                ('withheld', models.BooleanField(default=False, verbose_name='存议')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('item_ref', models.CharField(blank=True, max_length=40)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("counted", models.BooleanField(verbose_name="与会单位")),
+                ("is_lead", models.BooleanField(verbose_name="牵头单位")),
+                ("seen", models.JSONField(blank=True, default=dict)),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="打开时间")),
+                (
+                    "reply",
+                    models.CharField(
+                        choices=[
+                            ("pending", "未反馈"),
+                            ("agree", "无意见"),
+                            ("comment", "有意见"),
+                            ("oppose", "不同意"),
+                            ("tacit", "逾期未反馈"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="反馈",
+                    ),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=2000, verbose_name="不同意的理由"
+                    ),
+                ),
+                (
+                    "authorised_by",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="本单位审签人"),
+                ),
+                ("replied_at", models.DateTimeField(blank=True, null=True, verbose_name="反馈时间")),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                ("chased_at", models.DateTimeField(blank=True, null=True, verbose_name="最近催报")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical passage',
-                'verbose_name_plural': 'historical passages',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical consent",
+                "verbose_name_plural": "historical consents",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalPassageUnit',
+            name="HistoricalCorrection",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('support', '配合')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("corrected_on", models.DateField()),
+                ("reason", apps.common.fields.PlainTextField(max_length=1000)),
+                ("approved_by", apps.common.fields.PlainCharField(max_length=60)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical passage unit',
-                'verbose_name_plural': 'historical passage units',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical correction",
+                "verbose_name_plural": "historical corrections",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Minutes',
+            name="HistoricalEndorsement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('drafting', '拟稿'), ('reviewing', '待核稿'), ('reviewed', '待征求意见'), ('circulating', '征求意见中'), ('settling', '意见处理'), ('auditing', '待审核'), ('signing', '待签发'), ('checking', '待复核'), ('numbering', '待编号'), ('issuing', '待印发'), ('issued', '已印发'), ('archived', '已归档')], default='drafting', max_length=12)),
-                ('title', apps.common.fields.PlainCharField(max_length=200, verbose_name='标题')),
-                ('secrecy_checked', models.BooleanField(default=False, verbose_name='已作保密审查')),
-                ('publicity', apps.common.fields.PlainCharField(blank=True, default='此件不公开', max_length=20, verbose_name='公开属性')),
-                ('no_resolutions', models.BooleanField(default=False, verbose_name='本次会议没有议定事项')),
-                ('signed_on', models.DateField(blank=True, null=True, verbose_name='成文日期')),
-                ('printed_on', models.DateField(blank=True, null=True, verbose_name='印发日期')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("draft", "拟稿"),
+                            ("proofread", "核稿"),
+                            ("circulate", "征求意见"),
+                            ("settle", "意见汇总修改"),
+                            ("audit", "审核"),
+                            ("sign", "签发"),
+                            ("check", "复核"),
+                            ("number", "登记编号"),
+                            ("print", "印制分发"),
+                            ("report", "抄报"),
+                            ("assign", "任务分解交办"),
+                            ("return", "退回修改"),
+                            ("correct", "更正"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "opinion",
+                    apps.common.fields.PlainTextField(blank=True, max_length=1000, verbose_name="意见"),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=60, verbose_name="姓名")),
+                ("signed_on", models.DateField(verbose_name="日期")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("online", "线上签批"), ("paper", "线下签批补录")],
+                        default="online",
+                        max_length=8,
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False, verbose_name="已失效")),
+                ("entered_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会议纪要',
-                'ordering': ['-meeting__starts_at', '-id'],
-                'permissions': [('read_minutes', '查阅纪要')],
+                "verbose_name": "historical endorsement",
+                "verbose_name_plural": "historical endorsements",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMinutes",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("drafting", "拟稿"),
+                            ("reviewing", "待核稿"),
+                            ("reviewed", "待征求意见"),
+                            ("circulating", "征求意见中"),
+                            ("settling", "意见处理"),
+                            ("auditing", "待审核"),
+                            ("signing", "待签发"),
+                            ("checking", "待复核"),
+                            ("numbering", "待编号"),
+                            ("issuing", "待印发"),
+                            ("issued", "已印发"),
+                            ("archived", "已归档"),
+                        ],
+                        default="drafting",
+                        max_length=12,
+                    ),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=200, verbose_name="标题")),
+                ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
+                (
+                    "publicity",
+                    apps.common.fields.PlainCharField(
+                        blank=True, default="此件不公开", max_length=20, verbose_name="公开属性"
+                    ),
+                ),
+                ("no_resolutions", models.BooleanField(default=False, verbose_name="本次会议没有议定事项")),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="成文日期")),
+                ("printed_on", models.DateField(blank=True, null=True, verbose_name="印发日期")),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical 会议纪要",
+                "verbose_name_plural": "historical 会议纪要s",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPassage",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                (
+                    "recurrence",
+                    apps.common.fields.PlainCharField(
+                        blank=True,
+                        help_text="例如：每季度首月15日前、每月5日前、每半年。",
+                        max_length=60,
+                        verbose_name="定期要求",
+                    ),
+                ),
+                ("is_standing", models.BooleanField(default=False, verbose_name="长期坚持")),
+                ("all_support", models.BooleanField(default=False, verbose_name="全体成员单位配合")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "开头"),
+                            ("heard", "会议听取"),
+                            ("stressed", "会议指出"),
+                            ("resolution", "会议议定"),
+                            ("closing", "结尾"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", apps.common.fields.PlainTextField(blank=True, max_length=8000, verbose_name="文字")),
+                ("gap", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="待补")),
+                ("in_principle", models.BooleanField(default=False, verbose_name="原则同意")),
+                ("opens_item", models.BooleanField(default=True, verbose_name="列入督办台账")),
+                ("withheld", models.BooleanField(default=False, verbose_name="存议")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("item_ref", models.CharField(blank=True, max_length=40)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical passage",
+                "verbose_name_plural": "historical passages",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPassageUnit",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("role", models.CharField(choices=[("lead", "牵头"), ("support", "配合")], max_length=8)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical passage unit",
+                "verbose_name_plural": "historical passage units",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Minutes",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("drafting", "拟稿"),
+                            ("reviewing", "待核稿"),
+                            ("reviewed", "待征求意见"),
+                            ("circulating", "征求意见中"),
+                            ("settling", "意见处理"),
+                            ("auditing", "待审核"),
+                            ("signing", "待签发"),
+                            ("checking", "待复核"),
+                            ("numbering", "待编号"),
+                            ("issuing", "待印发"),
+                            ("issued", "已印发"),
+                            ("archived", "已归档"),
+                        ],
+                        default="drafting",
+                        max_length=12,
+                    ),
+                ),
+                ("title", apps.common.fields.PlainCharField(max_length=200, verbose_name="标题")),
+                ("secrecy_checked", models.BooleanField(default=False, verbose_name="已作保密审查")),
+                (
+                    "publicity",
+                    apps.common.fields.PlainCharField(
+                        blank=True, default="此件不公开", max_length=20, verbose_name="公开属性"
+                    ),
+                ),
+                ("no_resolutions", models.BooleanField(default=False, verbose_name="本次会议没有议定事项")),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="成文日期")),
+                ("printed_on", models.DateField(blank=True, null=True, verbose_name="印发日期")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "verbose_name": "会议纪要",
+                "ordering": ["-meeting__starts_at", "-id"],
+                "permissions": [("read_minutes", "查阅纪要")],
             },
         ),
         migrations.CreateModel(
-            name='MinutesGroupGrant',
+            name="MinutesGroupGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MinutesUserGrant',
+            name="MinutesUserGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
-                ('recurrence', apps.common.fields.PlainCharField(blank=True, help_text='例如：每季度首月15日前、每月5日前、每半年。', max_length=60, verbose_name='定期要求')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='长期坚持')),
-                ('all_support', models.BooleanField(default=False, verbose_name='全体成员单位配合')),
-                ('kind', models.CharField(choices=[('opening', '开头'), ('heard', '会议听取'), ('stressed', '会议指出'), ('resolution', '会议议定'), ('closing', '结尾')], max_length=12)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('text', apps.common.fields.PlainTextField(blank=True, max_length=8000, verbose_name='文字')),
-                ('gap', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='待补')),
-                ('in_principle', models.BooleanField(default=False, verbose_name='原则同意')),
-                ('opens_item', models.BooleanField(default=True, verbose_name='列入督办台账')),
-                ('withheld', models.BooleanField(default=False, verbose_name='存议')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('item_ref', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                (
+                    "recurrence",
+                    apps.common.fields.PlainCharField(
+                        blank=True,
+                        help_text="例如：每季度首月15日前、每月5日前、每半年。",
+                        max_length=60,
+                        verbose_name="定期要求",
+                    ),
+                ),
+                ("is_standing", models.BooleanField(default=False, verbose_name="长期坚持")),
+                ("all_support", models.BooleanField(default=False, verbose_name="全体成员单位配合")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "开头"),
+                            ("heard", "会议听取"),
+                            ("stressed", "会议指出"),
+                            ("resolution", "会议议定"),
+                            ("closing", "结尾"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", apps.common.fields.PlainTextField(blank=True, max_length=8000, verbose_name="文字")),
+                ("gap", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="待补")),
+                ("in_principle", models.BooleanField(default=False, verbose_name="原则同意")),
+                ("opens_item", models.BooleanField(default=True, verbose_name="列入督办台账")),
+                ("withheld", models.BooleanField(default=False, verbose_name="存议")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("item_ref", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PassageUnit',
+            name="PassageUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('support', '配合')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(choices=[("lead", "牵头"), ("support", "配合")], max_length=8)),
+                ("position", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ['role', 'position', 'id'],
-                'abstract': False,
+                "ordering": ["role", "position", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Circulation',
+            name="Circulation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('sent_at', models.DateTimeField(verbose_name='发出时间')),
-                ('reply_by', models.DateTimeField(verbose_name='反馈截止')),
-                ('silence_consents', models.BooleanField(verbose_name='逾期未反馈视为无意见')),
-                ('draft', models.JSONField(blank=True, default=list)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                ("sent_at", models.DateTimeField(verbose_name="发出时间")),
+                ("reply_by", models.DateTimeField(verbose_name="反馈截止")),
+                ("silence_consents", models.BooleanField(verbose_name="逾期未反馈视为无意见")),
+                ("draft", models.JSONField(blank=True, default=list)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['round'],
+                "ordering": ["round"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counted', models.BooleanField(verbose_name='与会单位')),
-                ('is_lead', models.BooleanField(verbose_name='牵头单位')),
-                ('seen', models.JSONField(blank=True, default=dict)),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='打开时间')),
-                ('reply', models.CharField(choices=[('pending', '未反馈'), ('agree', '无意见'), ('comment', '有意见'), ('oppose', '不同意'), ('tacit', '逾期未反馈')], default='pending', max_length=10, verbose_name='反馈')),
-                ('reason', apps.common.fields.PlainTextField(blank=True, max_length=2000, verbose_name='不同意的理由')),
-                ('authorised_by', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='本单位审签人')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='反馈时间')),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='办公室代录')),
-                ('source_note', apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name='代录来源')),
-                ('chased_at', models.DateTimeField(blank=True, null=True, verbose_name='最近催报')),
-                ('circulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='minutes.circulation')),
-                ('proof', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
-                ('replied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("counted", models.BooleanField(verbose_name="与会单位")),
+                ("is_lead", models.BooleanField(verbose_name="牵头单位")),
+                ("seen", models.JSONField(blank=True, default=dict)),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="打开时间")),
+                (
+                    "reply",
+                    models.CharField(
+                        choices=[
+                            ("pending", "未反馈"),
+                            ("agree", "无意见"),
+                            ("comment", "有意见"),
+                            ("oppose", "不同意"),
+                            ("tacit", "逾期未反馈"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="反馈",
+                    ),
+                ),
+                (
+                    "reason",
+                    apps.common.fields.PlainTextField(
+                        blank=True, max_length=2000, verbose_name="不同意的理由"
+                    ),
+                ),
+                (
+                    "authorised_by",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="本单位审签人"),
+                ),
+                ("replied_at", models.DateTimeField(blank=True, null=True, verbose_name="反馈时间")),
+                ("on_behalf", models.BooleanField(default=False, verbose_name="办公室代录")),
+                (
+                    "source_note",
+                    apps.common.fields.PlainCharField(blank=True, max_length=80, verbose_name="代录来源"),
+                ),
+                ("chased_at", models.DateTimeField(blank=True, null=True, verbose_name="最近催报")),
+                (
+                    "circulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="minutes.circulation",
+                    ),
+                ),
+                (
+                    "proof",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.storedfile",
+                    ),
+                ),
+                (
+                    "replied_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['unit__order', 'id'],
+                "ordering": ["unit__order", "id"],
             },
         ),
     ]

@@ -9,261 +9,597 @@ import apps.common.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('common', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("common", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('convener', '召集人'), ('member', '成员'), ('office_director', '办公室主任'), ('office_deputy', '办公室副主任'), ('office_member', '办公室成员'), ('liaison_b', '经办人B')], max_length=20, verbose_name='岗位')),
-                ('level', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='职级要求')),
-                ('note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='说明')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("convener", "召集人"),
+                            ("member", "成员"),
+                            ("office_director", "办公室主任"),
+                            ("office_deputy", "办公室副主任"),
+                            ("office_member", "办公室成员"),
+                            ("liaison_b", "经办人B"),
+                        ],
+                        max_length=20,
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "level",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="职级要求"),
+                ),
+                ("note", apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="说明")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['order', 'id'],
+                "ordering": ["order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Charter',
+            name="Charter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('only', models.BooleanField(default=True, editable=False, unique=True)),
-                ('title', apps.common.fields.PlainCharField(max_length=200)),
-                ('document_number', apps.common.fields.PlainCharField(max_length=60)),
-                ('issued_on', models.DateField()),
-                ('data', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('imported_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("only", models.BooleanField(default=True, editable=False, unique=True)),
+                ("title", apps.common.fields.PlainCharField(max_length=200)),
+                ("document_number", apps.common.fields.PlainCharField(max_length=60)),
+                ("issued_on", models.DateField()),
+                ("data", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("imported_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='one_charter')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("only", True)), name="one_charter")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCharter',
+            name="HistoricalCharter",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('only', models.BooleanField(db_index=True, default=True, editable=False)),
-                ('title', apps.common.fields.PlainCharField(max_length=200)),
-                ('document_number', apps.common.fields.PlainCharField(max_length=60)),
-                ('issued_on', models.DateField()),
-                ('data', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('imported_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("only", models.BooleanField(db_index=True, default=True, editable=False)),
+                ("title", apps.common.fields.PlainCharField(max_length=200)),
+                ("document_number", apps.common.fields.PlainCharField(max_length=60)),
+                ("issued_on", models.DateField()),
+                ("data", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("imported_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical charter',
-                'verbose_name_plural': 'historical charters',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalUnit',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('short_name', apps.common.fields.PlainCharField(db_index=True, max_length=40, verbose_name='简称')),
-                ('full_name', apps.common.fields.PlainCharField(db_index=True, max_length=80, verbose_name='全称')),
-                ('full_name_verified', models.BooleanField(default=False, verbose_name='全称已核定')),
-                ('category', apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name='类别')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('roster_order', models.PositiveSmallIntegerField(verbose_name='名单序号')),
-                ('initials', models.CharField(blank=True, max_length=40, verbose_name='拼音首字母')),
-                ('is_host', models.BooleanField(default=False, verbose_name='牵头单位')),
-                ('joined_on', models.DateField(verbose_name='加入日期')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='退出日期')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('group', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='auth.group')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical unit',
-                'verbose_name_plural': 'historical units',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', apps.common.fields.PlainCharField(max_length=40, verbose_name='姓名')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalAppointment',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='职务')),
-                ('acting', models.BooleanField(default=False, verbose_name='主持工作')),
-                ('starts_on', models.DateField(verbose_name='自')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('basis_kind', models.CharField(choices=[('charter', '联席会议制度印发时确定'), ('meeting', '会议确定'), ('written', '书面征求意见确定'), ('signed', '召集人签批确定'), ('filed', '单位来函备案')], max_length=10, verbose_name='依据')),
-                ('basis', apps.common.fields.PlainTextField(max_length=500, verbose_name='依据说明')),
-                ('letter_number', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='来函文号')),
-                ('letter_on', models.DateField(blank=True, null=True, verbose_name='来函日期')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='common.storedfile')),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='roster.person')),
-                ('post', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='roster.post')),
-            ],
-            options={
-                'verbose_name': 'historical appointment',
-                'verbose_name_plural': 'historical appointments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical charter",
+                "verbose_name_plural": "historical charters",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="HistoricalUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('short_name', apps.common.fields.PlainCharField(max_length=40, unique=True, verbose_name='简称')),
-                ('full_name', apps.common.fields.PlainCharField(max_length=80, unique=True, verbose_name='全称')),
-                ('full_name_verified', models.BooleanField(default=False, verbose_name='全称已核定')),
-                ('category', apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name='类别')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('roster_order', models.PositiveSmallIntegerField(verbose_name='名单序号')),
-                ('initials', models.CharField(blank=True, max_length=40, verbose_name='拼音首字母')),
-                ('is_host', models.BooleanField(default=False, verbose_name='牵头单位')),
-                ('joined_on', models.DateField(verbose_name='加入日期')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='退出日期')),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='unit', to='auth.group')),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("code", models.SlugField(max_length=40)),
+                (
+                    "short_name",
+                    apps.common.fields.PlainCharField(db_index=True, max_length=40, verbose_name="简称"),
+                ),
+                (
+                    "full_name",
+                    apps.common.fields.PlainCharField(db_index=True, max_length=80, verbose_name="全称"),
+                ),
+                ("full_name_verified", models.BooleanField(default=False, verbose_name="全称已核定")),
+                (
+                    "category",
+                    apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name="类别"),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("roster_order", models.PositiveSmallIntegerField(verbose_name="名单序号")),
+                ("initials", models.CharField(blank=True, max_length=40, verbose_name="拼音首字母")),
+                ("is_host", models.BooleanField(default=False, verbose_name="牵头单位")),
+                ("joined_on", models.DateField(verbose_name="加入日期")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'id'],
+                "verbose_name": "historical unit",
+                "verbose_name_plural": "historical units",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Person",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=40, verbose_name="姓名")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="person",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalAppointment",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("title", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="职务")),
+                ("acting", models.BooleanField(default=False, verbose_name="主持工作")),
+                ("starts_on", models.DateField(verbose_name="自")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "basis_kind",
+                    models.CharField(
+                        choices=[
+                            ("charter", "联席会议制度印发时确定"),
+                            ("meeting", "会议确定"),
+                            ("written", "书面征求意见确定"),
+                            ("signed", "召集人签批确定"),
+                            ("filed", "单位来函备案"),
+                        ],
+                        max_length=10,
+                        verbose_name="依据",
+                    ),
+                ),
+                ("basis", apps.common.fields.PlainTextField(max_length=500, verbose_name="依据说明")),
+                (
+                    "letter_number",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="来函文号"),
+                ),
+                ("letter_on", models.DateField(blank=True, null=True, verbose_name="来函日期")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="common.storedfile",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="roster.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="roster.post",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical appointment",
+                "verbose_name_plural": "historical appointments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Unit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                (
+                    "short_name",
+                    apps.common.fields.PlainCharField(max_length=40, unique=True, verbose_name="简称"),
+                ),
+                (
+                    "full_name",
+                    apps.common.fields.PlainCharField(max_length=80, unique=True, verbose_name="全称"),
+                ),
+                ("full_name_verified", models.BooleanField(default=False, verbose_name="全称已核定")),
+                (
+                    "category",
+                    apps.common.fields.PlainCharField(blank=True, max_length=20, verbose_name="类别"),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("roster_order", models.PositiveSmallIntegerField(verbose_name="名单序号")),
+                ("initials", models.CharField(blank=True, max_length=40, verbose_name="拼音首字母")),
+                ("is_host", models.BooleanField(default=False, verbose_name="牵头单位")),
+                ("joined_on", models.DateField(verbose_name="加入日期")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="unit", to="auth.group"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["order", "id"],
             },
         ),
         migrations.AddField(
-            model_name='post',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='roster.unit'),
+            model_name="post",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="roster.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='roster.unit'),
+            model_name="person",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="people", to="roster.unit"
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalPost',
+            name="HistoricalPost",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('convener', '召集人'), ('member', '成员'), ('office_director', '办公室主任'), ('office_deputy', '办公室副主任'), ('office_member', '办公室成员'), ('liaison_b', '经办人B')], max_length=20, verbose_name='岗位')),
-                ('level', apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name='职级要求')),
-                ('note', apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name='说明')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='roster.unit')),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("convener", "召集人"),
+                            ("member", "成员"),
+                            ("office_director", "办公室主任"),
+                            ("office_deputy", "办公室副主任"),
+                            ("office_member", "办公室成员"),
+                            ("liaison_b", "经办人B"),
+                        ],
+                        max_length=20,
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "level",
+                    apps.common.fields.PlainCharField(blank=True, max_length=40, verbose_name="职级要求"),
+                ),
+                ("note", apps.common.fields.PlainCharField(blank=True, max_length=200, verbose_name="说明")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="roster.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical post',
-                'verbose_name_plural': 'historical posts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical post",
+                "verbose_name_plural": "historical posts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalPerson',
+            name="HistoricalPerson",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', apps.common.fields.PlainCharField(max_length=40, verbose_name='姓名')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='roster.unit')),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=40, verbose_name="姓名")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="roster.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical person',
-                'verbose_name_plural': 'historical persons',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical person",
+                "verbose_name_plural": "historical persons",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='UnitAlias',
+            name="UnitAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', apps.common.fields.PlainCharField(max_length=80, unique=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='roster.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", apps.common.fields.PlainCharField(max_length=80, unique=True)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="aliases", to="roster.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name='职务')),
-                ('acting', models.BooleanField(default=False, verbose_name='主持工作')),
-                ('starts_on', models.DateField(verbose_name='自')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('basis_kind', models.CharField(choices=[('charter', '联席会议制度印发时确定'), ('meeting', '会议确定'), ('written', '书面征求意见确定'), ('signed', '召集人签批确定'), ('filed', '单位来函备案')], max_length=10, verbose_name='依据')),
-                ('basis', apps.common.fields.PlainTextField(max_length=500, verbose_name='依据说明')),
-                ('letter_number', apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name='来函文号')),
-                ('letter_on', models.DateField(blank=True, null=True, verbose_name='来函日期')),
-                ('scan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.storedfile')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='roster.person')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='roster.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", apps.common.fields.PlainCharField(blank=True, max_length=120, verbose_name="职务")),
+                ("acting", models.BooleanField(default=False, verbose_name="主持工作")),
+                ("starts_on", models.DateField(verbose_name="自")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "basis_kind",
+                    models.CharField(
+                        choices=[
+                            ("charter", "联席会议制度印发时确定"),
+                            ("meeting", "会议确定"),
+                            ("written", "书面征求意见确定"),
+                            ("signed", "召集人签批确定"),
+                            ("filed", "单位来函备案"),
+                        ],
+                        max_length=10,
+                        verbose_name="依据",
+                    ),
+                ),
+                ("basis", apps.common.fields.PlainTextField(max_length=500, verbose_name="依据说明")),
+                (
+                    "letter_number",
+                    apps.common.fields.PlainCharField(blank=True, max_length=60, verbose_name="来函文号"),
+                ),
+                ("letter_on", models.DateField(blank=True, null=True, verbose_name="来函日期")),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.storedfile",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="roster.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="roster.post",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['post__order', 'starts_on', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('post',), name='one_holder_a_post'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='appointment_order')],
+                "ordering": ["post__order", "starts_on", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)),
+                        fields=("post",),
+                        name="one_holder_a_post",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="appointment_order",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_host', True)), fields=('is_host',), name='one_host_unit'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_host", True)), fields=("is_host",), name="one_host_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='unit_dates_order'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on__isnull", True), ("left_on__gte", models.F("joined_on")), _connector="OR"
+                ),
+                name="unit_dates_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('kind', 'unit'), name='one_post_a_kind_and_unit'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("kind", "unit"), name="one_post_a_kind_and_unit"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['convener', 'office_director'])), fields=('kind',), name='single_posts'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["convener", "office_director"])),
+                fields=("kind",),
+                name="single_posts",
+            ),
         ),
     ]
