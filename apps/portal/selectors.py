@@ -1,10 +1,9 @@
-"""What waits for a user across all apps, and what the portal holds for the words somebody looks for."""
+"""What waits for a user across all apps."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.action_items import selectors as items
@@ -16,7 +15,7 @@ from apps.meetings.models import Meeting
 from apps.minutes import selectors as minutes
 from apps.minutes.enums import MinutesState
 from apps.minutes.models import Minutes
-from apps.roster.selectors import names, standing_of
+from apps.roster.selectors import standing_of
 
 from . import administration
 
@@ -70,58 +69,3 @@ def papers_on_their_way(user: Any) -> list[Minutes]:
         return []
     rows = minutes.visible_to(user).exclude(state=MinutesState.ARCHIVED)
     return list(rows.select_related("meeting").order_by("meeting__starts_at")[:5])
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One line of a search result."""
-
-    kind: str
-    title: str
-    url: str
-    note: str
-
-
-def search(user: Any, words: str, *, most: int = 20) -> list[Hit]:
-    """What holds the words, or concerns the unit named; only what the user may see."""
-    unit = names().get(words)
-    hits = [
-        Hit(
-            "会议",
-            str(row),
-            row.get_absolute_url(),
-            f"{timezone.localtime(row.starts_at):%Y-%m-%d} {row.place}",
-        )
-        for row in meetings.visible_to(user)
-        .filter(Q(title__icontains=words) | Q(place__icontains=words) | Q(agenda__title__icontains=words))
-        .distinct()[:most]
-    ]
-    hits += [
-        Hit("议题", row.title, row.get_absolute_url(), row.unit.short_name)
-        for row in meetings.topics_visible_to(user)
-        .filter(Q(title__icontains=words) | Q(request__icontains=words) | Q(unit=unit))
-        .select_related("unit")[:most]
-    ]
-    hits += [
-        Hit(
-            "纪要",
-            str(row),
-            row.get_absolute_url(),
-            row.paper.number_text if row.paper else row.get_state_display(),
-        )
-        for row in minutes.visible_to(user)
-        .filter(
-            Q(title__icontains=words)
-            | Q(meeting__title__icontains=words)
-            | Q(passages__text__icontains=words)
-        )
-        .select_related("meeting", "paper")
-        .distinct()[:most]
-    ]
-    hits += [
-        Hit("事项", row.text, row.get_absolute_url(), f"{row.source_label}-{row.seq}")
-        for row in items.visible_to(user)
-        .filter(Q(text__icontains=words) | Q(parts__unit=unit))
-        .distinct()[:most]
-    ]
-    return hits

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from apps.roster.selectors import standing_of
 
-from . import doors, selectors
+from . import doors, searching, selectors
 
 
 @require_GET
@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that holds the words, as far as I may see it."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    hits = selectors.search(request.user, words) if words else []
+    hits = searching.search(request.user, words) if words else []
     return render(request, "portal/search.html", {"words": words, "hits": hits})
 
 
