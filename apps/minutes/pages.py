@@ -17,7 +17,8 @@ from . import papers
 from .enums import REPLY_COLOURS, Reply, Step
 from .enums import MinutesState as S
 from .models import Endorsement, Minutes
-from .permissions import can_edit, can_handle
+from .permissions import can_answer, can_edit, can_handle
+from .selectors import own_consents
 
 # The ten steps of the paper, the endorsement that marks each, and how many are behind it in a state.
 STEPS = (
@@ -66,6 +67,23 @@ def steps(minutes: Minutes, endorsements: list[Endorsement]) -> list[dict[str, A
             }
         )
     return rows
+
+
+def answers(user: Any, minutes: Minutes) -> list[dict[str, Any]]:
+    """The way to a unit's own answer, for leaders who are a unit's liaison besides (the host unit's deputy)."""
+    if minutes.state != S.CIRCULATING:
+        return []
+    return [
+        {
+            "label": f"{consent.unit}反馈意见",
+            "url": reverse("minutes:consent", args=[consent.pk]),
+            "method": "get",
+            "style": "primary",
+            "icon": "message",
+        }
+        for consent in own_consents(user, minutes)
+        if consent.circulation.closed_at is None and can_answer(user, consent)
+    ]
 
 
 def actions(user: Any, minutes: Minutes, *, leave_out: tuple[str, ...] = ()) -> list[dict[str, Any]]:

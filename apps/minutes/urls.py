@@ -8,6 +8,7 @@ app_name = "minutes"
 urlpatterns = [
     path("", reading.index, name="list"),
     path("meeting/<int:pk>/close-record/", reading.close_record, name="close_record"),
+    path("meeting/<int:pk>/", reading.of_meeting, name="of_meeting"),
     path("<int:pk>/", reading.detail, name="detail"),
     path("<int:pk>/act/<slug:verb>/", reading.act, name="act"),
     path("<int:pk>/preview/", reading.preview, name="preview"),

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.accounts import grants
 from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error
@@ -64,6 +65,12 @@ def _filtered(rows: Any, data: dict[str, Any]) -> Any:
 
 
 @require_GET
+def of_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """From a meeting to its 纪要 (meetings itself knows nothing of minutes)."""
+    return redirect(get_object_or_404(selectors.visible_to(request.user), meeting_id=pk))
+
+
+@require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one 纪要; a unit that was asked sees where it stands, its own answer and, once issued, the paper."""
     minutes = fetch(request, pk)
@@ -73,8 +80,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     endorsements = selectors.endorsements_of(minutes)
     return page(
         request, "detail", minutes, "", lines=lines, endorsements=endorsements,
-        steps=pages.steps(minutes, endorsements), actions=pages.actions(request.user, minutes),
+        steps=pages.steps(minutes, endorsements),
+        actions=[*pages.answers(request.user, minutes), *pages.actions(request.user, minutes)],
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
+        **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
         decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
     )  # fmt: skip
