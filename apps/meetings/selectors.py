@@ -147,6 +147,13 @@ def whole_record_of(meeting: Meeting) -> list[AgendaItem]:
     )
 
 
+def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
+    """Blocks of a finished record under no agenda item: imported meetings do not say where a speech belongs."""
+    if meeting.state != MeetingState.RECORDED:
+        return []
+    return list(live_blocks().filter(meeting=meeting, agenda_item__isnull=True))
+
+
 def attendance_of(meeting: Meeting) -> list[Attendance]:
     """The sign-in list in its printed order."""
     return list(meeting.attendance.select_related("unit"))

@@ -65,6 +65,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "units": units(),
         "recurrences": RECURRENCES,
         "spot_form": SpotItemForm(),
+        "loose": selectors.loose_blocks(meeting),
         **_blocks_of(item),
         **board_of(meeting, request.user),
     }
