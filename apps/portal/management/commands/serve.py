@@ -53,7 +53,11 @@ class Command(BaseCommand):
         # Binding comes first: an occupied port is told before anything is touched, and early visitors wait.
         server = self._bind(host, port)
         background = Background()
-        signal.signal(signal.SIGTERM, _leave)
+        for stop in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # a shell that starts us in the background ignores SIGINT
+            signal.signal(stop, _leave)
         try:
             if prepare:
                 self._prepare()
