@@ -66,6 +66,7 @@ def the_lead_asks_for_completion_and_is_returned_once(walk: Walk) -> None:
     stage.shot(page, "closing")
     confirm(page.get_by_role("group", name="可办理的操作"), "退回", reason="请印发工作流程后再申请办结。")
     shows(page, "请印发工作流程后再申请办结。")
+    stage.idle(walk.people.office, "信息共享")
     stage.on("2026-06-29 10:00")
     _ask_close(walk, "“三同时”信息共享工作流程已由两部门联合印发。")
     page = stage.todo(walk.people.office, "信息共享")
