@@ -53,11 +53,9 @@ class Command(BaseCommand):
         # Binding comes first: an occupied port is told before anything is touched, and early visitors wait.
         server = self._bind(host, port)
         background = Background()
-        for stop in (
-            signal.SIGTERM,
-            signal.SIGINT,
-        ):  # a shell that starts us in the background ignores SIGINT
-            signal.signal(stop, _leave)
+        # Both by name: a shell that starts us in the background has SIGINT ignored.
+        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGTERM, _leave)
         try:
             if prepare:
                 self._prepare()
