@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -198,9 +199,27 @@ def answer_pdf(archived: ArchivedPaper, *, by: Any) -> HttpResponse:
     return response
 
 
-def preview(archived: ArchivedPaper) -> list[bytes]:
-    """A PNG a page of an archived paper. Raises Refused like `pdf_bytes`."""
-    return composition.render_previews(pdf_bytes(archived))
+class _Frozen:
+    """An archived paper as a key: its bytes never change, so their hash names its pictures."""
+
+    def __init__(self, archived: ArchivedPaper) -> None:
+        self.archived = archived
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Frozen) and other.archived.pdf_sha256 == self.archived.pdf_sha256
+
+    def __hash__(self) -> int:
+        return hash(self.archived.pdf_sha256)
+
+
+@lru_cache(maxsize=16)
+def _pictures(frozen: _Frozen) -> tuple[bytes, ...]:
+    return tuple(composition.render_previews(pdf_bytes(frozen.archived)))
+
+
+def preview(archived: ArchivedPaper) -> tuple[bytes, ...]:
+    """A PNG a page of an archived paper; the last few papers are kept. Raises Refused like `pdf_bytes`."""
+    return _pictures(_Frozen(archived))
 
 
 def preview_of(paper: composition.Paper) -> list[bytes]:

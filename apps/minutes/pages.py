@@ -145,15 +145,10 @@ def _drawn(data: str) -> tuple[bytes, ...]:
     return tuple(preview_of(from_dict(json.loads(data))))
 
 
-@lru_cache(maxsize=8)
-def _drawn_archived(digest: str, paper: Any) -> tuple[bytes, ...]:
-    return tuple(preview(paper))
-
-
 def page_images(minutes: Minutes) -> tuple[bytes, ...]:
     """A PNG a page of the paper as it stands; the last few papers are kept. Raises ValidationError, Refused."""
     if minutes.paper is not None:
-        return _drawn_archived(minutes.paper.pdf_sha256, minutes.paper)
+        return preview(minutes.paper)
     return _drawn(json.dumps(to_dict(papers.paper_of(minutes)), ensure_ascii=False, sort_keys=True))
 
 

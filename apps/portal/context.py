@@ -17,6 +17,8 @@ def _manages(standing: Standing) -> bool:
     )
 
 
+_MANAGED = ("/manage/", "/accounts/", "/duties/", "/papers/")  # pages behind the door 管理
+
 # Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (
     (_("首页"), "portal:home", "home", "/", lambda s: True),
@@ -32,6 +34,8 @@ _NAV = (
 
 def _place(path: str) -> str:
     """The longest navigation prefix the path lies under."""
+    if path.startswith(_MANAGED):
+        return _MANAGED[0]
     prefixes = [prefix for _label, _name, _icon, prefix, _who in _NAV if path.startswith(prefix)]
     return max(prefixes, key=len)
 

@@ -239,6 +239,7 @@
   }
 
   /* ---- htmx: panels that poll with ETag, and failures told in words ---- */
+  let loggedOut = false;
   const etags = new WeakMap();
 
   const isLogin = (xhr) => {
@@ -254,7 +255,7 @@
     });
     on("beforeRequest", (event) => {
       // Trigger filters are banned (they fail open under CSP), so a hidden page holds its polls back here.
-      if (event.detail.elt.matches("[data-poll]") && document.hidden) event.preventDefault();
+      if (event.detail.elt.matches("[data-poll]") && (document.hidden || loggedOut)) event.preventDefault();
       else if (!event.detail.elt.matches("[data-poll]")) activity();
     });
     on("beforeSwap", (event) => {
@@ -263,6 +264,7 @@
         event.detail.shouldSwap = false;
       } else if (isLogin(xhr)) {
         event.detail.shouldSwap = false;
+        loggedOut = true; // nothing is asked again until the page is loaded anew
         askLogin();
       } else if (elt.matches("[data-poll]") && /^\s*<!doctype/i.test(xhr.responseText)) {
         event.detail.shouldSwap = false; // redirected to some whole page: never put that into a panel

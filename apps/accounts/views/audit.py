@@ -31,6 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
+        "lines": [(event, journal_pages.words(event)) for event in page.rows],
         "summary": chosen(form),
         "head": journal_pages.head(),
         "query": query.urlencode(),
