@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import settings_rows
 from apps.common.files import UploadField
-from apps.common.forms import DateInput
+from apps.common.forms import DateField
 from apps.common.settings_rows import Definition
 
 from .enums import Role, TextSize
@@ -57,7 +57,7 @@ class RoleForm(forms.Form):
 
     user = forms.ModelChoiceField(label=_("账号"), queryset=User.objects.none())
     role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
-    ends_on = forms.DateField(label=_("有效至（含）"), required=False, widget=DateInput)
+    ends_on = DateField(label=_("有效至（含）"), required=False)
 
     def __init__(self, *args: Any, roles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +82,7 @@ class GrantForm(forms.Form):
         queryset=User.objects.none(),
         help_text=_("例如县区局、巡察组的账号。"),
     )
-    until = forms.DateField(label=_("查阅截止日期（含）"), widget=DateInput)
+    until = DateField(label=_("查阅截止日期（含）"))
 
     def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,15 +119,15 @@ class AuditFilter(forms.Form):
     who = forms.CharField(label=_("人员"), required=False, max_length=60)
     verb = forms.CharField(label=_("操作"), required=False, max_length=60)
     what = forms.CharField(label=_("对象"), required=False, max_length=100)
-    since = forms.DateField(label=_("自"), required=False, widget=DateInput)
-    until = forms.DateField(label=_("至"), required=False, widget=DateInput)
+    since = DateField(label=_("自"), required=False)
+    until = DateField(label=_("至"), required=False)
     refused = forms.BooleanField(label=_("只看被拒绝的"), required=False)
 
 
 class CalendarDayForm(forms.Form):
     """One day of the calendar."""
 
-    day = forms.DateField(label=_("日期"), widget=DateInput)
+    day = DateField(label=_("日期"))
     kind = forms.ChoiceField(label=_("安排"), choices=[("rest", _("放假")), ("work", _("上班（调休）"))])
     name = forms.CharField(label=_("名称"), required=False, max_length=40)
 

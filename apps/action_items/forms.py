@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.files import UploadField
-from apps.common.forms import DateInput
+from apps.common.forms import DateField
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
@@ -119,7 +119,7 @@ class ReportForm(_Said):
     next_step = forms.CharField(
         label=_("下一步"), max_length=2000, required=False, widget=forms.Textarea(attrs=ROWS_SHORT)
     )
-    reported_on = forms.DateField(label=_("日期"), widget=DateInput)
+    reported_on = DateField(label=_("日期"))
     upload = UploadField(label=_("附件"), required=False)
 
     def __init__(self, *args: Any, last: ProgressReport | None, **kwargs: Any) -> None:
@@ -156,7 +156,7 @@ def carried_over(last: ProgressReport | None) -> dict[str, Any]:
 class ClosingForm(_Said):
     """申请办结: what was done, when it was done, proof."""
 
-    completed_on = forms.DateField(label=_("完成日期"), widget=DateInput)
+    completed_on = DateField(label=_("完成日期"))
     upload = UploadField(label=_("佐证材料"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -175,9 +175,7 @@ class ClosingForm(_Said):
 class CloseForm(forms.Form):
     """办结: on which day the item counts as done."""
 
-    closed_on = forms.DateField(
-        label=_("办结日期"), widget=DateInput, help_text=_("默认为单位申报的完成日期；逾期与否按此日计算。")
-    )
+    closed_on = DateField(label=_("办结日期"), help_text=_("默认为单位申报的完成日期；逾期与否按此日计算。"))
     note = forms.CharField(
         label=_("审核意见"), max_length=500, required=False, widget=forms.Textarea(attrs=ROWS_SHORT)
     )

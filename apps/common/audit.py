@@ -66,6 +66,15 @@ def _digest(event: AuditEvent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _storable(value: Any) -> Any:
+    """The same without what a database refuses (NUL, half characters): a refusal must always be journalled."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(inner) for key, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
 def record(
     *,
     by: Any,
@@ -97,7 +106,7 @@ def record(
             object_id=str(obj.pk) if obj is not None else "",
             object_label=str(obj)[:300] if obj is not None else "",
             allowed=allowed,
-            detail=detail or {},
+            detail=_storable(detail or {}),
             previous_hash=last or GENESIS,
         )
         event.hash = _digest(event)

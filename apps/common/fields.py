@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,24 @@ from django.utils.translation import gettext_lazy as _
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
+
+# Dates outside are slips of the finger, and near the ends of the calendar no time zone can be applied to them.
+FIRST_YEAR, LAST_YEAR = 1949, 2199
+
+
+def in_reach(day: date) -> None:
+    """Raise ValidationError when a date or a moment is too far away to be meant."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("日期应在%(first)s年至%(last)s年之间。"),
+            code="out_of_reach",
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
+
+
+def whole_number(text: str) -> int | None:
+    """The number a few ASCII digits stand for, None for anything else. It fits every integer column of an id."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
 
 
 def plain(text: str) -> None:

@@ -3,9 +3,12 @@
 import hashlib
 import os
 import secrets
+import struct
 import zipfile
+import zlib
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
+from xml.parsers import expat
 
 import filetype
 from django import forms
@@ -30,6 +33,11 @@ ALLOWED = {
     "png": {"image/png"},
 }
 _ZIPPED = {"ofd", "docx", "xlsx"}
+# What reading a damaged zip, or XML that is none, can raise.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
+    LookupError, struct.error,
+)  # fmt: skip
 _MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_RATIO = 200
 HINT = _("可上传 PDF、OFD、DOCX、XLSX、JPG、PNG，每个不超过20兆。")
@@ -66,11 +74,41 @@ def _check_zip(handle: BinaryIO) -> None:
                 lowered = entry.filename.lower()
                 if lowered.endswith(("vbaproject.bin", ".exe", ".js", ".vbs")) or "activex" in lowered:
                     raise ValidationError(_("文件含有宏或程序，请另存为不含宏的文件再上传。"))
-                if lowered.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(entry).read(4096):
+                if lowered.endswith((".xml", ".rels")) and _declares_doctype(archive.open(entry)):
                     raise ValidationError(_("文件含有不允许的外部引用，已拒收。"))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise ValidationError(_("文件已损坏，请重新保存后上传。")) from error
     handle.seek(0)
+
+
+class _DoctypeFoundError(Exception):
+    """Stops the parser at a DOCTYPE."""
+
+
+class _RootReachedError(Exception):
+    """Stops the parser at the first element: no DOCTYPE can follow it."""
+
+
+def _declares_doctype(handle: IO[bytes]) -> bool:
+    """Whether an XML file has a DOCTYPE, in any encoding and behind any comment. Raises when it is not XML."""
+
+    def doctype(*_args: Any) -> None:
+        raise _DoctypeFoundError
+
+    def root(*_args: Any) -> None:
+        raise _RootReachedError
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = root
+    try:
+        while chunk := handle.read(65536):
+            parser.Parse(chunk)
+    except _DoctypeFoundError:
+        return True
+    except _RootReachedError:
+        return False
+    return False
 
 
 def store(upload: UploadedFile, *, by: Any) -> StoredFile:

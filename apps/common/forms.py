@@ -10,6 +10,8 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 
+from .fields import in_reach
+
 # Widget template → class of its control. Multiple inputs are listed apart, their options carry the class.
 CONTROL_CLASSES = {
     "django/forms/widgets/select.html": "form-select",
@@ -80,6 +82,20 @@ class DateTimeInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class DateField(forms.DateField):
+    """A day that can be meant: 1949 to 2199."""
+
+    widget = DateInput
+    default_validators = [in_reach]
+
+
+class DateTimeField(forms.DateTimeField):
+    """A moment (local time) that can be meant: 1949 to 2199."""
+
+    widget = DateTimeInput
+    default_validators = [in_reach]
 
 
 class TimeInput(forms.TimeInput):

@@ -13,6 +13,7 @@ from django.db import models, transaction
 
 from . import audit
 from .errors import Refused
+from .fields import plain, tidy
 
 Row = TypeVar("Row", bound=models.Model)
 Allowed = Callable[[Any, Any], bool]
@@ -139,6 +140,8 @@ def move(obj: Row, verb: str, *, by: Any, reason: str = "", **fields: Any) -> Ro
     Raises PermissionDenied (not yours), Refused (not now, with the Chinese reason), ValidationError (bad value).
     """
     row = WORKFLOWS[type(obj)][verb]
+    reason = tidy(reason)
+    plain(reason)
     with transaction.atomic():
         fresh: Any = lock(obj)
         _check(row, fresh, by, reason)

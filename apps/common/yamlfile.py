@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import yaml
 
+from .fields import FIRST_YEAR, LAST_YEAR
+
 MAX_BYTES = 5 * 1024 * 1024
 _MAX_DEPTH = 40
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -108,13 +110,15 @@ def _of_kind(value: Any, kind: type[T], line: int, key: str) -> T:
 
 def as_date(value: Any, line: int) -> date:
     """A date from a date or a text like 2026-03-17. Raises Problem."""
-    if isinstance(value, date):
-        return value
     if isinstance(value, str) and _DATE.match(value.strip()):
         try:
-            return date(*(int(part) for part in value.strip().split("-")))
+            value = date(*(int(part) for part in value.strip().split("-")))
         except ValueError:
             raise Problem(line, f"日期“{value.strip()}”不存在。") from None
+    if isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise Problem(line, f"日期“{value}”应在{FIRST_YEAR}年至{LAST_YEAR}年之间。")
+        return value
     raise Problem(line, f"“{str(value)[:30]}”不是日期，应写成 2026-03-17 的样子。")
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
-from apps.common.forms import DateInput
+from apps.common.forms import DateField
 
 from .enums import Channel, MessageState
 from .models import Delivery, OutboxMessage, Recipient
@@ -18,10 +18,9 @@ class RegisterForm(forms.Form):
     """When and how a copy went, and who received it."""
 
     channel = forms.ChoiceField(label=_("送达方式"), choices=Channel)
-    sent_on = forms.DateField(label=_("送出日期"), widget=DateInput())
-    received_on = forms.DateField(
+    sent_on = DateField(label=_("送出日期"))
+    received_on = DateField(
         label=_("签收日期"),
-        widget=DateInput(),
         required=False,
         help_text=_("对方还没有签收时留空，以后再来登记。"),
     )

@@ -276,6 +276,8 @@ def _roster(top: Table, codes: set[str], host: str) -> tuple[HolderLine, ...]:
         if kind == PostKind.CONVENER and unit != host:
             raise Problem(row.line_of("unit"), "召集人须来自牵头单位（convener_rule）。")
         order = row.get_kind("order", int)
+        if order is not None and not 0 <= order < 1000:
+            raise Problem(row.line_of("order"), "序号应在0到999之间。")
         found.append(
             HolderLine(
                 kind,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history
 
@@ -53,6 +54,8 @@ def import_charter(source: str | Path, *, by: Any) -> ImportResult:
     try:
         with transaction.atomic():
             changed = _apply(found, by)
+    except ValidationError as error:
+        raise Problem(0, error.messages[0]) from error
     except IntegrityError as error:
         raise Problem(0, "文件与库中已有的资料冲突（名称或编号重复），没有导入。") from error
     request_cache.forget("units")

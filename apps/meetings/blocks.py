@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.fields import tidy
-from apps.common.forms import DateInput
+from apps.common.fields import tidy, whole_number
+from apps.common.forms import DateField
 from apps.duties.models import Duty
 from apps.roster.selectors import units
 
@@ -49,8 +49,9 @@ class BlockForm(forms.Form):
         )
         self.fields["duties"] = forms.TypedMultipleChoiceField(coerce=int, empty_value=[], required=False)
         duties: Any = self.fields["duties"]
-        duties.valid_value = str.isdigit  # whether they exist is asked once, below
-        self.fields["due_on"] = forms.DateField(label=_("完成时限"), required=False, widget=DateInput)
+        # Whether they exist is asked once, below.
+        duties.valid_value = lambda value: whole_number(value) is not None
+        self.fields["due_on"] = DateField(label=_("完成时限"), required=False)
         self.fields["recurrence"] = forms.CharField(label=_("定期要求"), required=False, max_length=60)
         for name in ("is_standing", "all_support", "in_principle"):
             self.fields[name] = forms.BooleanField(required=False)
@@ -125,4 +126,4 @@ def duties_of(unit_ids: list[int]) -> list[Duty]:
 def lead_ids(data: Any) -> list[int]:
     """The chosen lead units of a posted or queried block form, in order; anything odd is left out."""
     found = [str(data.get(f"lead_{slot}", "")) for slot in range(1, LEAD_SLOTS + 1)]
-    return list(dict.fromkeys(int(value) for value in found if value.isdigit() and len(value) < 10))
+    return list(dict.fromkeys(pk for pk in map(whole_number, found) if pk is not None))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import calendar
 from apps.common.files import HINT
-from apps.common.forms import DateInput, DateTimeInput, UnitCheckboxes
+from apps.common.forms import DateField, DateTimeField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.roster.models import Unit
 
@@ -98,9 +98,8 @@ class MeetingForm(forms.ModelForm):
     class Meta:
         model = Meeting
         fields = ["title", "kind", "starts_at", "ends_at", "place", "purpose", "observers"]
+        field_classes = {"starts_at": DateTimeField, "ends_at": DateTimeField}
         widgets = {
-            "starts_at": DateTimeInput(),
-            "ends_at": DateTimeInput(),
             "purpose": forms.Textarea(attrs={"rows": 3}),
             "observers": forms.Textarea(attrs={"rows": 3}),
         }
@@ -152,10 +151,8 @@ class NotifyForm(forms.ModelForm):
         fields = [
             "notice_number", "notice_on", "urgency", "reply_by", "materials_by", "requirements", "contact",
         ]  # fmt: skip
+        field_classes = {"notice_on": DateField, "reply_by": DateTimeField, "materials_by": DateTimeField}
         widgets = {
-            "notice_on": DateInput(),
-            "reply_by": DateTimeInput(),
-            "materials_by": DateTimeInput(),
             "requirements": forms.Textarea(attrs={"rows": 5}),
         }
         help_texts = {"notice_number": _("例如：泉卫函〔2026〕12号"), "urgency": _("平件、加急或特急。")}
@@ -203,7 +200,7 @@ class PostponeForm(forms.ModelForm):
     class Meta:
         model = Meeting
         fields = ["starts_at", "ends_at", "place", "reply_by"]
-        widgets = {"starts_at": DateTimeInput(), "ends_at": DateTimeInput(), "reply_by": DateTimeInput()}
+        field_classes = {"starts_at": DateTimeField, "ends_at": DateTimeField, "reply_by": DateTimeField}
 
     reason = forms.CharField(
         label=_("改期原因"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateInput
+from apps.common.forms import DateField
 
 from .enums import BasisKind, PostKind
 from .models import Appointment, Person, Post, Unit
@@ -21,7 +21,7 @@ class RosterFilter(forms.Form):
     q = forms.CharField(
         label=_("单位或姓名"), required=False, max_length=40, help_text=_("可用拼音首字母，如 jyj")
     )
-    on = forms.DateField(label=_("截至日期"), required=False, widget=DateInput)
+    on = DateField(label=_("截至日期"), required=False)
 
 
 class AppointForm(forms.ModelForm):
@@ -39,7 +39,8 @@ class AppointForm(forms.ModelForm):
     class Meta:
         model = Appointment
         fields = ["title", "acting", "starts_on", "letter_number", "letter_on", "basis_kind", "basis"]
-        widgets = {"starts_on": DateInput, "letter_on": DateInput, "basis": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"starts_on": DateField, "letter_on": DateField}
+        widgets = {"basis": forms.Textarea(attrs={"rows": 3})}
         labels = {
             "title": _("职务"),
             "starts_on": _("生效日期"),
@@ -91,7 +92,7 @@ class AppointForm(forms.ModelForm):
 class VacateForm(forms.Form):
     """The last day of the present holder, and why."""
 
-    ends_on = forms.DateField(label=_("最后一日"), widget=DateInput)
+    ends_on = DateField(label=_("最后一日"))
     reason = forms.CharField(label=_("依据"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 

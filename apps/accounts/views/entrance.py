@@ -17,10 +17,14 @@ from apps.accounts import demo
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
-    """Where `next` of the form or address points, if that is on this site."""
+    """Where `next` of the form or address points, if that is a path on this site.
+
+    `redirect` would take a bare word for the name of a view, so only what begins with a slash is let through.
+    """
     wanted = request.POST.get("next") or request.GET.get("next", "")
     hosts = {request.get_host()}
-    return wanted if url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure()) else default
+    allowed = url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure())
+    return wanted if allowed and wanted.startswith("/") else default
 
 
 class LoginView(allauth_views.LoginView):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common.audit import history_of
+from apps.common.fields import whole_number
 from apps.dispatch import permissions, selectors, services
 from apps.dispatch.forms import RegisterForm
 from apps.dispatch.models import Delivery
@@ -21,10 +22,10 @@ PAGE_SIZE = 20
 @require_GET
 def papers(request: HttpRequest) -> HttpResponse:
     """Issued papers, and how far their copies have come."""
-    before = request.GET.get("before", "")
+    before = whole_number(request.GET.get("before", ""))
     found = selectors.papers_visible_to(request.user)
-    if before.isdecimal() and len(before) < 18:
-        found = found.filter(pk__lt=int(before))
+    if before is not None:
+        found = found.filter(pk__lt=before)
     page = list(found[: PAGE_SIZE + 1])
     context = {
         "rows": [(paper, selectors.count_states(selectors.copies_of(paper))) for paper in page[:PAGE_SIZE]],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common.errors import Refused, demand
+from apps.common.fields import whole_number
 from apps.common.workflow import first_error
 from apps.meetings import permissions, selectors, services
 from apps.meetings.blocks import RECURRENCES, BlockForm, dress, duties_of, lead_ids
@@ -205,7 +206,7 @@ def block_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def block_duties(request: HttpRequest, pk: int) -> HttpResponse:
     """The clauses to choose from, after the leads of a resolution changed."""
     block = _block(request, pk)
-    chosen = [int(value) for value in request.GET.getlist("duties") if value.isdigit() and len(value) < 10]
+    chosen = [pk for pk in map(whole_number, request.GET.getlist("duties")) if pk is not None]
     block.duty_choices = duties_of(lead_ids(request.GET))  # type: ignore[attr-defined]
     block.duty_pks = chosen  # type: ignore[attr-defined]
     return render(request, "meetings/_duties.html", {"block": block})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import calendar, settings_rows
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateTimeInput
+from apps.common.forms import DateTimeField
 from apps.minutes.enums import Adoption, Reply
 from apps.minutes.models import Comment, Passage
 from apps.minutes.services.consulting import Remark
@@ -27,7 +27,7 @@ def default_reply_by() -> datetime:
 class CirculateForm(forms.Form):
     """A round of 征求意见."""
 
-    reply_by = forms.DateTimeField(label=_("反馈截止时间"), widget=DateTimeInput)
+    reply_by = DateTimeField(label=_("反馈截止时间"))
     silence_consents = forms.BooleanField(
         label=_("逾期未反馈视为无意见"),
         required=False,
@@ -142,7 +142,8 @@ class RemarkForm(forms.Form):
         return Remark(data["suggestion"], data["passage"], data["original"], data["reason"])
 
 
-RemarkSet = forms.formset_factory(RemarkForm, extra=1, max_num=40, validate_max=True)
+# Without an absolute maximum of our own a forged count makes a thousand forms, and takes half a minute.
+RemarkSet = forms.formset_factory(RemarkForm, extra=1, max_num=40, absolute_max=41, validate_max=True)
 
 
 class CommentForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.action_items import recurrence
 from apps.common.fields import plain
-from apps.common.forms import DateInput, UnitCheckboxes
+from apps.common.forms import DateField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.minutes.enums import PassageKind
 from apps.minutes.models import Minutes, Passage
@@ -50,7 +50,7 @@ class PassageForm(forms.Form):
         Unit.objects.none(), label=_("配合单位"), required=False, widget=UnitCheckboxes
     )
     all_support = forms.BooleanField(label=_("全体成员单位配合"), required=False)
-    due_on = forms.DateField(label=_("完成时限"), required=False, widget=DateInput)
+    due_on = DateField(label=_("完成时限"), required=False)
     recurrence = forms.CharField(
         label=_("定期要求"),
         max_length=60,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateInput
+from apps.common.forms import DateField
 from apps.dispatch.models import Recipient
 from apps.minutes.enums import MinutesState
 
@@ -23,18 +23,14 @@ class PaperSignatureForm(forms.Form):
         validators=[plain],
         help_text=_("照录原件；只画圈的写“圈阅”，视为同意。"),
     )
-    signed_on = forms.DateField(
-        label=_("签批日期"), widget=DateInput, help_text=_("原件上的完整日期，即纪要的成文日期。")
-    )
+    signed_on = DateField(label=_("签批日期"), help_text=_("原件上的完整日期，即纪要的成文日期。"))
     scan = UploadField(label=_("签批件扫描件"))
 
 
 class NumberForm(forms.Form):
     """编号成文: what stands in the 版记 and cannot change afterwards."""
 
-    printed_on = forms.DateField(
-        label=_("印发日期"), widget=DateInput, help_text=_("送印的日期，印在版记上。")
-    )
+    printed_on = DateField(label=_("印发日期"), help_text=_("送印的日期，印在版记上。"))
     copies = forms.ModelMultipleChoiceField(
         Recipient.objects.none(),
         label=_("另抄送"),

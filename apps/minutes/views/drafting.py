@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.common.fields import whole_number
 from apps.minutes import content, selectors, services
 from apps.minutes.enums import PassageKind
 from apps.minutes.forms import FactsForm, PassageForm
@@ -81,8 +82,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in PassageKind.values:
         raise Http404
-    after = request.POST.get("after", "")
-    before = minutes.passages.filter(pk=int(after)).first() if after.isdigit() else None
+    after = whole_number(request.POST.get("after", ""))
+    before = minutes.passages.filter(pk=after).first() if after is not None else None
     passage = services.add_passage(minutes, kind=kind, after=before, by=request.user)
     return done(request, "已增加一段，请填写。", "minutes:edit_passage", passage.pk)
 
@@ -91,8 +92,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 def passage_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Move up or down, split at line ends, remove."""
     passage = _passage(request, pk)
-    version = request.POST.get("version", "")
-    given: dict[str, Any] = {"version": int(version) if version.isdigit() else 0, "by": request.user}
+    version = whole_number(request.POST.get("version", "")) or 0
+    given: dict[str, Any] = {"version": version, "by": request.user}
     try:
         words = _do(passage, verb, given)
     except StalePassageError:
