@@ -27,7 +27,7 @@ test-all: test ## the same with the slow tests
 test-only: MARKS ?= not slow
 test-only:
 	$(BIN)/pytest -n auto -m "$(MARKS)"
-	TEST_DATABASE=sqlite $(BIN)/pytest -m "core and ($(MARKS))"
+	TEST_DATABASE=sqlite $(BIN)/pytest -n auto -m "core and ($(MARKS))"
 
 lint: export DATA_DIR := $(SCRATCH)/lint
 lint: export TEST_DATA_DIR := $(SCRATCH)/lint
