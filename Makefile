@@ -30,7 +30,6 @@ test-only:
 	TEST_DATABASE=sqlite $(BIN)/pytest -n auto -m "core and ($(MARKS))"
 
 lint: export DATA_DIR := $(SCRATCH)/lint
-lint: export TEST_DATA_DIR := $(SCRATCH)/lint
 lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 lint: ## style, types, import order, templates, security, missing migrations, production settings
 	@mkdir -p $(DATA_DIR)
@@ -42,7 +41,7 @@ lint: ## style, types, import order, templates, security, missing migrations, pr
 	$(BIN)/bandit --quiet -c pyproject.toml -r apps quanzhou_opd
 	$(MANAGE) makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=quanzhou_opd.settings.prod DATABASE_URL=sqlite:///$(SCRATCH)/none.sqlite3 \
-	REDIS_URL=memory:// ALLOWED_HOSTS=portal.test SITE_URL=https://portal.test \
+	REDIS_URL=memory:// ALLOWED_HOSTS=portal.test SITE_URL=https://portal.test EMAIL_URL=smtp://127.0.0.1:25 \
 		$(MANAGE) check --deploy --fail-level WARNING
 
 format: ## put code and templates into the common form

@@ -42,7 +42,7 @@ class ActionItem(Commitment):
     )
     source_anchor = models.CharField(max_length=40, blank=True)
     source_label = PlainCharField(_("纪要编号"), max_length=60)
-    text = PlainTextField(_("议定事项"), max_length=4000)
+    text = PlainTextField(_("议定事项"), max_length=8000)
     duties = models.ManyToManyField(Duty, blank=True, related_name="items", verbose_name=_("职责依据"))
     state = models.CharField(_("状态"), max_length=12, choices=ItemState, default=ItemState.ASSIGNED)
     opened_on = models.DateField(_("交办日期"))

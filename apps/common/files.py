@@ -19,6 +19,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
 from . import audit
+from .errors import Refused
 from .models import StoredFile
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -157,9 +158,13 @@ def read_bytes(relative: str) -> bytes:
 
 def answer(stored: StoredFile, *, by: Any) -> FileResponse:
     """Hand out a file as an attachment, and journal it. The caller has already asked its owner's `visible_to`."""
+    try:
+        handle = (Path(settings.FILES_ROOT) / stored.path).open("rb")
+    except OSError as error:
+        raise Refused(str(_("文件读不出来，请联系系统管理员从备份恢复。")), stored) from error
     audit.record(by=by, verb="download", label="下载文件", obj=stored)
     response = FileResponse(
-        (Path(settings.FILES_ROOT) / stored.path).open("rb"),
+        handle,
         as_attachment=True,
         filename=stored.name,
         content_type="application/octet-stream",

@@ -57,7 +57,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not request.user.is_authenticated or request.method in ("GET", "HEAD"):
+        if not request.user.is_authenticated:
             return None
         if isinstance(error, PermissionDenied):
             audit.record(
@@ -80,7 +80,11 @@ class RefusalMiddleware:
             allowed=False,
             detail={"why": error.text[:500], "path": request.path[:200]},
         )
-        if request.headers.get("HX-Request") or "application/json" in request.headers.get("Accept", ""):
+        if (
+            request.method in ("GET", "HEAD")
+            or request.headers.get("HX-Request")
+            or "application/json" in request.headers.get("Accept", "")
+        ):
             return render(request, "409.html", {"text": error.text}, status=409)
         messages.error(request, error.text)
         return redirect(self._back(request, error))

@@ -186,7 +186,7 @@ def _is_unsettled(comment: Comment, consent: Consent, now: Mapping[str, str]) ->
     if comment.adoption != Adoption.ADOPTED:
         return True
     key = str(comment.passage_id)
-    return comment.passage_id is not None and now.get(key) == consent.seen.get(key)
+    return comment.passage_id is None or now.get(key) == consent.seen.get(key)
 
 
 def seen_by(unit_id: int, title: str, lines: list[content.Line]) -> dict[str, str]:

@@ -39,9 +39,15 @@ def can_audit(user: Any, minutes: Any) -> bool:
     return standing_of(user).is_director and not is_drafter(user, minutes)
 
 
+def has_written(user: Any, minutes: Any) -> bool:
+    """Changed a passage of this draft by hand."""
+    written = minutes.passages.model.history.filter(minutes_id=minutes.pk, history_user_id=user.pk)
+    return bool(written.exists())
+
+
 def can_sign(user: Any, minutes: Any) -> bool:
-    """签发: the convener (or who acts in that post), unless he drafted."""
-    return standing_of(user).is_convener and not is_drafter(user, minutes)
+    """签发: the convener (or who acts in that post), unless he drafted or wrote in the draft."""
+    return standing_of(user).is_convener and not is_drafter(user, minutes) and not has_written(user, minutes)
 
 
 def can_edit(user: Any, minutes: Any) -> bool:

@@ -198,6 +198,7 @@ MINUTES = register(
                 can_handle,
                 needs_reason=True,
             ),
+            Transition("withdraw_check", _("撤回复核"), sources(S.NUMBERING), S.CHECKING, can_handle),
             Transition(
                 "number",
                 _("编号成文"),

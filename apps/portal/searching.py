@@ -11,7 +11,7 @@ from apps.action_items import selectors as items
 from apps.meetings import selectors as meetings
 from apps.minutes import selectors as minutes
 from apps.roster.models import Unit
-from apps.roster.selectors import names
+from apps.roster.selectors import names, standing_of
 
 MOST = 20  # of each kind
 
@@ -53,7 +53,10 @@ def _topics(user: Any, words: str, unit: Unit | None) -> Iterator[Hit]:
 
 
 def _minutes(user: Any, words: str) -> Iterator[Hit]:
-    held = Q(title__icontains=words) | Q(meeting__title__icontains=words) | Q(passages__text__icontains=words)
+    inside = Q(passages__text__icontains=words, passages__withheld=False)
+    if not standing_of(user).reads_all:
+        inside &= Q(state__in=minutes.PUBLISHED)  # a draft is not to be guessed word by word
+    held = Q(title__icontains=words) | Q(meeting__title__icontains=words) | inside
     for row in minutes.visible_to(user).filter(held).select_related("meeting", "paper").distinct()[:MOST]:
         note = row.paper.number_text if row.paper else row.get_state_display()
         yield Hit("纪要", str(row), row.get_absolute_url(), note)

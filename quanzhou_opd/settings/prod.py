@@ -10,6 +10,8 @@ DATABASES = {"default": database(required("DATABASE_URL"))}
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
 SITE_URL = required("SITE_URL").rstrip("/")
 CELERY_BROKER_URL = required("REDIS_URL")
+# Without a mail server, mails would count as sent and open the gate of 抄报 (C12): name one.
+vars().update(env.email_url_config(required("EMAIL_URL")))
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 GB_PASSWORD_RULES = env.bool("GB_PASSWORD_RULES", default=True)
 

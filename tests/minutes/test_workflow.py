@@ -38,6 +38,7 @@ EXPECTED: dict[str, tuple[str, str, set[str]]] = {
     "register_signature": ("signing", "checking", OFFICE),
     "check": ("checking", "numbering", OFFICE),
     "reopen": ("checking", "settling", OFFICE),
+    "withdraw_check": ("numbering", "checking", OFFICE),
     "number": ("numbering", "issuing", OFFICE),
     "issue": ("issuing", "issued", OFFICE),
     "archive": ("issued", "archived", OFFICE),

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ),
                 ("source_anchor", models.CharField(blank=True, max_length=40)),
                 ("source_label", apps.common.fields.PlainCharField(max_length=60, verbose_name="纪要编号")),
-                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="议定事项")),
+                ("text", apps.common.fields.PlainTextField(max_length=8000, verbose_name="议定事项")),
                 (
                     "state",
                     models.CharField(
@@ -500,7 +500,7 @@ class Migration(migrations.Migration):
                 ),
                 ("source_anchor", models.CharField(blank=True, max_length=40)),
                 ("source_label", apps.common.fields.PlainCharField(max_length=60, verbose_name="纪要编号")),
-                ("text", apps.common.fields.PlainTextField(max_length=4000, verbose_name="议定事项")),
+                ("text", apps.common.fields.PlainTextField(max_length=8000, verbose_name="议定事项")),
                 (
                     "state",
                     models.CharField(

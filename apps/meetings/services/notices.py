@@ -269,8 +269,12 @@ def _decide(invitation: Invitation, decision: Approval, note: str, *, by: Any) -
     return row
 
 
+@transaction.atomic
 def mark_read(invitation: Invitation, *, by: Any) -> None:
     """The unit has opened its notice; only the first time counts, and only its own liaison's."""
     if invitation.read_at is None and permissions.can_reply(by, invitation):
-        invitation.read_at = timezone.now()
-        workflow.save_with_history(invitation, by=by, why="阅读通知")
+        fresh = workflow.lock(invitation)  # an answer may have come in meanwhile
+        if fresh.read_at is None:
+            fresh.read_at = timezone.now()
+            workflow.save_with_history(fresh, by=by, why="阅读通知")
+        invitation.read_at = fresh.read_at

@@ -77,7 +77,7 @@ def close_recording(meeting: Meeting, *, by: Any) -> Meeting:
 
 
 def _open_record(meeting_id: int, by: Any) -> Meeting:
-    meeting = Meeting.objects.get(pk=meeting_id)
+    meeting = Meeting.objects.select_for_update().get(pk=meeting_id)
     _may_write(meeting, by)
     return meeting
 
@@ -91,7 +91,8 @@ def _may_write(meeting: Meeting, by: Any) -> None:
 
 def _locked(block: RecordBlock, by: Any) -> RecordBlock:
     """The block, locked, of a record that is open. One query."""
-    rows = RecordBlock.objects.select_for_update(of=("self",)).select_related("meeting")
+    # The meeting too: a save that meets 结束记录 must not slip into a record already frozen.
+    rows = RecordBlock.objects.select_for_update(of=("self", "meeting")).select_related("meeting")
     fresh = rows.get(pk=block.pk)
     _may_write(fresh.meeting, by)
     return fresh

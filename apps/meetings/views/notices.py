@@ -75,7 +75,7 @@ def notice_page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     if meeting.notice_paper is None or not 1 <= page <= meeting.notice_paper.pages:
         raise Http404("no such page")
     response = HttpResponse(preview(meeting.notice_paper)[page - 1], content_type="image/png")
-    response["Cache-Control"] = "private, max-age=3600"
+    response["Cache-Control"] = "private, max-age=0, must-revalidate"  # 改期 makes a new one
     return response
 
 

@@ -20,6 +20,7 @@ from .steps import (
     submit_audit,
     submit_review,
     withdraw_audit,
+    withdraw_check,
     withdraw_review,
 )
 
@@ -27,6 +28,6 @@ __all__ = [
     "StalePassageError", "add_passage", "answer", "archive", "change_facts", "chase", "check", "circulate",
     "close_record", "edit_passage", "handle_comment", "issue", "mark_opened", "move_passage", "number", "pass_audit",
     "pass_review", "recirculate", "register_signature", "remove_passage", "reopen", "return_audit", "return_draft",
-    "return_sign", "rework", "settle", "sign", "split_passage", "submit_audit", "submit_review", "withdraw_audit",
+    "return_sign", "rework", "settle", "sign", "split_passage", "submit_audit", "submit_review", "withdraw_audit", "withdraw_check",
     "withdraw_review",
 ]  # fmt: skip

@@ -42,6 +42,8 @@ def _open_round(minutes: Minutes, verb: str, *, reply_by: datetime, silence: boo
     fresh = ask(minutes, verb, by=by)
     if reply_by <= timezone.now():
         raise ValidationError({"reply_by": _("反馈截止时间须晚于现在。")})
+    if silence and timezone.localdate(reply_by) <= today():
+        raise ValidationError({"reply_by": _("逾期视为无意见的，反馈截止至少要到明天。")})
     found = picture(fresh)
     asked = found.to_ask()
     fresh = move(fresh, verb, by=by)
@@ -127,8 +129,12 @@ def answer(
     """
     fresh = _answerable(consent, by=by, on_behalf=on_behalf)
     _check_answer(reply, remarks, on_behalf=on_behalf, source_note=source_note)
+    if on_behalf and proof is None and fresh.replied_at is not None and not fresh.on_behalf:
+        raise Refused("该单位已自行反馈。要改的，请该单位自己改，或上传其盖章回函后代录。", fresh, "answer")
     if proof is not None:
         fresh.proof = files.store(proof, by=by)
+    elif reply != fresh.reply:
+        fresh.proof = None  # a letter authorises the answer it was sent with, no other
     fresh.reply, fresh.authorised_by = reply, authorised_by.strip()
     fresh.reason = reason.strip() if reply == Reply.OPPOSE else ""
     fresh.replied_at, fresh.replied_by = timezone.now(), by
@@ -223,10 +229,27 @@ def settle(minutes: Minutes, *, by: Any) -> Minutes:
 def _close(circulation: Circulation, *, by: Any) -> None:
     if circulation.silence_consents and circulation.reply_by <= timezone.now():
         for consent in circulation.consents.filter(reply=Reply.PENDING, is_lead=False):
+            if _spoke_against(consent):
+                continue  # silence never overcomes what the unit has said
             consent.reply = Reply.TACIT
             save_with_history(consent, by=by, why="逾期未反馈")
     circulation.closed_at = timezone.now()
     save_with_history(circulation, by=by, why="结束征求意见")
+
+
+def _spoke_against(consent: Consent) -> bool:
+    """True when the unit's last word in an earlier round was an objection, or a comment it did not get its way with."""
+    said = (
+        Consent.objects.filter(circulation__minutes=consent.circulation.minutes_id, unit=consent.unit_id)
+        .exclude(pk=consent.pk)
+        .exclude(reply__in=[Reply.PENDING, Reply.TACIT])
+        .order_by("-circulation__round")
+        .first()
+    )
+    if said is None:
+        return False
+    refused = said.comments.exclude(adoption=Adoption.ADOPTED).filter(agreed=False)
+    return said.reply == Reply.OPPOSE or (said.reply == Reply.COMMENT and refused.exists())
 
 
 @transaction.atomic

@@ -94,7 +94,7 @@ def open_items(minutes: Minutes, *, by: Any) -> list[ActionItem]:
         if not line.seq or not passage.opens_item:
             continue
         item = open_item(
-            ref=f"{paper.number_text}-{line.seq}", seq=line.seq, text=content.item_text(passage),
+            ref=f"{paper.number}-{line.seq}", seq=line.seq, text=content.item_text(passage),
             leads=passage.leads, supports=passage.supports, all_support=passage.all_support, due_on=passage.due_on,
             recurrence=passage.recurrence, is_standing=passage.is_standing, duties=list(passage.duties.all()),
             source_kind=SourceKind.MINUTES, source_paper=paper, source_anchor=f"passage-{passage.pk}",

@@ -128,3 +128,8 @@ def submit_audit(minutes: Minutes, *, by: Any) -> Minutes:
 def withdraw_audit(minutes: Minutes, *, by: Any) -> Minutes:
     """Take it back from the director, who has not acted yet."""
     return move(minutes, "withdraw_audit", by=by)
+
+
+def withdraw_check(minutes: Minutes, *, by: Any) -> Minutes:
+    """Before a number is taken a fault can still be put right: back to 复核, and from there to the signer."""
+    return move(minutes, "withdraw_check", by=by)

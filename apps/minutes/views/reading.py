@@ -22,6 +22,7 @@ from apps.minutes import consent, content, pages, selectors, services
 from apps.minutes.enums import MinutesState
 from apps.minutes.forms import FilterForm
 from apps.minutes.models import Minutes
+from apps.roster.selectors import standing_of
 
 from .shared import done, fetch, fetch_whole, page, require
 
@@ -29,7 +30,7 @@ from .shared import done, fetch, fetch_whole, page, require
 _ACTS: dict[str, Callable[..., Minutes]] = {
     name: getattr(services, name)
     for name in (
-        "submit_review", "withdraw_review", "pass_review", "settle", "submit_audit", "withdraw_audit", "pass_audit",
+        "submit_review", "withdraw_review", "pass_review", "settle", "submit_audit", "withdraw_audit", "withdraw_check", "pass_audit",
         "check", "archive",
     )
 }  # fmt: skip
@@ -45,19 +46,23 @@ def index(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     rows = selectors.listed(selectors.visible_to(request.user))
     if form.is_valid():
-        rows = _filtered(rows, form.cleaned_data)
+        whole = standing_of(request.user).reads_all
+        rows = _filtered(rows, form.cleaned_data, whole=whole)
     shown = Paginator(rows, 20).get_page(request.GET.get("page"))
     summary = "、".join(str(v) for v in request.GET.dict().values() if v) if form.is_valid() else ""
     return render(request, "minutes/list.html", {"page_obj": shown, "form": form, "summary": summary})
 
 
-def _filtered(rows: Any, data: dict[str, Any]) -> Any:
+def _filtered(rows: Any, data: dict[str, Any], *, whole: bool) -> Any:
     if data.get("q"):
+        inside = Q(passages__text__icontains=data["q"], passages__withheld=False)
+        if not whole:
+            inside &= Q(state__in=selectors.PUBLISHED)  # a draft is not to be guessed word by word
         rows = rows.filter(
             Q(title__icontains=data["q"])
             | Q(meeting__title__icontains=data["q"])
             | Q(paper__number_text__icontains=data["q"])
-            | Q(passages__text__icontains=data["q"])
+            | inside
         ).distinct()
     if data.get("state"):
         rows = rows.filter(state=data["state"])
