@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -78,16 +79,17 @@ def test_stopping_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_server_dies_with_a_killed_parent() -> None:
-    code = "import time; from tests.support.servers import Redis; print(Redis().start().process.pid, flush=True); time.sleep(60)"
+    code = "import time; from tests.support.servers import Redis; server = Redis().start(); print(server.process.pid, server.home, flush=True); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    child = int(parent.stdout.readline())
+    child, home = parent.stdout.readline().split()
     parent.kill()
     parent.communicate()
+    shutil.rmtree(home)  # killed, it could not do so itself
     give_up = time.monotonic() + 10
-    while alive(child) and time.monotonic() < give_up:
+    while alive(int(child)) and time.monotonic() < give_up:
         time.sleep(0.05)
-    assert not alive(child)
+    assert not alive(int(child))
 
 
 def alive(pid: int) -> bool:
