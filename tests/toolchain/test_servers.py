@@ -79,7 +79,13 @@ def test_stopping_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_server_dies_with_a_killed_parent() -> None:
-    code = "import time; from tests.support.servers import Redis; server = Redis().start(); print(server.process.pid, server.home, flush=True); time.sleep(60)"
+    code = """
+import time
+from tests.support.servers import Redis
+server = Redis().start()
+print(server.process.pid, server.home, flush=True)
+time.sleep(60)
+"""
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child, home = parent.stdout.readline().split()
