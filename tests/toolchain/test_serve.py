@@ -19,7 +19,7 @@ from tests.support.servers import HOST, free_port
 
 pytestmark = pytest.mark.core
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 120
+PATIENCE = 400
 
 
 class Portal:

@@ -97,12 +97,12 @@ def call_meeting(cast: Cast) -> Meeting:
 
 def _answers(meeting: Meeting, cast: Cast) -> None:
     rows = {row.unit.code: row for row in meeting.invitations.select_related("unit", "meeting")}
-    for code in ("fagaiwei", "minzhengju", "yingjiju"):
+    for code in ("weijianwei", "gongxinju", "rensheju"):
         notices.reply(rows[code], kind=ReplyKind.ATTEND, by=cast.liaison(code))
     notices.reply(
-        rows["kejiju"],
+        rows["jiaoyuju"],
         kind=ReplyKind.SUBSTITUTE,
-        by=cast.liaison("kejiju"),
+        by=cast.liaison("jiaoyuju"),
         delegate_name="×××",
         delegate_title="有关负责同志",
         reason="示例：因公外出",
