@@ -13,8 +13,10 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from apps.accounts.models import User
+from apps.common import audit
 from apps.dispatch.services import sync_recipients
 from apps.minutes import services
+from apps.minutes.models import Minutes
 from apps.roster.models import Unit
 from tests.factories.people import People
 from tests.minutes import make
@@ -110,6 +112,9 @@ def test_the_whole_work_from_topic_to_closed_item(walk: Walk) -> None:
     steps_deeds.the_lead_asks_for_completion_and_is_returned_once(walk)
     steps_deeds.the_ledger_shows_the_lights(walk)
     steps_deeds.every_step_is_readable(walk)
+    minutes = Minutes.objects.get()
+    assert (minutes.state, str(minutes.number)) == ("archived", "〔2026〕1号")
+    assert audit.verify().broken_id is None
 
 
 def test_a_signature_on_paper_is_recorded_with_its_scan(
