@@ -54,13 +54,13 @@ def tidy(text: str) -> str:
 
 
 class PlainCharField(models.CharField):
-    """A line of text without control characters."""
+    """One line of text without control characters: a line end becomes a space, since it may go into a mail's head."""
 
     default_validators = [plain]
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
-        return tidy(value).strip() if isinstance(value, str) else value
+        return re.sub(r"\s*\n\s*", " ", tidy(value).strip()) if isinstance(value, str) else value
 
 
 class PlainTextField(models.TextField):

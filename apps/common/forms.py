@@ -7,10 +7,11 @@ and the renderer puts Bootstrap's classes on the widgets. So a widget never carr
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 
-from .fields import in_reach
+from .fields import in_reach, whole_number
 
 # Widget template → class of its control. Multiple inputs are listed apart, their options carry the class.
 CONTROL_CLASSES = {
@@ -105,6 +106,18 @@ class TimeInput(forms.TimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%H:%M")
+
+
+class ManyField(forms.ModelMultipleChoiceField):
+    """Several rows by their ids. An id no column can hold is a wrong choice (SQLite's driver would fail on it)."""
+
+    def _check_values(self, value: Any) -> Any:
+        for pk in value if isinstance(value, list | tuple) else ():
+            if whole_number(str(pk)) is None:
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": pk}
+                )
+        return super()._check_values(value)  # type: ignore[misc]
 
 
 class UnitCheckboxes(forms.CheckboxSelectMultiple):

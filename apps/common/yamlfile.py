@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from django.core.exceptions import ValidationError
 
+from . import fields
 from .fields import FIRST_YEAR, LAST_YEAR
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -198,6 +200,10 @@ class _Builder:
     def _scalar(self, event: Any, line: int) -> None:
         if event.tag not in (None, "tag:yaml.org,2002:str"):
             raise Problem(line, "不允许使用类型标记（!）。")
+        try:
+            fields.plain(event.value)
+        except ValidationError as error:
+            raise Problem(line, error.messages[0]) from error
         top = self._stack[-1] if self._stack else None
         if isinstance(top, Table) and self._keys[-1] is None:
             if event.value in top:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import calendar
 from apps.common.files import HINT
-from apps.common.forms import DateField, DateTimeField, UnitCheckboxes
+from apps.common.forms import DateField, DateTimeField, ManyField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.roster.models import Unit
 
@@ -42,7 +42,7 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in found if one]
 
 
-class UnitsField(forms.ModelMultipleChoiceField):
+class UnitsField(ManyField):
     """Member units as a grid in charter order."""
 
     widget = UnitCheckboxes
@@ -59,6 +59,7 @@ class TopicForm(forms.ModelForm):
     class Meta:
         model = Topic
         fields = ["unit", "title", "background", "request", "duties"]
+        field_classes = {"duties": ManyField}
         widgets = {
             "duties": forms.CheckboxSelectMultiple,
             "background": forms.Textarea(attrs={"rows": 5}),

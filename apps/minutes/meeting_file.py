@@ -99,6 +99,8 @@ def _meeting(row: Table, known: Known) -> PastMeeting:
     moment(talk, "reply_by")
     meeting.comments = _comments(talk, meeting, known)
     _add_progress(row, items, known)
+    if not meeting.attending:
+        raise Problem(row.line_of("attending_units"), "没有与会单位，纪要无从征得同意。")
     _check_consent(meeting, talk)
     return meeting
 

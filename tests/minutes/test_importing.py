@@ -155,7 +155,7 @@ BROKEN: dict[str, tuple[str, str, int, str]] = {
         "      - {unit: kejiju, on: null, result: 逾期未反馈}\n", "", line_with("replies:"), "“市科技局”没有反馈记录",
     ),
     "control character": (
-        "text: 建议宣传周活动突出一线职工，避免多头组织。", 'text: "建议\\x07宣传"', line_with("id: M1"), "不可见的控制字符",
+        "text: 建议宣传周活动突出一线职工，避免多头组织。", 'text: "建议\\x07宣传"', line_with("建议宣传周活动突出"), "不可见的控制字符",
     ),
     "fix of another date": ("更正为“2027年3月31日”", "更正为“2027年4月30日”", line_with("step: 更正"), "不符"),
 }  # fmt: skip

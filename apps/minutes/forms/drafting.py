@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.action_items import recurrence
 from apps.common.fields import plain
-from apps.common.forms import DateField, UnitCheckboxes
+from apps.common.forms import DateField, ManyField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.minutes.enums import PassageKind
 from apps.minutes.models import Minutes, Passage
@@ -46,9 +46,7 @@ class PassageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("序号、责任单位和时限由系统生成，这里不用写。"),
     )
-    supports = forms.ModelMultipleChoiceField(
-        Unit.objects.none(), label=_("配合单位"), required=False, widget=UnitCheckboxes
-    )
+    supports = ManyField(Unit.objects.none(), label=_("配合单位"), required=False, widget=UnitCheckboxes)
     all_support = forms.BooleanField(label=_("全体成员单位配合"), required=False)
     due_on = DateField(label=_("完成时限"), required=False)
     recurrence = forms.CharField(
@@ -59,7 +57,7 @@ class PassageForm(forms.Form):
         help_text=_("例如：每季度首月15日前、每月5日前、每半年。"),
     )
     is_standing = forms.BooleanField(label=_("长期坚持"), required=False)
-    duties = forms.ModelMultipleChoiceField(
+    duties = ManyField(
         Duty.objects.none(),
         label=_("职责依据"),
         required=False,

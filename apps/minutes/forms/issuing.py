@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateField
+from apps.common.forms import DateField, ManyField
 from apps.dispatch.models import Recipient
 from apps.minutes.enums import MinutesState
 
@@ -31,7 +31,7 @@ class NumberForm(forms.Form):
     """编号成文: what stands in the 版记 and cannot change afterwards."""
 
     printed_on = DateField(label=_("印发日期"), help_text=_("送印的日期，印在版记上。"))
-    copies = forms.ModelMultipleChoiceField(
+    copies = ManyField(
         Recipient.objects.none(),
         label=_("另抄送"),
         required=False,
