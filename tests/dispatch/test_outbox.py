@@ -82,7 +82,7 @@ def test_a_poison_row_dies_alone(mail_row: MailRow, paper: ArchivedPaper) -> Non
     """A header nobody can send, an altered attachment: both dead with their reason, the others sent."""
     (settings.FILES_ROOT / paper.pdf_path).write_bytes(b"altered")
     mail_row(key="before")
-    mail_row(key="header", subject="一行\n两行")
+    mail_row(key="header", address="a@portal.test\nBcc: b@portal.test")
     mail_row(key="altered", paper=paper)
     mail_row(key="after")
     assert outbox.send(list(OutboxMessage.objects.values_list("pk", flat=True))) == 2
