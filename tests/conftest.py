@@ -63,6 +63,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Drop nothing at the end: the whole server goes, and a thread still connected would refuse the drop."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tables come from the models (--nomigrations); what only migrations know is added here, in a second."""
     from django.conf import settings
