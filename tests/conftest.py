@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,9 @@ def _prepare() -> Postgres | None:
 
 
 _postgres = _prepare()
+if not IS_WORKER:
+    # A cancelled run stops its servers and removes their files, as an interrupted one does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
