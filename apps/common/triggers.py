@@ -4,7 +4,17 @@ Written for both databases. Called by migrations; the test suite lifts them whil
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What may not change in a table's rows: every column if none is named; ``once``: text that is written once."""
+
+    columns: Sequence[str] = ()
+    once: Sequence[str] = ()
+
 
 _PG_FUNCTION = """
 CREATE OR REPLACE FUNCTION portal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -12,15 +22,18 @@ BEGIN RAISE EXCEPTION 'rows of % are never changed or removed', TG_TABLE_NAME; E
 """
 
 
-def _changed(columns: Sequence[str], same: str) -> str:
-    return " OR ".join(f"OLD.{name} {same} NEW.{name}" for name in columns)
+def _changed(kept: Kept, same: str) -> str:
+    always = [f"OLD.{name} {same} NEW.{name}" for name in kept.columns]
+    return " OR ".join(
+        always + [f"(OLD.{name} <> '' AND OLD.{name} {same} NEW.{name})" for name in kept.once]
+    )
 
 
-def protect(connection: Any, table: str, columns: Sequence[str] = ()) -> None:
-    """Refuse DELETE and TRUNCATE on a table, and UPDATE of the named columns (of any column when none is named)."""
+def protect(connection: Any, table: str, kept: Kept) -> None:
+    """Refuse DELETE and TRUNCATE on a table, and the UPDATEs that `kept` names."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            when = f"WHEN ({_changed(columns, 'IS DISTINCT FROM')})" if columns else ""
+            when = f"WHEN ({_changed(kept, 'IS DISTINCT FROM')})" if kept.columns else ""
             cursor.execute(_PG_FUNCTION)
             cursor.execute(
                 f"CREATE TRIGGER {table}_keep_rows BEFORE DELETE ON {table} "
@@ -35,7 +48,7 @@ def protect(connection: Any, table: str, columns: Sequence[str] = ()) -> None:
             )
             return
         refuse = "BEGIN SELECT RAISE(ABORT, 'rows are never changed or removed'); END"
-        when = f"WHEN {_changed(columns, 'IS NOT')}" if columns else ""
+        when = f"WHEN {_changed(kept, 'IS NOT')}" if kept.columns else ""
         cursor.execute(f"CREATE TRIGGER {table}_keep_rows BEFORE DELETE ON {table} {refuse}")
         cursor.execute(f"CREATE TRIGGER {table}_keep_text BEFORE UPDATE ON {table} {when} {refuse}")
 
@@ -50,23 +63,23 @@ def lift(connection: Any, table: str) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
-PROTECTED: dict[str, tuple[str, ...]] = {
-    "common_auditevent": (),
-    "documents_archivedpaper": (
-        "kind",
-        "title",
-        "number_id",
-        "number_text",
-        "version",
-        "previous_id",
-        "signed_on",
-        "pdf_path",
-        "pdf_sha256",
-        "pages",
-        "text",
-        "data",
-        "engine",
-        "made_at",
-        "made_by_id",
+PROTECTED: dict[str, Kept] = {
+    "common_auditevent": Kept(),
+    "documents_archivedpaper": Kept(
+        (
+            "kind",
+            "title",
+            "number_id",
+            "number_text",
+            "version",
+            "previous_id",
+            "signed_on",
+            "pages",
+            "text",
+            "data",
+            "made_at",
+            "made_by_id",
+        ),
+        once=("pdf_path", "pdf_sha256", "docx_path", "docx_sha256", "engine", "fonts"),
     ),
 }

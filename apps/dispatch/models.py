@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from apps.common.fields import PlainCharField
+from apps.common.fields import PlainCharField, PlainTextField
 from apps.documents.models import ArchivedPaper
 from apps.roster.models import Unit
 
@@ -146,6 +146,7 @@ class Delivery(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     note = PlainCharField(_("备注"), max_length=200, blank=True)
+    returned_on = models.DateField(_("退回日期"), null=True, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -175,3 +176,29 @@ class Delivery(models.Model):
     def colour(self) -> str:
         """Colour of the state's badge."""
         return DELIVERY_COLOURS[DeliveryState(self.state)]
+
+
+class StopOrder(models.Model):
+    """A wrong paper is stopped (停止使用): why, since when, who approved it. `Delivery.returned_on` says who
+    has given its copy back.
+    """
+
+    paper = models.OneToOneField(ArchivedPaper, models.PROTECT, related_name="stop_order")
+    stopped_on = models.DateField(_("停止使用日期"))
+    reason = PlainTextField(_("停止使用的原因"), max_length=500)
+    approved_by = PlainCharField(_("批准人"), max_length=60)
+    letter_number = PlainCharField(_("通知文号"), max_length=60, blank=True)
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-stopped_on", "-id"]
+        verbose_name = _("停止使用")
+
+    def __str__(self) -> str:
+        return f"{self.paper} 停止使用"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dispatch:paper", args=[self.paper_id])

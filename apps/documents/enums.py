@@ -9,6 +9,19 @@ class PaperKind(models.TextChoices):
 
     MINUTES = "minutes", _("会议纪要")
     NOTICE = "notice", _("会议通知")
+    AGENDA = "agenda", _("会议议程")
+    SIGN_IN = "sign_in", _("签到表")
+    PLATES = "plates", _("桌签")
+    RECORD = "record", _("会议记录")
+    CONSENT_LETTER = "consent_letter", _("征求意见函")
+    CONSENT_TABLE = "consent_table", _("征求意见情况表")
+    ROUTING_SHEET = "routing_sheet", _("发文稿纸")
+    ASSIGNMENT = "assignment", _("任务分工通知")
+    CORRECTION = "correction", _("更正通知")
+    STOP = "stop", _("停止使用通知")
+    REGISTER = "register", _("发文登记表")
+    ROSTER = "roster", _("成员名单")
+    DUTIES = "duties", _("职责清单")
 
 
 class PaperStatus(models.TextChoices):

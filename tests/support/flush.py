@@ -18,8 +18,8 @@ def _flush_with_triggers_lifted(operations: Any, sql_list: list[str]) -> None:
     for table in PROTECTED:
         lift(connection, table)
     _flush(operations, sql_list)
-    for table, columns in PROTECTED.items():
-        protect(connection, table, columns)
+    for table, kept in PROTECTED.items():
+        protect(connection, table, kept)
 
 
 @pytest.fixture(scope="session", autouse=True)

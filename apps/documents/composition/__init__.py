@@ -14,8 +14,10 @@ readers are `PaperError` (Chinese); `check_setup()` at start-up raises `FontSetu
 from .fonts import FontSetupError, use_fonts
 from .glyphs import Missing, MissingGlyph, missing_glyphs
 from .model import (
+    Align,
     Attachment,
     Block,
+    Cell,
     Colophon,
     Face,
     Imprint,
@@ -24,6 +26,7 @@ from .model import (
     NameList,
     Paper,
     PaperError,
+    Plate,
     Run,
     Signature,
     Table,
@@ -34,6 +37,8 @@ from .model import (
     level_label,
     paragraph,
     printed_name,
+    span_of,
+    text_of,
     to_dict,
 )
 from .pages import lay_out
@@ -46,8 +51,10 @@ ENGINE_VERSION = "1"
 
 __all__ = [
     "ENGINE_VERSION",
+    "Align",
     "Attachment",
     "Block",
+    "Cell",
     "Colophon",
     "Face",
     "FontSetupError",
@@ -59,6 +66,7 @@ __all__ = [
     "NameList",
     "Paper",
     "PaperError",
+    "Plate",
     "Run",
     "Signature",
     "Table",
@@ -75,6 +83,8 @@ __all__ = [
     "printed_name",
     "render_pdf",
     "render_previews",
+    "span_of",
+    "text_of",
     "to_dict",
     "use_fonts",
     "write_atomically",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
+WIDEST_TABLE = 40.0  # cells of 3号 across a landscape sheet
 
 
 class PaperError(ValueError):
@@ -25,6 +26,8 @@ class Layout(StrEnum):
     OFFICIAL = "official"  # 公文, chapter 7
     MINUTES = "minutes"  # 纪要, 10.3
     LETTER = "letter"  # 信函, 10.1
+    SHEET = "sheet"  # 名单、记录、登记表 and other sheets without a red head
+    PLATES = "plates"  # 桌签: one folded plate a page
 
 
 class Colophon(StrEnum):
@@ -66,20 +69,62 @@ class Block:
     centred: bool = False
 
 
+class Align(StrEnum):
+    """Where text stands in a table's cell. AUTO: in the middle when it is one line or a heading, else left."""
+
+    AUTO = "auto"
+    LEFT = "left"
+    CENTRE = "centre"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that is more than its text: over ``span`` columns, or a heading in 黑体."""
+
+    text: str
+    span: int = 1
+    head: bool = False
+    align: Align = Align.AUTO
+
+
 @dataclass(frozen=True)
 class Table:
-    """A ruled table, as a reply form needs. ``widths`` in cells of the 28; ``height`` of a row in lines."""
+    """A ruled table. ``widths`` in cells of 3号 (28 across a page, 40 across a landscape one); ``height`` of a
+    row in lines at least; ``header``: the first row is one, in 黑体, and is repeated on every page.
+    ``size`` of its text in pt: 14 (4号), or 12 (小4号) and 10.5 (5号) for a wide one.
+    """
 
     widths: tuple[float, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell | str, ...], ...]
     header: bool = True
     height: float = 1.5
+    size: float = 14.0
 
     def __post_init__(self) -> None:
-        if any(len(row) != len(self.widths) for row in self.rows):
+        if any(sum(span_of(cell) for cell in row) != len(self.widths) for row in self.rows):
             raise PaperError("表格各行的格数与列数不一致")
-        if not self.rows or sum(self.widths) > 28 or min(self.widths) < 1:
-            raise PaperError("表格没有行，或列宽之和超过28格，或有列不足1格")
+        if not self.rows or sum(self.widths) > WIDEST_TABLE or min(self.widths) < 1:
+            raise PaperError("表格没有行，或列宽之和超过版心，或有列不足1格")
+        if self.size not in (14.0, 12.0, 10.5):
+            raise PaperError("表格的字号只能是四号、小四号或五号")
+
+
+def text_of(cell: Cell | str) -> str:
+    """The text of a table's cell."""
+    return cell.text if isinstance(cell, Cell) else cell
+
+
+def span_of(cell: Cell | str) -> int:
+    """How many columns a table's cell stands over."""
+    return cell.span if isinstance(cell, Cell) else 1
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A name plate (桌签): the name large, the unit small below it if there is one."""
+
+    name: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +175,7 @@ class Imprint:
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper. ``title`` may hold "\\n" where its maker wants a line to end.
+    """One paper. ``mark`` (发文机关标志) is empty on sheets and plates. ``title`` may hold "\\n" where its maker wants a line to end.
 
     ``number``: 〔2026〕1号, 第1期 or empty. ``corner``: lines at the top left (特急).
     ``marker``: 示例（虚构） at the top right, only where the data say so.
@@ -138,6 +183,8 @@ class Paper:
     ``head_issuer`` with ``head_date``: one line between number and red rule, as many offices set a 纪要.
     ``words``: names a title line must not cut (units, projects), besides the built-in vocabulary.
     ``even_end``: the 版记 falls on an even page (double-sided printing).
+    ``landscape``: the sheet lies on its side (only `Layout.SHEET`, for wide tables).
+    ``plates``: the name plates of `Layout.PLATES`, which prints nothing else.
     """
 
     mark: str
@@ -158,6 +205,8 @@ class Paper:
     imprint: Imprint | None = None
     words: tuple[str, ...] = field(default=())
     even_end: bool = False
+    landscape: bool = False
+    plates: tuple[Plate, ...] = ()
 
     @property
     def dated(self) -> dt.date:
@@ -219,7 +268,9 @@ def to_dict(value: Any) -> Any:
         data = {f.name: to_dict(getattr(value, f.name)) for f in fields(value)}
         if isinstance(value, Paper):
             return {"schema": SCHEMA} | data
-        return {"kind": type(value).__name__.lower()} | data if isinstance(value, Block | Table) else data
+        return (
+            {"kind": type(value).__name__.lower()} | data if isinstance(value, Block | Table | Cell) else data
+        )
     if isinstance(value, tuple):
         return [to_dict(item) for item in value]
     if isinstance(value, dt.date):
@@ -268,5 +319,7 @@ def _decode_union(choices: tuple[Any, ...], value: Any) -> Any:
     concrete = [choice for choice in choices if choice is not type(None)]
     if len(concrete) == 1:
         return _decode(concrete[0], value)
+    if isinstance(value, str) and str in concrete:
+        return value
     by_kind = {choice.__name__.lower(): choice for choice in concrete}
     return _decode(by_kind[value["kind"]], value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .flow import name_runs
-from .model import Block, Layout, Paper, Table, chinese_date
+from .model import Block, Layout, Paper, Table, chinese_date, text_of
 from .pages import printed_line, recipients
 
 
@@ -50,7 +50,7 @@ def _blocks(blocks: tuple[Block | Table, ...], where: str) -> Iterator[tuple[str
     for block in blocks:
         if isinstance(block, Table):
             for row in block.rows:
-                yield f"{where}的表格", "\t".join(row)
+                yield f"{where}的表格", "\t".join(map(text_of, row))
         else:
             count += 1
             yield f"{where}第{count}段", "".join(run.text for run in block.runs)
