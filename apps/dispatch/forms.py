@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
+from apps.common.files import UploadField
 from apps.common.forms import DateField
 
 from .enums import Channel, MessageState
-from .models import Delivery, OutboxMessage, Recipient
+from .models import Delivery, OutboxMessage, Recipient, StopOrder
 
 
 class RegisterForm(forms.Form):
@@ -40,6 +41,34 @@ class RegisterForm(forms.Form):
             "receiver": delivery.receiver,
             "note": delivery.note,
         }
+
+
+class StopForm(forms.ModelForm):
+    """Why a paper is stopped, since when, who approved it."""
+
+    stopped_on = DateField(label=_("停止使用日期"))
+
+    class Meta:
+        model = StopOrder
+        fields = ["reason", "stopped_on", "approved_by", "letter_number"]
+        help_texts = {
+            "reason": _("写明错在何处，通知中照录。"),
+            "approved_by": _("一般由原签发人批准。"),
+            "letter_number": _("停止使用通知以牵头单位的文号发出的，在此填写。"),
+        }
+
+
+class ReturnForm(forms.Form):
+    """When a copy of a stopped paper came back."""
+
+    returned_on = DateField(label=_("退回日期"))
+
+
+class ScanForm(forms.Form):
+    """The signed copy of a paper."""
+
+    file = UploadField(label=_("签署件（扫描件或OFD）"))
+    note = forms.CharField(label=_("说明"), max_length=80, required=False, validators=[plain])
 
 
 class RecipientForm(forms.ModelForm):

@@ -7,21 +7,21 @@ runs out.
 
 import hashlib
 import logging
-import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from apps.common.waking import publish
 from apps.common.workflow import WORKFLOWS, move
-from apps.documents.services import file_name, pdf_bytes
+from apps.documents.making import file_of, make
+from apps.documents.show import file_name
 
 from . import smtp
 from .enums import MessageState
@@ -32,8 +32,6 @@ logger = logging.getLogger(__name__)
 BATCH = 100  # ids a task carries: 2.3 times the throughput of one a task
 SWEEP_LIMIT = 10_000
 LONGEST_WAIT = timedelta(hours=6)
-BROKER_PAUSE = 30.0  # seconds without another try once the broker did not answer
-_broker: dict[str, float] = {"quiet_until": 0.0}
 
 
 def lease() -> timedelta:
@@ -72,19 +70,9 @@ def wake(ids: Iterable[int]) -> None:
 
 
 def _publish(ids: list[int]) -> bool:
-    """Give the broker the ids, a batch a message. One that is down costs a time-out in 30 s, no error."""
-    if time.monotonic() < _broker["quiet_until"]:
-        return False
-    try:
-        for start in range(0, len(ids), BATCH):
-            current_app.send_task(
-                "dispatch.send", kwargs={"ids": ids[start : start + BATCH]}, retry=False, ignore_result=True
-            )
-    except Exception:
-        _broker["quiet_until"] = time.monotonic() + BROKER_PAUSE
-        logger.warning("broker does not answer; %s mails wait for the sweeper", len(ids), exc_info=True)
-        return False
-    return True
+    """Give the broker the ids, a batch a message. False as soon as it does not answer."""
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return all(publish("dispatch.send", ids=batch) for batch in batches)
 
 
 def sweep() -> int:
@@ -168,11 +156,12 @@ def _send_one(row: OutboxMessage, line: smtp.Line) -> bool:
 
 
 def compose(row: OutboxMessage) -> EmailMessage:
-    """The mail of a row. Raises Refused when the paper to attach is gone or altered."""
+    """The mail of a row. Raises Refused when the paper to attach cannot be made, is gone or altered."""
     headers = {"Message-ID": message_id(row.key), "Auto-Submitted": "auto-generated"}
     mail = EmailMessage(row.subject, row.body, to=[row.address], headers=headers)
     if row.paper is not None:
-        mail.attach(file_name(row.paper), pdf_bytes(row.paper), "application/pdf")
+        paper = make(row.paper)
+        mail.attach(file_name(paper.number_text, paper.title, "pdf"), file_of(paper), "application/pdf")
     return mail
 
 

@@ -22,6 +22,11 @@ def can_register(user: Any, delivery: Any = None) -> bool:
     return standing_of(user).runs_office
 
 
+def can_stop(user: Any, paper: Any = None) -> bool:
+    """Office staff and director, with the name of who approved it."""
+    return standing_of(user).runs_office
+
+
 def can_confirm(user: Any, delivery: Any) -> bool:
     """A liaison of the unit the copy is for."""
     return delivery.recipient.unit_id is not None and (

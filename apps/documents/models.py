@@ -76,6 +76,7 @@ class Rendering(models.Model):
     pages = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True, blank=True)
 
@@ -121,6 +122,7 @@ class ArchivedPaper(models.Model):
     fonts = models.CharField(max_length=64, blank=True)
     trouble = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

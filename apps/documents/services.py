@@ -1,29 +1,25 @@
 """Numbers and the archive. What is issued is never edited; a number once taken stays on record."""
 
-import hashlib
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import audit, files
 from apps.common.errors import Refused
 from apps.common.workflow import move, save_with_history
 
-from . import composition
+from . import composition, making
 from .enums import PaperKind, PaperStatus
-from .models import ArchivedPaper, IssuedNumber, NumberCounter
+from .models import ArchivedPaper, IssuedNumber, NumberCounter, PaperScan
 from .numbers import number_text
 
 __all__ = [
-    "answer_pdf", "enter_taken", "freeze", "number_text", "pdf_bytes", "preview", "preview_of", "set_start",
-    "take_number", "void_number",
+    "attach_scan", "enter_taken", "freeze", "number_text", "set_start", "settable", "take_number", "void_number",
 ]  # fmt: skip
 
 HIGHEST_START = 9999
@@ -105,13 +101,13 @@ def void_number(number: IssuedNumber, *, reason: str, by: Any) -> IssuedNumber:
     return move(number, "void", by=by, reason=reason, void_reason=reason.strip()[:200])
 
 
-def _rendered(paper: composition.Paper) -> bytes:
-    """The PDF, or a ValidationError naming every character that cannot be set and its place."""
+def settable(paper: composition.Paper) -> int:
+    """How many pages the paper takes, or a ValidationError naming every character or part that cannot be set."""
     missing = composition.missing_glyphs(paper)
     if missing:
         raise ValidationError([_("不能成文：%(what)s") % {"what": item} for item in missing[:5]])
     try:
-        return composition.render_pdf(paper)
+        return len(composition.lay_out(paper))
     except composition.PaperError as error:
         raise ValidationError(_("不能成文：%(what)s"), params={"what": str(error)}) from error
 
@@ -129,22 +125,19 @@ def freeze(
     previous: ArchivedPaper | None = None,
     made_at: datetime | None = None,
 ) -> ArchivedPaper:
-    """Make the PDF and keep it for good: bytes, hash, text and the data it was made from.
+    """Keep a paper for good: the data it is made from, its text, its number. The worker makes the files at once.
 
-    `previous` is the version this one corrects: it is marked 已更正, and the new one is a version higher.
-    Raises ValidationError (a character without a glyph, a full disk); then nothing is kept.
+    Everything that can be wrong with the paper itself is found here, before anything is kept. `previous` is the
+    version this one corrects: it is marked 已更正, and the new one is a version higher. Raises ValidationError.
     """
-    pdf = _rendered(paper)
+    pages = settable(paper)
     with transaction.atomic():
         if previous is not None:
             previous = ArchivedPaper.objects.select_for_update().get(pk=previous.pk)
-        # Bytes of a transaction that fails later stay behind as a nameless file; the row never does.
-        path, digest = files.write_bytes([pdf], suffix=".pdf")
         archived = ArchivedPaper(
             kind=kind, title=title, number=number, number_text=number_text, previous=previous,
-            version=previous.version + 1 if previous else 1, signed_on=signed_on, printed_on=printed_on,
-            pdf_path=path, pdf_sha256=digest, pages=page_count(pdf), text=composition.plain_text(paper),
-            data=composition.to_dict(paper), engine=composition.ENGINE_VERSION,
+            version=previous.version + 1 if previous else 1, signed_on=signed_on, printed_on=printed_on, pages=pages,
+            text=composition.plain_text(paper), data=composition.to_dict(paper),
             made_at=made_at or timezone.now(), made_by=by,
         )  # fmt: skip
         archived.full_clean()
@@ -152,76 +145,26 @@ def freeze(
         if previous is not None:
             previous.status = PaperStatus.CORRECTED
             previous.save(update_fields=["status"])
-        audit.record(by=by, verb="freeze", label="成文存档", obj=archived, detail={"sha256": digest})
+        audit.record(
+            by=by, verb="freeze", label="成文存档", obj=archived, detail={"key": making.key_of(paper)}
+        )
+        making.wake(papers=[archived.pk])
         return archived
 
 
-def page_count(pdf: bytes) -> int:
-    """Pages of a PDF."""
-    import pypdfium2
-
-    from .composition.preview import _lock
-
-    with _lock:  # PDFium is not made for threads
-        document = pypdfium2.PdfDocument(pdf)
-        try:
-            return len(document)
-        finally:
-            document.close()
+def mark_stopped(archived: ArchivedPaper) -> None:
+    """停止使用. The caller holds the transaction and the row's lock, and says why in its own row."""
+    archived.status = PaperStatus.STOPPED
+    archived.save(update_fields=["status"])
 
 
-def pdf_bytes(archived: ArchivedPaper) -> bytes:
-    """The archived bytes, checked against their hash. Raises Refused when they are gone or were altered."""
-    try:
-        pdf = files.read_bytes(archived.pdf_path)
-    except OSError as error:
-        raise Refused(str(_("存档文件读不出来，请联系系统管理员从备份恢复。")), archived) from error
-    if hashlib.sha256(pdf).hexdigest() != archived.pdf_sha256:
-        raise Refused(
-            str(_("存档文件与登记的校验值不符，可能被改动，请联系系统管理员从备份恢复。")), archived
+def attach_scan(archived: ArchivedPaper, *, upload: UploadedFile, note: str = "", by: Any) -> PaperScan:
+    """Keep the signed copy (scan or OFD) beside the paper. Raises ValidationError for a file that is not let in."""
+    with transaction.atomic():
+        scan = PaperScan(paper=archived, file=files.store(upload, by=by), note=note.strip(), added_by=by)
+        scan.full_clean()
+        scan.save()
+        audit.record(
+            by=by, verb="attach_scan", label="附签署件", obj=archived, detail={"sha256": scan.file.sha256}
         )
-    return pdf
-
-
-def file_name(archived: ArchivedPaper) -> str:
-    """〔2026〕1号 标题.pdf, without what file systems refuse."""
-    name = f"{archived.number_text} {archived.title}".strip()
-    return "".join(" " if char in '\\/:*?"<>|\r\n\t' else char for char in name)[:120].strip() + ".pdf"
-
-
-def answer_pdf(archived: ArchivedPaper, *, by: Any) -> HttpResponse:
-    """The paper as a download, journalled. The caller has already asked its owner's `visible_to`."""
-    pdf = pdf_bytes(archived)
-    audit.record(by=by, verb="download", label="下载公文", obj=archived)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, file_name(archived)) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-class _Frozen:
-    """An archived paper as a key: its bytes never change, so their hash names its pictures."""
-
-    def __init__(self, archived: ArchivedPaper) -> None:
-        self.archived = archived
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and other.archived.pdf_sha256 == self.archived.pdf_sha256
-
-    def __hash__(self) -> int:
-        return hash(self.archived.pdf_sha256)
-
-
-@lru_cache(maxsize=16)
-def _pictures(frozen: _Frozen) -> tuple[bytes, ...]:
-    return tuple(composition.render_previews(pdf_bytes(frozen.archived)))
-
-
-def preview(archived: ArchivedPaper) -> tuple[bytes, ...]:
-    """A PNG a page of an archived paper; the last few papers are kept. Raises Refused like `pdf_bytes`."""
-    return _pictures(_Frozen(archived))
-
-
-def preview_of(paper: composition.Paper) -> list[bytes]:
-    """A PNG a page of a paper that is not frozen yet. Raises ValidationError."""
-    return composition.render_previews(_rendered(paper))
+        return scan

@@ -2,12 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.accounts.views.shared import only
+from apps.documents import show
 from apps.roster.models import Charter
 from apps.roster.permissions import can_see_roster
+from apps.roster.selectors import today
 
+from . import papers
 from .selectors import current_duties
 
 
@@ -29,3 +33,14 @@ def index(request: HttpRequest) -> HttpResponse:
         "rules": rules,
     }
     return render(request, "duties/list.html", context)
+
+
+@require_GET
+@only(can_see_roster)
+def sheet(request: HttpRequest, part: str = "") -> HttpResponse:
+    """职责清单, for print."""
+    shown = show.Shown(
+        "职责清单", reverse("duties:sheet"), Charter.objects.first(), paper=lambda: papers.duty_list(today()),
+        back=reverse("duties:list"),
+    )  # fmt: skip
+    return show.answer(request, shown, part)

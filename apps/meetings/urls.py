@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agenda, detail, meetings, notices, record, signin, topics
+from .views import agenda, detail, meetings, notices, papers, record, signin, topics
 
 app_name = "meetings"
 urlpatterns = [
@@ -18,8 +18,8 @@ urlpatterns = [
     path("agenda/<int:pk>/<slug:verb>/", agenda.item_act, name="agenda_act"),
     path("<int:pk>/notify/", notices.notify, name="notify"),
     path("<int:pk>/postpone/", notices.postpone, name="postpone"),
-    path("<int:pk>/notice.pdf", notices.notice_pdf, name="notice_pdf"),
-    path("<int:pk>/notice/<int:page>.png", notices.notice_page, name="notice_page"),
+    path("<int:pk>/papers/<slug:kind>/", papers.paper, name="paper"),
+    path("<int:pk>/papers/<slug:kind>/<str:part>", papers.paper, name="paper_part"),
     path("reply/<int:pk>/", notices.reply, name="reply"),
     path("reply/<int:pk>/on-behalf/", notices.behalf, name="behalf"),
     path("reply/<int:pk>/substitute/<slug:verb>/", notices.substitute, name="substitute"),

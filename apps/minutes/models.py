@@ -76,6 +76,10 @@ class Minutes(models.Model):
         """Colour of the state's badge."""
         return STATE_COLOURS[MinutesState(self.state)]
 
+    def has_items(self) -> bool:
+        """Whether its issue opened action items."""
+        return self.passages.exclude(item_ref="").exists()
+
 
 class MinutesUserGrant(UserObjectPermissionBase):
     """A person may read one 纪要 until a date."""

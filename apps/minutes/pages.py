@@ -1,19 +1,12 @@
 """What the pages of a 纪要 show, ready for templates: steps, buttons, history, page images. Reads only."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from apps.common import audit
-from apps.common.errors import Refused
-from apps.common.workflow import first_error, verbs
-from apps.documents.composition import from_dict, to_dict
-from apps.documents.services import preview, preview_of
+from apps.common.workflow import verbs
 
-from . import papers
 from .enums import REPLY_COLOURS, Reply, Step
 from .enums import MinutesState as S
 from .models import Endorsement, Minutes
@@ -133,34 +126,6 @@ def last_return(minutes: Minutes, endorsements: list[Endorsement]) -> Endorsemen
         return None
     lines = [line for line in endorsements if line.step in (Step.RETURN, Step.SETTLE, Step.DRAFT)]
     return lines[-1] if lines and lines[-1].step == Step.RETURN else None
-
-
-def may_preview_draft(user: Any, minutes: Minutes, *, whole: bool) -> bool:
-    """Units see pages of the draft only while it circulates: what they see is what they were sent."""
-    return whole or minutes.paper_id is not None or minutes.state == S.CIRCULATING
-
-
-@lru_cache(maxsize=8)
-def _drawn(data: str) -> tuple[bytes, ...]:
-    return tuple(preview_of(from_dict(json.loads(data))))
-
-
-def page_images(minutes: Minutes) -> tuple[bytes, ...]:
-    """A PNG a page of the paper as it stands; the last few papers are kept. Raises ValidationError, Refused."""
-    if minutes.paper is not None:
-        return preview(minutes.paper)
-    return _drawn(json.dumps(to_dict(papers.paper_of(minutes)), ensure_ascii=False, sort_keys=True))
-
-
-def page_urls(minutes: Minutes) -> tuple[list[str], str]:
-    """Addresses of the page images, or the Chinese reason why there are none."""
-    try:
-        count = len(page_images(minutes))
-    except ValidationError as error:
-        return [], first_error(error)
-    except Refused as error:
-        return [], error.text
-    return [reverse("minutes:page", args=[minutes.pk, n]) for n in range(1, count + 1)], ""
 
 
 def shell(user: Any, minutes: Minutes, page: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import consulting, drafting, reading, signing
+from .views import consulting, drafting, papers, reading, signing
 
 app_name = "minutes"
 urlpatterns = [
@@ -11,9 +11,8 @@ urlpatterns = [
     path("meeting/<int:pk>/", reading.of_meeting, name="of_meeting"),
     path("<int:pk>/", reading.detail, name="detail"),
     path("<int:pk>/act/<slug:verb>/", reading.act, name="act"),
-    path("<int:pk>/preview/", reading.preview, name="preview"),
-    path("<int:pk>/page/<int:number>.png", reading.page_image, name="page"),
-    path("<int:pk>/pdf/", reading.pdf, name="pdf"),
+    path("<int:pk>/papers/<slug:kind>/", papers.paper, name="paper"),
+    path("<int:pk>/papers/<slug:kind>/<str:part>", papers.paper, name="paper_part"),
     path("<int:pk>/sheet/", reading.sheet, name="sheet"),
     path("<int:pk>/scan/<int:line>/", reading.scan, name="scan"),
     path("<int:pk>/facts/", drafting.facts, name="facts"),

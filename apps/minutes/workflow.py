@@ -10,6 +10,7 @@ from apps.common.workflow import Transition, Workflow, register, sources
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery
 from apps.dispatch.selectors import report_is_done
+from apps.documents.making import waiting_words
 
 from . import content
 from .consent import c11_refusal, picture
@@ -74,9 +75,11 @@ def _comments_left(obj: Minutes) -> str | None:
 
 
 def can_issue(obj: Minutes) -> str | None:
-    """C11 once more, and not before the day printed on the paper."""
+    """C11 once more, not before the day printed on the paper, and not before its files are there."""
     if obj.printed_on is not None and obj.printed_on > timezone.localdate():
         return f"版记上的印发日期是{content.zh(obj.printed_on)}，还没有到。"
+    if obj.paper is not None and not obj.paper.is_made:
+        return waiting_words(obj.paper)
     return c11_refusal(obj)
 
 

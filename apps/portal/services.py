@@ -10,6 +10,7 @@ from apps.accounts import demo as login_page
 from apps.common.models import CalendarDay
 from apps.dispatch.services import sync_recipients
 from apps.duties.importing import import_charter
+from apps.minutes.importing import import_meetings
 
 from .demo import meetings, people
 
@@ -31,7 +32,7 @@ def seed_demo() -> bool:
             call_command("load_calendar", verbosity=0)
         import_charter(settings.FIXTURES / "charter.yaml", by=None)
         sync_recipients()
-        call_command("import_meetings", str(settings.FIXTURES / "sample_meetings.yaml"), verbosity=0)
+        import_meetings(settings.FIXTURES / "sample_meetings.yaml", by=None)  # the worker makes their papers
         cast = people.make_cast()
         meetings.propose_topics(cast)
         meetings.call_meeting(cast)

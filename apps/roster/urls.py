@@ -7,6 +7,8 @@ from . import views
 app_name = "roster"
 urlpatterns = [
     path("", views.index, name="list"),
+    path("members/", views.members, name="members"),
+    path("members/<str:part>", views.members, name="members_part"),
     path("<int:pk>/", views.unit, name="unit"),
     path("<int:pk>/edit/", views.edit_unit, name="unit_edit"),
     path("<int:pk>/confirm-name/", views.confirm_name, name="confirm_name"),

@@ -1,5 +1,6 @@
 """Pages of the roster: units, one unit, appointments, names."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -7,15 +8,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.views.shared import chosen, only, sent, story
 from apps.common import files
 from apps.common.errors import Refused
+from apps.documents import show
+from apps.documents.composition import chinese_date
 
-from . import board, permissions, services
+from . import board, papers, permissions, services
 from .forms import AccountOfForm, AppointForm, RosterFilter, UnitForm, VacateForm
-from .models import Appointment, Person, Post, Unit
+from .models import Appointment, Charter, Person, Post, Unit
 from .selectors import today
 
 
@@ -39,6 +43,20 @@ def index(request: HttpRequest) -> HttpResponse:
         "gaps": board.gaps(rows) if may_edit and not wanted.get("q") and day == today() else [],
     }
     return render(request, "roster/list.html", context)
+
+
+@require_GET
+@only(permissions.can_see_roster)
+def members(request: HttpRequest, part: str = "") -> HttpResponse:
+    """成员名单 as of a day (`on` in the query; today without one)."""
+    form = RosterFilter(request.GET)
+    wanted = form.cleaned_data.get("on") if form.is_valid() else None
+    shown = show.Shown(
+        f"成员名单（截至{chinese_date(wanted or today())}）", reverse("roster:members"), Charter.objects.first(),
+        paper=partial(papers.member_list, wanted or today()), query=f"on={wanted:%Y-%m-%d}" if wanted else "",
+        back=reverse("roster:list"),
+    )  # fmt: skip
+    return show.answer(request, shown, part)
 
 
 @require_GET

@@ -122,6 +122,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILES_ROOT = DATA_DIR / "files"
+# An office's own typefaces: PAPER_FONTS=title=/srv/fonts/a.ttf,fangsong=/srv/fonts/b.ttf (roles: docs/papers.md).
+PAPER_FONTS = env.dict("PAPER_FONTS", default={})
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
@@ -207,6 +209,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     # Expired ones are dropped: a worker that was away for a day must not sweep 4,000 times when it is back.
     "sweep-outbox": {"task": "dispatch.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "make-papers": {"task": "documents.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "look-for-reminders": {"task": "reminders.look", "schedule": 600.0, "options": {"expires": 600}},
     "audit-head": {"task": "reminders.daily_audit_head", "schedule": crontab(hour=0, minute=10)},
     "daily-standing": {"task": "roster.follow_posts", "schedule": 3600.0},

@@ -24,7 +24,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from apps.accounts.models import User
-from apps.dispatch import outbox
+from apps.common import waking
 from apps.dispatch.enums import MessageState
 from apps.dispatch.models import OutboxMessage
 from quanzhou_opd.celery import app as celery_app
@@ -226,7 +226,7 @@ def working(url: str) -> Iterator[Worker]:
     """A worker on the Redis at this address, and this process publishing to it."""
     before, worker = celery_app.conf.broker_url, Worker()
     point_celery_at(url)
-    outbox._broker["quiet_until"] = 0.0
+    waking._broker["quiet_until"] = 0.0
     task_postrun.connect(worker._finished, weak=False)
     try:
         with start_worker(celery_app, perform_ping_check=False, shutdown_timeout=20, loglevel="WARNING"):

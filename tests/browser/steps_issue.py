@@ -9,7 +9,7 @@ import pdfplumber
 from playwright.sync_api import expect
 
 from apps.action_items.models import ActionItem
-from apps.documents.services import pdf_bytes
+from apps.documents.making import file_of
 from apps.minutes.enums import MinutesState
 from tests.factories.people import PASSWORD
 
@@ -52,7 +52,7 @@ def the_office_checks_and_numbers(walk: Walk) -> None:
     fill(page, 印发日期="2026-04-09")
     stage.shot(page, "number")
     press(page, "编号成文")
-    told(page, "已编为〔2026〕1号，正式文件已生成并存档")
+    told(page, "已编为〔2026〕1号，正式文件已存档")
     stage.shot(page, "issue-too-early")
     shows(page, "版记上的印发日期是2026年4月9日，还没有到")
     follow(page, "看正式文件")
@@ -94,7 +94,7 @@ def the_office_issues_it(walk: Walk) -> None:
     assert sorted(mail.recipients[0] for mail in papers) == sorted(MAILED.values())
     for mail in papers:
         (attachment,) = mail.message.iter_attachments()
-        assert attachment.get_content() == pdf_bytes(walk.paper)
+        assert attachment.get_content() == file_of(walk.paper)
     assert ActionItem.objects.count() == 9
 
 

@@ -55,13 +55,13 @@ def test_who_gets_into_which_page(
         "/dispatch/recipients/new/": ADMIN, f"/dispatch/recipients/{recipient.pk}/": ADMIN,
         "/papers/numbers/": {"sysadmin", "office", "auditor"},
         f"/dispatch/deliveries/{own.pk}/register/": {"office", "director"},
-        f"/dispatch/papers/{paper.pk}/": seen, f"/dispatch/papers/{paper.pk}/pdf/": seen,
+        f"/dispatch/papers/{paper.pk}/": seen, f"/dispatch/papers/{paper.pk}/sheets/paper/pdf": seen,
     }  # fmt: skip
     found = {url: browser.get(url).status_code for url in pages}
     hidden = {  # not seen at all: 404 rather than 403
         f"/dispatch/deliveries/{own.pk}/register/": EVERYBODY - sees_all - units,
         f"/dispatch/papers/{paper.pk}/": EVERYBODY - seen,
-        f"/dispatch/papers/{paper.pk}/pdf/": EVERYBODY - seen,
+        f"/dispatch/papers/{paper.pk}/sheets/paper/pdf": EVERYBODY - seen,
     }  # fmt: skip
     assert found == {
         url: 200 if role in allowed else 404 if role in hidden.get(url, set()) else 403
@@ -144,7 +144,7 @@ def test_a_unit_downloads_its_copy_and_signs_for_it(
     browser = client_of(people.liaison("kejiju"))
     page = text(browser.get(f"/dispatch/papers/{paper.pk}/"))
     assert ("市科技局" in page, "市民政局" in page, "办理经过" in page) == (True, False, False)
-    answer = browser.get(f"/dispatch/papers/{paper.pk}/pdf/")
+    answer = browser.get(f"/dispatch/papers/{paper.pk}/sheets/paper/pdf")
     assert (answer.content, answer["Content-Type"], answer["X-Content-Type-Options"]) == (
         PDF, "application/pdf", "nosniff",
     )  # fmt: skip

@@ -13,7 +13,7 @@ import kombu.pools
 import pytest
 from django.db import connection
 
-from apps.dispatch import outbox
+from apps.common import waking
 from apps.dispatch.models import OutboxMessage
 from quanzhou_opd.celery import app as celery_app
 from tests.support.servers import Redis, _die_with_parent
@@ -44,9 +44,9 @@ def message_ids(server: SmtpServer) -> list[str]:
 @pytest.fixture(autouse=True)
 def _broker_is_not_resting() -> Iterator[None]:
     """A test in which the broker was down must not silence the next one."""
-    outbox._broker["quiet_until"] = 0.0
+    waking._broker["quiet_until"] = 0.0
     yield
-    outbox._broker["quiet_until"] = 0.0
+    waking._broker["quiet_until"] = 0.0
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Pages of meetings: who may open what, constant queries, forms that say what is wrong, acts by POST only."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.models import AuditEvent
+from apps.documents import making
 from apps.meetings import services
 from apps.meetings.models import Invitation, Meeting, Topic
 from apps.meetings.urls import urlpatterns
@@ -49,7 +51,6 @@ PAGE_ACCESS = {
     # page of a notified meeting → who gets 200, who sees the meeting but not this (403); the others get 404
     "meetings:detail": ("office director convener host_deputy auditor invited member", ""),
     "meetings:ics": ("office director convener host_deputy auditor invited member", ""),
-    "meetings:notice_pdf": ("office director convener host_deputy auditor invited member", ""),
     "meetings:edit": ("office director", "convener host_deputy auditor invited member"),
     "meetings:agenda": ("office director", "convener host_deputy auditor invited member"),
     "meetings:notify": ("office director", "convener host_deputy auditor invited member"),
@@ -219,14 +220,57 @@ def test_the_calendar_file_has_title_and_time_and_no_content(people: People) -> 
     assert "不应出现的内容" not in unfolded
 
 
-def test_the_notice_is_shown_page_by_page(people: People) -> None:
+PAPERS = {
+    # paper of a notified meeting → who may open it; the others see the meeting but not this
+    "notice": "office director convener host_deputy auditor invited member",
+    "agenda": "office director convener host_deputy auditor invited member",
+    "sign_in": "office director convener host_deputy auditor",
+    "plates": "office director convener host_deputy auditor",
+}
+
+
+def test_the_notice_is_shown_page_by_page_once_the_worker_has_made_it(people: People) -> None:
     meeting = make.notified(people)
     client = client_of(people.liaison("fagaiwei"))
-    page = client.get(reverse("meetings:notice_page", args=[meeting.pk, 1]))
+
+    def address(part: str = "") -> str:
+        return f"/meetings/{meeting.pk}/papers/notice/{part}"
+
+    assert "正在排版" in body(client.get(address()))
+    assert client.get(address("1.png")).status_code == 404
+    assert client.get(address("pdf")).status_code == 302  # back to the page, with the reason
+    assert making.make_due() == 1
+    shown = body(client.get(address()))
+    assert re.findall(r'src="(/meetings/[^"]+)"', shown) == [address("1.png"), address("2.png")]
+    page = client.get(address("1.png"))
     assert (page["Content-Type"], page.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
-    assert client.get(reverse("meetings:notice_page", args=[meeting.pk, 99])).status_code == 404
-    pdf = client.get(reverse("meetings:notice_pdf", args=[meeting.pk]))
-    assert pdf.content.startswith(b"%PDF")
+    for wrong in ("3.png", "0.png", "99.png", "exe", "pdf/"):
+        assert client.get(address(wrong)).status_code == 404
+    pdf, docx = client.get(address("pdf")), client.get(address("docx"))
+    assert (pdf.content[:4], docx.content[:2]) == (b"%PDF", b"PK")
+    downloads = AuditEvent.objects.filter(verb="download").order_by("id")
+    assert [(row.actor_id, row.detail["form"]) for row in downloads] == [
+        (people.liaison("fagaiwei").pk, "pdf"), (people.liaison("fagaiwei").pk, "docx"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PAPERS)
+def test_who_opens_which_paper_of_a_meeting(people: People, users: dict[str, Any], kind: str) -> None:
+    meeting = make.notified(people)
+    sees = set(PAPERS["notice"].split())
+    expected = {name: 200 if name in PAPERS[kind].split() else 403 if name in sees else 404 for name in users}
+    url = f"/meetings/{meeting.pk}/papers/{kind}/"
+    assert {name: client_of(user).get(url).status_code for name, user in users.items()} == expected
+
+
+def test_the_record_is_a_paper_for_those_who_read_the_record_once_it_is_open(
+    people: People, users: dict[str, Any]
+) -> None:
+    url = "/meetings/{}/papers/record/"
+    assert client_of(people.office).get(url.format(make.notified(people).pk)).status_code == 404
+    url = url.format(make.recorded(people).pk)
+    opened = {name for name, user in users.items() if client_of(user).get(url).status_code == 200}
+    assert opened == {"office", "director", "convener", "auditor"}
 
 
 def test_one_tap_gives_htmx_the_row_and_others_the_page(people: People) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from apps.documents import making
 from apps.meetings.enums import AttendanceStatus, AttendeeRole, BlockKind, MeetingState
 from apps.meetings.models import AgendaItem, Attendance, BlockUnit, Meeting, RecordBlock
 from apps.minutes import services
@@ -164,8 +165,11 @@ def checked(people: People, **kwargs: Any) -> Minutes:
 
 
 def numbered(people: People, **kwargs: Any) -> Minutes:
-    """ISSUING: number taken, paper frozen."""
-    return services.number(checked(people, **kwargs), printed_on=timezone.localdate(), by=people.office)
+    """ISSUING: number taken, paper frozen, its files made."""
+    minutes = services.number(checked(people, **kwargs), printed_on=timezone.localdate(), by=people.office)
+    assert minutes.paper is not None
+    making.make(minutes.paper)
+    return minutes
 
 
 def issued(people: People, **kwargs: Any) -> Minutes:

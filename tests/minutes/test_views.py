@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.accounts import grants
 from apps.common.request_cache import scope
+from apps.documents import making
 from apps.meetings.models import Meeting
 from apps.minutes import services
 from apps.minutes.enums import MinutesState, PassageKind, Reply
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 PAGES = (
     "",
-    "preview/",
+    "papers/minutes/",
     "board/",
     "sheet/",
     "facts/",
@@ -48,7 +49,9 @@ def test_a_draft_is_the_offices_and_the_leaders(people: People) -> None:
     office = statuses(client_of(people.office), minutes)
     assert office == dict.fromkeys(PAGES, 200) | {"facts/": 403, "sign/": 302, "issue/": 302}
     readers = (
-        dict.fromkeys(PAGES, 403) | dict.fromkeys(("", "preview/", "board/", "sheet/"), 200) | {"sign/": 302}
+        dict.fromkeys(PAGES, 403)
+        | dict.fromkeys(("", "papers/minutes/", "board/", "sheet/"), 200)
+        | {"sign/": 302}
     )
     for user in (people.auditor, people.convener, people.host_deputy):
         assert statuses(client_of(user), minutes) == readers
@@ -56,7 +59,7 @@ def test_a_draft_is_the_offices_and_the_leaders(people: People) -> None:
 
 def test_a_unit_sees_it_from_the_moment_it_is_asked(people: People) -> None:
     minutes = make.circulating(people)
-    asked = dict.fromkeys(PAGES, 403) | {"": 200, "preview/": 200}
+    asked = dict.fromkeys(PAGES, 403) | {"": 200, "papers/minutes/": 200}
     assert statuses(client_of(people.liaison("fagaiwei")), minutes) == asked
     assert statuses(client_of(people.member("fagaiwei")), minutes) == asked
     assert statuses(client_of(people.liaison("kejiju")), minutes) == dict.fromkeys(PAGES, 404)
@@ -69,20 +72,20 @@ def test_a_unit_sees_it_from_the_moment_it_is_asked(people: People) -> None:
     )
     make.agree(people, minutes)
     services.settle(minutes, by=people.office)
-    assert statuses(client, minutes)["preview/"] == 403
+    assert statuses(client, minutes)["papers/minutes/"] == 403
 
 
 def test_an_issued_paper_is_every_units(people: People) -> None:
     minutes = make.issued(people)
     client = client_of(people.liaison("kejiju"))
-    assert statuses(client, minutes) == dict.fromkeys(PAGES, 403) | {"": 200, "preview/": 200}
-    answer = client.get(f"/minutes/{minutes.pk}/pdf/")
+    assert statuses(client, minutes) == dict.fromkeys(PAGES, 403) | {"": 200, "papers/minutes/": 200}
+    answer = client.get(f"/minutes/{minutes.pk}/papers/minutes/pdf")
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
         200,
         "application/pdf",
         b"%PDF-",
     )
-    assert client_of(people.visitor).get(f"/minutes/{minutes.pk}/pdf/").status_code == 404
+    assert client_of(people.visitor).get(f"/minutes/{minutes.pk}/papers/minutes/pdf").status_code == 404
 
 
 def test_a_grant_opens_the_whole_file_until_its_date(people: People) -> None:
@@ -90,7 +93,7 @@ def test_a_grant_opens_the_whole_file_until_its_date(people: People) -> None:
     grant = grants.give(minutes, to=people.visitor, until=timezone.localdate(), by=people.office)
     client = client_of(people.visitor)
     assert statuses(client, minutes) == dict.fromkeys(PAGES, 403) | dict.fromkeys(
-        ("", "preview/", "board/", "sheet/"), 200
+        ("", "papers/minutes/", "board/", "sheet/"), 200
     ) | {"sign/": 302}
     grants.take_back(grant, by=people.office)
     assert client.get(f"/minutes/{minutes.pk}/").status_code == 404
@@ -327,9 +330,13 @@ def test_numbering_and_issuing_by_form(people: People) -> None:
 
 def test_page_images(people: People) -> None:
     minutes, client = make.reviewed(people), client_of(people.office)
-    answer = client.get(f"/minutes/{minutes.pk}/page/1.png")
+    url = f"/minutes/{minutes.pk}/papers/minutes/"
+    assert "正在排版" in client.get(url).content.decode()
+    making.make_due()
+    assert f'src="{url}1.png"' in client.get(url).content.decode()
+    answer = client.get(url + "1.png")
     assert (answer.status_code, answer["Content-Type"], answer.content[:4]) == (200, "image/png", b"\x89PNG")
-    assert client.get(f"/minutes/{minutes.pk}/page/99.png").status_code == 404
+    assert client.get(url + "99.png").status_code == 404
 
 
 def test_a_character_without_a_glyph_is_said_and_takes_no_number(people: People) -> None:
@@ -339,7 +346,7 @@ def test_a_character_without_a_glyph_is_said_and_takes_no_number(people: People)
     minutes.refresh_from_db()
     given = services.drafting.content_of(passage, text="会议由\U0002ffff主持。")
     services.edit_passage(passage, given, version=1, by=people.office)
-    page = client_of(people.office).get(f"/minutes/{minutes.pk}/preview/").content.decode()
+    page = client_of(people.office).get(f"/minutes/{minutes.pk}/papers/minutes/").content.decode()
     assert "不能成文" in page
 
 

@@ -1,20 +1,30 @@
 """Issued papers and their copies."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.common import files
 from apps.common.audit import history_of
+from apps.common.errors import Refused
 from apps.common.fields import whole_number
-from apps.dispatch import permissions, selectors, services
-from apps.dispatch.forms import RegisterForm
-from apps.dispatch.models import Delivery
-from apps.documents.services import answer_pdf
+from apps.dispatch import papers as papers_room
+from apps.dispatch import permissions, selectors, services, stopping
+from apps.dispatch.forms import RegisterForm, ReturnForm, ScanForm, StopForm
+from apps.dispatch.models import Delivery, StopOrder
+from apps.documents import show
+from apps.documents.enums import PaperKind, PaperStatus
+from apps.documents.making import try_again
+from apps.documents.models import ArchivedPaper
+from apps.documents.services import attach_scan
 
 PAGE_SIZE = 20
 
@@ -33,6 +43,7 @@ def papers(request: HttpRequest) -> HttpResponse:
         "newer_url": "?" if before else "",
         "may_see_outbox": permissions.can_see_outbox(request.user),
         "reads_all": permissions.can_see_outbox(request.user) or permissions.can_register(request.user),
+        "years": selectors.years_of_papers() if permissions.can_see_outbox(request.user) else [],
     }
     return render(request, "dispatch/list.html", context)
 
@@ -47,6 +58,13 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "history": _history(archived),
         "report_done": selectors.report_is_done(archived),
         "reads_all": permissions.can_see_outbox(request.user),
+        "order": _order(archived),
+        "may_stop": permissions.can_stop(request.user) and archived.status == PaperStatus.CURRENT,
+        "may_register": permissions.can_register(request.user),
+        "may_make_again": not archived.is_made and permissions.can_resend(request.user),
+        "scans": archived.scans.select_related("file"),
+        "scan_form": ScanForm(),
+        "today": timezone.localdate(),
     }
     return render(request, "dispatch/paper.html", context)
 
@@ -60,10 +78,106 @@ def _history(archived: Any) -> list[dict[str, Any]]:
 
 
 @require_GET
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PDF, for whoever sees a copy of it."""
+def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpResponse:
+    """The paper itself, the notice that stops it, or the register of its copies."""
     archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
-    return answer_pdf(archived, by=request.user)
+    base = reverse("dispatch:sheet", args=[pk, kind])
+    back = reverse("dispatch:paper", args=[pk])
+    if kind == "paper":
+        shown = show.Shown(archived.title, base, archived, archived=archived, back=back)
+    elif kind == PaperKind.STOP and (order := _order(archived)):
+        title = f"{archived.title}停止使用通知"
+        shown = show.Shown(title, base, archived, paper=lambda: papers_room.stop_notice(order), back=back)
+    elif kind == PaperKind.REGISTER:
+        if not permissions.can_see_outbox(request.user):
+            raise PermissionDenied("register of copies")
+        make = partial(papers_room.register, [archived])
+        shown = show.Shown(f"{archived.title}发文登记表", base, archived, paper=make, back=back)
+    else:
+        raise Http404(kind)
+    return show.answer(request, shown, part)
+
+
+def _order(archived: ArchivedPaper) -> StopOrder | None:
+    return getattr(archived, "stop_order", None)
+
+
+@require_GET
+def year_register(request: HttpRequest, year: int, part: str = "") -> HttpResponse:
+    """发文登记表 of a year: every copy of every paper issued in it."""
+    if not permissions.can_see_outbox(request.user):
+        raise PermissionDenied("register of copies")
+    rows = list(selectors.papers_of_year(year))
+    if not rows:
+        raise Http404(str(year))
+    base = reverse("dispatch:year_register", args=[year])
+    make = partial(papers_room.register, rows)
+    shown = show.Shown(f"{year}年发文登记表", base, rows[0], paper=make, back=reverse("dispatch:list"))
+    return show.answer(request, shown, part)
+
+
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """停止使用: why, since when, who approved."""
+    archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
+    if not permissions.can_stop(request.user):
+        raise PermissionDenied("stop paper")
+    form = StopForm(request.POST or None, initial={"stopped_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            stopping.stop_paper(archived, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("已停止使用，收文单位已收到退回的提醒。请逐份登记退回。"))
+            return redirect("dispatch:paper", pk)
+    context = {"paper": archived, "form": form}
+    return render(request, "dispatch/stop.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """A copy of a stopped paper came back."""
+    delivery = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        raise Refused(str(form.errors["returned_on"][0]), delivery)
+    stopping.register_return(delivery, returned_on=form.cleaned_data["returned_on"], by=request.user)
+    messages.success(request, _("已登记退回：%(name)s。") % {"name": delivery.recipient})
+    return redirect("dispatch:paper", delivery.paper_id)
+
+
+@require_POST
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the signed copy (scan or OFD) beside the paper."""
+    archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
+    if not permissions.can_register(request.user):
+        raise PermissionDenied("attach scan")
+    form = ScanForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise Refused(next(iter(form.errors.values()))[0], archived)
+    attach_scan(archived, upload=form.cleaned_data["file"], note=form.cleaned_data["note"], by=request.user)
+    messages.success(request, _("签署件已存入档案。"))
+    return redirect("dispatch:paper", pk)
+
+
+@require_GET
+def scan(request: HttpRequest, pk: int, file: int) -> FileResponse:
+    """A signed copy, for whoever sees the paper."""
+    archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
+    row = get_object_or_404(archived.scans.select_related("file"), pk=file)
+    return files.answer(row.file, by=request.user)
+
+
+@require_POST
+def make_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try once more to make the files of a paper that could not be made."""
+    archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
+    if not permissions.can_resend(request.user):
+        raise PermissionDenied("make again")
+    try_again(archived, by=request.user)
+    messages.success(request, _("正在重新制作。"))
+    return redirect("dispatch:paper", pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from apps.meetings.enums import Approval, MeetingState
 from apps.meetings.models import Invitation, Meeting
 from apps.roster.selectors import standing_of
 
+from . import papers
 from .shared import STATE_COLOURS, buttons, link, split_bar, timeline
 
 # Done by the minutes' own button, which composes the draft in the same act.
@@ -32,6 +33,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "seldom": seldom,
         "agenda": list(found.agenda.all()),
         "invitations": list(found.invitations.all()),
+        "papers": papers.links(request.user, found),
         **(_inside(request.user, found) if permissions.sees_replies(request.user) else {}),
     }
     return render(request, "meetings/detail.html", context)

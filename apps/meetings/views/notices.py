@@ -6,11 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.common import calendar, settings_rows
 from apps.common.errors import demand
-from apps.documents.services import answer_pdf, preview
 from apps.meetings import permissions, selectors, services
 from apps.meetings.enums import ReplyKind
 from apps.meetings.forms import BehalfForm, LeaveForm, NotifyForm, PostponeForm, SubstituteForm
@@ -57,26 +56,6 @@ def postpone(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(meeting)
     context = {"form": form, "meeting": meeting}
     return render(request, "meetings/postpone.html", context, status=status_of(form))
-
-
-@require_GET
-def notice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The notice as it was issued, for whoever may see the meeting."""
-    meeting = get_object_or_404(selectors.visible_to(request.user).select_related("notice_paper"), pk=pk)
-    if meeting.notice_paper is None:
-        raise Http404("no notice")
-    return answer_pdf(meeting.notice_paper, by=request.user)
-
-
-@require_GET
-def notice_page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
-    """One page of the issued notice as an image."""
-    meeting = get_object_or_404(selectors.visible_to(request.user).select_related("notice_paper"), pk=pk)
-    if meeting.notice_paper is None or not 1 <= page <= meeting.notice_paper.pages:
-        raise Http404("no such page")
-    response = HttpResponse(preview(meeting.notice_paper)[page - 1], content_type="image/png")
-    response["Cache-Control"] = "private, max-age=0, must-revalidate"  # 改期 makes a new one
-    return response
 
 
 def _invitation(request: HttpRequest, pk: int) -> Invitation:

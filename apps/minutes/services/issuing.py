@@ -16,9 +16,8 @@ from apps.common.workflow import move, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.services import issue_list, send_paper, sync_recipients, tell
-from apps.documents.composition import missing_glyphs
 from apps.documents.enums import PaperKind
-from apps.documents.services import freeze, number_text, take_number
+from apps.documents.services import freeze, number_text, settable, take_number
 from apps.minutes import content, papers
 from apps.minutes.enums import Step
 from apps.minutes.models import Minutes
@@ -33,11 +32,10 @@ LATEST_PRINT = 30  # days ahead that the printed date may lie
 
 @transaction.atomic
 def number(minutes: Minutes, *, printed_on: date, copies: Iterable[Recipient] = (), by: Any) -> Minutes:
-    """编号成文: take the number of the year of 签发, make and freeze the final PDF, all or nothing.
+    """编号成文: take the number of the year of 签发, freeze the final paper, all or nothing.
 
     `printed_on` (印发日期) and `copies` (另抄送) stand in the 版记 and cannot change afterwards. Whatever may be wrong
-    with the paper (a character without a glyph) is found before a number is taken, and the number is taken last but
-    for the drawing itself; a failure there takes it back with the transaction.
+    with the paper (a character without a glyph) is found before a number is taken; the worker draws it afterwards.
     """
     fresh = ask(minutes, "number", by=by)
     if fresh.signed_on is None or printed_on < fresh.signed_on:
@@ -46,8 +44,7 @@ def number(minutes: Minutes, *, printed_on: date, copies: Iterable[Recipient] = 
         raise ValidationError({"printed_on": _("印发日期过晚，请核对。")})
     fresh.copies.set(copies)
     trial = papers.paper_of(fresh, number="〔2000〕1号", printed_on=printed_on, final=True)
-    if missing := missing_glyphs(trial):
-        raise ValidationError([_("不能成文：%(what)s") % {"what": item} for item in missing[:5]])
+    settable(trial)
     taken = take_number(PaperKind.MINUTES, year=fresh.signed_on.year, by=by)
     sync_recipients(by=by)  # under the counter's lock: two papers at once must not both make the list
     text = number_text(taken)

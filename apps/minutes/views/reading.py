@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts import grants
@@ -16,15 +15,14 @@ from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error
 from apps.dispatch.selectors import panel_of
-from apps.documents.services import answer_pdf
 from apps.meetings.selectors import visible_to as meetings_visible_to
 from apps.minutes import consent, content, pages, selectors, services
-from apps.minutes.enums import MinutesState
 from apps.minutes.forms import FilterForm
 from apps.minutes.models import Minutes
 from apps.roster.selectors import standing_of
 
-from .shared import done, fetch, fetch_whole, page, require
+from . import papers
+from .shared import done, fetch, fetch_whole, page
 
 # Verbs without a form → their service; those in `_REASONED` take a reason.
 _ACTS: dict[str, Callable[..., Minutes]] = {
@@ -90,7 +88,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
-        decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
+        papers=papers.links(request.user, minutes), decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
     )  # fmt: skip
 
 
@@ -103,48 +101,6 @@ def _unit_detail(request: HttpRequest, minutes: Minutes) -> HttpResponse:
         consents=selectors.own_consents(request.user, minutes),
         panel=panel_of(minutes.paper, request.user) if issued and minutes.paper else None,
     )  # fmt: skip
-
-
-@require_GET
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paper as it will look (or looks), page by page."""
-    minutes = fetch(request, pk)
-    _may_preview(request, minutes)
-    images, trouble = pages.page_urls(minutes)
-    return page(request, "preview", minutes, "版面", images=images, trouble=trouble)
-
-
-@require_GET
-def page_image(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One page as PNG."""
-    minutes = fetch(request, pk)
-    _may_preview(request, minutes)
-    try:
-        images = pages.page_images(minutes)
-    except ValidationError as error:
-        raise Http404(first_error(error)) from error
-    if not 1 <= number <= len(images):
-        raise Http404
-    response = HttpResponse(images[number - 1], content_type="image/png")
-    patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
-    return response
-
-
-def _may_preview(request: HttpRequest, minutes: Minutes) -> None:
-    published = minutes.state in selectors.PUBLISHED
-    whole = selectors.sees_whole(request.user, minutes)
-    require(whole or published or minutes.state == MinutesState.CIRCULATING, f"preview minutes {minutes.pk}")
-
-
-@require_GET
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The frozen paper."""
-    minutes = fetch(request, pk)
-    if minutes.paper is None:
-        raise Http404
-    if minutes.state not in selectors.PUBLISHED:
-        require(selectors.sees_whole(request.user, minutes), f"pdf minutes {pk}")
-    return answer_pdf(minutes.paper, by=request.user)
 
 
 @require_GET

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
+from apps.documents import show
 from apps.minutes import consent, content, pages, selectors, services
 from apps.minutes.enums import MinutesState
 from apps.minutes.forms import NumberForm, PaperSignatureForm
@@ -16,6 +17,7 @@ from apps.minutes.permissions import can_handle, can_sign, is_drafter
 from apps.roster.enums import PostKind
 from apps.roster.selectors import holders, today
 
+from .papers import shown_minutes
 from .shared import attempt, done, fetch_whole, page, require
 
 
@@ -36,15 +38,14 @@ def _sign_page(request: HttpRequest, minutes: Minutes) -> HttpResponse:
     pk = minutes.pk
     found = consent.picture(minutes)
     endorsements = selectors.endorsements_of(minutes)
-    images, trouble = pages.page_urls(minutes)
     lines = list(found.lines)
     return page(
-        request, "sign", minutes, "签发", picture=found, figures=pages.figures(found), images=images, trouble=trouble,
+        request, "sign", minutes, "签发", picture=found, figures=pages.figures(found), sheets=show.sheets(shown_minutes(minutes)),
         may_sign=can_sign(request.user, minutes), is_drafter=is_drafter(request.user, minutes),
         refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements,
         lines=lines, history=pages.history(minutes),
         answers=pages.answers_in_short(found), warnings=pages.grouped(found.warnings),
-        may_register=can(request.user, minutes, "register_signature"), preview_url=reverse("minutes:preview", args=[pk]),
+        may_register=can(request.user, minutes, "register_signature"), preview_url=reverse("minutes:paper", args=[pk, "minutes"]),
         board_url=reverse("minutes:board", args=[pk]), return_url=reverse("minutes:act", args=[pk, "return_sign"]),
         decided_line=content.decided_before(lines),
     )  # fmt: skip
@@ -79,9 +80,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
         given = {"printed_on": form.cleaned_data["printed_on"], "copies": form.cleaned_data.get("copies", ())}
         saved = attempt(form, lambda: services.number(minutes, by=request.user, **given))
         if saved is not None and saved.paper is not None:
-            return done(
-                request, f"已编为{saved.paper.number_text}，正式文件已生成并存档。", "minutes:issue", pk
-            )
+            return done(request, f"已编为{saved.paper.number_text}，正式文件已存档。", "minutes:issue", pk)
     hint = "编号后正式文件即生成、存档，文字、编号、印发日期不能再改。编号按签发年份连续编排，不跳号。"
     why = refusal(WORKFLOWS[Minutes]["number"], minutes)
     return page(request, "form", minutes, "编号成文", form=form, submit="编号成文", hint=hint, refusal=why)

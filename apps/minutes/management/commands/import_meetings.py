@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.common.yamlfile import Problem
+from apps.documents.making import make_due
 from apps.minutes.importing import import_meetings
 
 
@@ -25,4 +26,5 @@ class Command(BaseCommand):
             self.stdout.write(f"提示：{note}")
         if done.skipped:
             self.stdout.write(f"已导入过，未改动：{'、'.join(done.skipped)}。")
+        make_due()  # nobody's worker need be running
         self.stdout.write(f"已导入{done.meetings}次会议，{done.items}项议定事项。")

@@ -1,0 +1,85 @@
+"""停止使用: a wrong paper is stopped, everybody who had it is told, and who has given it back is written down."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import audit
+from apps.common.errors import Refused
+from apps.common.workflow import save_with_history
+from apps.documents.enums import PaperStatus
+from apps.documents.models import ArchivedPaper
+from apps.documents.services import mark_stopped
+from apps.roster.selectors import liaison_users
+
+from . import permissions
+from .models import Delivery, StopOrder
+from .services import tell
+
+
+@transaction.atomic
+def stop_paper(
+    paper: ArchivedPaper, *, reason: str, approved_by: str, stopped_on: date, letter_number: str = "", by: Any
+) -> StopOrder:
+    """Stop an issued paper. Raises PermissionDenied, Refused (not in force), ValidationError (date, empty words)."""
+    if not permissions.can_stop(by):
+        raise PermissionDenied("stop paper")
+    if stopped_on > timezone.localdate():
+        raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
+    paper = ArchivedPaper.objects.select_for_update().get(pk=paper.pk)
+    if paper.status != PaperStatus.CURRENT:
+        raise Refused(f"这份公文{paper.get_status_display()}，不能再停止使用。", paper)
+    order = StopOrder(
+        paper=paper, reason=reason, approved_by=approved_by, stopped_on=stopped_on, letter_number=letter_number,
+        ordered_by=by,
+    )  # fmt: skip
+    order.full_clean()
+    save_with_history(order, by=by, why="停止使用")
+    mark_stopped(paper)
+    audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail={"reason": order.reason})
+    _tell_units(paper, by=by)
+    return order
+
+
+def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:
+    units = {copy.recipient.unit_id for copy in paper.deliveries.select_related("recipient")} - {None}
+    users = liaison_users(units)
+    told = list(dict.fromkeys(user for unit in users for user in users[unit]))
+    name = paper.number_text or paper.title
+    tell(
+        told,
+        kind="paper_stopped",
+        title=f"公文停止使用，请退回：{name}",
+        url=reverse("dispatch:paper", args=[paper.pk]),
+        key=str(paper.pk),
+        by=by,
+    )
+
+
+@transaction.atomic
+def register_return(delivery: Delivery, *, returned_on: date, by: Any) -> Delivery:
+    """Write down that a copy of a stopped paper came back. Raises PermissionDenied, Refused, ValidationError."""
+    if not permissions.can_register(by):
+        raise PermissionDenied("register return")
+    fresh = Delivery.objects.select_for_update(of=("self",)).select_related("paper").get(pk=delivery.pk)
+    order = StopOrder.objects.filter(paper=fresh.paper_id).first()
+    if order is None:
+        raise Refused("这份公文没有停止使用，不必退回。", fresh.paper)
+    if not order.stopped_on <= returned_on <= timezone.localdate():
+        raise ValidationError({"returned_on": _("退回日期应在停止使用当日至今天之间。")})
+    fresh.returned_on = returned_on
+    fresh.full_clean()
+    save_with_history(fresh, by=by, why="登记退回")
+    audit.record(
+        by=by,
+        verb="register_return",
+        label="登记退回",
+        obj=fresh.paper,
+        detail={"from": str(fresh.recipient)},
+    )
+    return fresh

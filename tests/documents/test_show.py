@@ -1,0 +1,101 @@
+"""A paper on the screen: what the page says until the worker has made it, and what each part answers."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
+
+from apps.common.errors import Refused
+from apps.documents import making, services, show
+from apps.documents.composition import Layout, Paper, paragraph
+from apps.documents.models import Rendering
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+
+def a_paper(text: str = "示例（虚构）。") -> Paper:
+    return Paper(mark="示例纪要", title="示例", layout=Layout.MINUTES, body=(paragraph(text),))
+
+
+def shown(paper: Paper | None = None, **fields: Any) -> show.Shown:
+    given = {"paper": lambda: paper or a_paper(), "query": "round=2"} | fields
+    return show.Shown("示例文书", "/x/", None, **given)
+
+
+def ask(what: show.Shown, part: str = "", **query: str) -> HttpResponse:
+    request = RequestFactory().get("/x/", query)
+    request.user = AnonymousUser()
+    return show.answer(request, what, part)
+
+
+def test_sheets_wait_for_the_worker_and_then_name_every_page() -> None:
+    what = shown()
+    assert show.sheets(what) == show.Sheets("/x/sheets?round=2", waiting=True)
+    assert making.make_due() == 1
+    assert show.sheets(what) == show.Sheets("/x/sheets?round=2", ("/x/1.png?round=2",))
+
+
+def test_the_waiting_part_asks_again_and_the_ready_one_reloads_the_page() -> None:
+    waiting = ask(shown(), "sheets")
+    assert 'hx-get="/x/sheets?round=2"' in waiting.content.decode()
+    assert "HX-Refresh" not in waiting
+    making.make_due()
+    assert ask(shown(), "sheets")["HX-Refresh"] == "true"
+    strip = ask(shown(), "sheets", look="strip")
+    assert "HX-Refresh" not in strip
+    assert strip.content.decode().count("<img") == 1
+
+
+def test_a_paper_that_cannot_be_set_is_said_and_nothing_is_asked_for() -> None:
+    what = shown(a_paper("由\U0010fff0负责。"))
+    found = show.sheets(what)
+    assert (found.images, found.waiting, found.trouble.startswith("不能成文：正文第1段中的“")) == (
+        (),
+        False,
+        True,
+    )
+    with pytest.raises(Refused, match="不能成文"):
+        ask(what, "pdf")
+    with pytest.raises(Http404):
+        ask(what, "1.png")
+    assert Rendering.objects.count() == 0
+
+
+def test_trouble_in_the_worker_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    what = shown()
+    show.sheets(what)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        making.make_due()
+    assert show.sheets(what).trouble == (
+        "文件没有做成：服务器存储空间不足或不可写，文件没有保存，请联系系统管理员。"
+    )
+
+
+@pytest.mark.parametrize("part", ["2.png", "0.png", "x", "exe", "1.pngx"])
+def test_parts_that_are_none_are_not_found(part: str) -> None:
+    show.sheets(shown())
+    making.make_due()
+    with pytest.raises(Http404):
+        ask(shown(), part)
+
+
+def test_files_are_attachments_with_a_type_and_a_name() -> None:
+    archived = making.make(
+        services.freeze(a_paper(), kind="notice", title="通知", number_text="函〔2026〕7号", by=None)
+    )
+    what = shown(archived=archived)
+    for form, magic in (("pdf", b"%PDF-"), ("docx", b"PK")):
+        answer = ask(what, form)
+        assert (answer.content, answer["Content-Type"], answer["X-Content-Type-Options"]) == (
+            making.file_of(archived, form), show.TYPES[form], "nosniff",
+        )  # fmt: skip
+        assert answer.content.startswith(magic)
+        assert answer["Content-Disposition"].startswith("attachment;")
+    picture = ask(what, "1.png")
+    assert (picture["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
