@@ -35,7 +35,7 @@ def text_of_docx(data: bytes) -> str:
     """The file's text in reading order, as `plain_text` has it: a line a paragraph, a table's row joined by tabs.
 
     Outside ruled tables a tab is only a distance and is left out; in the top line it parts two parts of the
-    head. A first page's header (the mark of a 信函) comes first. The 版记, a table to Word, reads as paragraphs.
+    head. A first page's header (the mark of a 信函) comes first.
     """
     document = docx.Document(io.BytesIO(data))
     section = document.sections[0]
@@ -58,11 +58,7 @@ def _lines(item: Paragraph) -> list[str]:
 
 def _rows(table: Table) -> Iterator[str]:
     for row in table.rows:
-        cells = [cell for cell in _unmerged(row)]
-        if {p.style.name for cell in cells for p in cell.paragraphs if p.style} <= {"版记", "印发机关和日期"}:
-            yield from (line for cell in cells for p in cell.paragraphs for line in _lines(p))
-        else:
-            yield "\t".join(cell.text for cell in cells)
+        yield "\t".join(cell.text for cell in _unmerged(row))
 
 
 def _unmerged(row: Any) -> list[Any]:

@@ -86,8 +86,8 @@ def _document(paper: Paper, head: Head) -> list[Xml]:
         return [*parts, first]
     if paper.even_end and len(lay_out(replace(paper, even_end=False))) % 2:
         parts.append(paragraph({"pStyle": "Gap", "sectPr": first}))  # the 版记 on the back of an odd page
-        return [*parts, foot, gap(), _section(paper, head=BLANK_HEADER, foot=BLANK_FOOTER)]
-    return [*parts, foot, gap(), first]
+        return [*parts, *foot, gap(), _section(paper, head=BLANK_HEADER, foot=BLANK_FOOTER)]
+    return [*parts, *foot, gap(), first]
 
 
 def _lying(paper: Paper) -> bool:

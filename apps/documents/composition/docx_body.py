@@ -30,6 +30,9 @@ from .titles import balance
 PADDING = 80  # 4 pt left and right of a cell's text
 STEP = 0.72  # lines of the grid from one line of 4号 in a cell to the next
 BORDER = 4  # of a table, 1/8 pt
+THICK, THIN = 20, 14  # rules of the 版记: 0.35 and 0.25 mm
+PAD = 51  # 0.9 mm above and below the lines between two rules
+FRAME = {"wrap": "around", "vAnchor": "margin", "hAnchor": "margin", "xAlign": "left", "yAlign": "bottom"}
 
 
 def width_of(text: str) -> float:
@@ -235,59 +238,38 @@ def _cell(table: Table, cell: Cell | str, width: int, *, header: bool) -> Xml:
     return element("tc", None, properties("tcPr", values), paragraph(look, *words))  # type: ignore[arg-type]
 
 
-def colophon(paper: Paper, width: int = WIDTH) -> Xml:
-    """The 版记: a table tied to the foot of the page its paragraph is on, the last (rows 23–25); maybe nothing."""
+def colophon(paper: Paper, width: int = WIDTH) -> list[Xml]:
+    """The 版记 (rows 23–25): a frame at the foot of the page its anchor is on, which is the last, also after edits.
+
+    Its rules are filled paragraphs of no more than their height: a border keeps to its paragraph's indents, and
+    LibreOffice takes no frame whose paragraphs have borders.
+    """
     imprint = paper.imprint
     if imprint is None:
-        return Xml("")
+        return []
     ruled = paper.layout != Layout.LETTER
     blocks = [[_recipients(label, text) for label, text in recipients(imprint)]]
     if ruled and (imprint.issuer or imprint.printed_on):
-        stop = tabs(("right", width - SMALL))
         words = run(f"{imprint.issuer}\t{printed_line(imprint)}")
-        blocks.append([paragraph({"pStyle": "Printer", "tabs": stop}, words)])
+        blocks.append([({"pStyle": "Printer", "tabs": tabs(("right", width - SMALL))}, words)])
     blocks = [block for block in blocks if block]
-    if not blocks:
-        return Xml("")
-    place = {"vertAnchor": "margin", "horzAnchor": "margin", "tblpXSpec": "left", "tblpYSpec": "bottom"}
-    around = {"leftFromText": 0, "rightFromText": 0, "topFromText": 113, "bottomFromText": 0}
-    borders = [
-        element(side, {"val": "single" if ruled else "nil", "sz": size, "space": 0, "color": "000000"})
-        for side, size in (
-            ("top", 8),
-            ("left", 0),
-            ("bottom", 8),
-            ("right", 0),
-            ("insideH", 6),
-            ("insideV", 0),
-        )
-        if size
-    ]
-    pad = {"top": 51, "left": 0, "bottom": 51, "right": 0}
-    values: Properties = {
-        "tblpPr": {**around, **place},
-        "tblOverlap": "never",
-        "tblW": {"w": width, "type": "dxa"},
-        "tblBorders": element("tblBorders", None, *borders),
-        "tblLayout": {"type": "fixed"},
-        "tblCellMar": element(
-            "tblCellMar", None, *(element(k, {"w": v, "type": "dxa"}) for k, v in pad.items())
-        ),
-    }
-    look = properties("tcPr", {"tcW": {"w": width, "type": "dxa"}})
-    trows = [
-        element("tr", None, properties("trPr", {"cantSplit": True}), element("tc", None, look, *block))
-        for block in blocks
-    ]
-    grid = element("tblGrid", None, element("gridCol", {"w": width}))
-    return element("tbl", None, properties("tblPr", values), grid, *trows)
+    frame: Properties = {"framePr": {**FRAME, "w": width}}
+    out: list[Xml] = [_rule(THICK, frame)] if ruled and blocks else []
+    for index, block in enumerate(blocks):
+        for place, (values, words) in enumerate(block):
+            pad = {"before": PAD if place == 0 else 0, "after": PAD if place == len(block) - 1 else 0}
+            out.append(paragraph({**values, **frame, "spacing": pad}, words))
+        out += [_rule(THICK if index == len(blocks) - 1 else THIN, frame)] if ruled else []
+    return out
 
 
-def _recipients(label: str, text: str) -> Xml:
+def _recipients(label: str, text: str) -> tuple[Properties, Xml]:
     """Turned lines stand below the first word after the colon."""
     hang = len(label) * SMALL
     indent = {"left": SMALL + hang, "hanging": hang, "right": SMALL}
-    return paragraph({"pStyle": "Colophon", "ind": indent}, run(label + text))
+    return {"pStyle": "Colophon", "ind": indent}, run(label + text)
 
 
-__all__ = ["CELL", "Body", "colophon", "gap", "table_xml", "width_of"]
+def _rule(height: int, frame: Properties) -> Xml:
+    shade = {"val": "clear", "color": "auto", "fill": "000000"}
+    return paragraph({"pStyle": "ColophonRule", **frame, "shd": shade, "spacing": exact(height)})

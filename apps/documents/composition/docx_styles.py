@@ -156,6 +156,7 @@ STYLES: tuple[Style, ...] = (
     Style("Gap", "表格间隔", {"spacing": exact(14)}, size=1, loose=True),
     Style("Colophon", "版记", {"spacing": exact(425), "ind": {"left": SMALL, "right": SMALL}, "jc": "both"},
           size=14, loose=True),
+    Style("ColophonRule", "版记分隔线", {"spacing": exact(14)}, size=1, loose=True),
     Style("Printer", "印发机关和日期", {"jc": "left"}, based="Colophon"),
     Style("Footer", "footer", {"spacing": exact(350), "jc": "right", "ind": {"right": SMALL}},
           Face.NUMERALS, 14, alias="页码", loose=True),

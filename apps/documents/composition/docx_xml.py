@@ -20,12 +20,12 @@ NAMESPACES = (
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 _ORDER = {
-    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl pBdr tabs kinsoku wordWrap overflowPunct topLinePunct "
+    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl pBdr shd tabs kinsoku wordWrap overflowPunct topLinePunct "
     "autoSpaceDE autoSpaceDN adjustRightInd snapToGrid spacing ind jc outlineLvl rPr sectPr",
     "rPr": "rStyle rFonts b bCs snapToGrid color spacing w kern sz szCs lang",
-    "tblPr": "tblpPr tblOverlap tblW jc tblInd tblBorders tblLayout tblCellMar tblLook",
+    "tblPr": "tblW jc tblBorders tblLayout tblCellMar",
     "trPr": "cantSplit trHeight tblHeader",
-    "tcPr": "tcW gridSpan tcBorders vAlign",
+    "tcPr": "tcW gridSpan vAlign",
     "sectPr": "headerReference footerReference type pgSz pgMar pgNumType titlePg docGrid",
 }
 RANKS = {tag: {name: place for place, name in enumerate(names.split())} for tag, names in _ORDER.items()}
