@@ -1,0 +1,237 @@
+"""A paper as a Word file (WordprocessingML): the same model as the PDF, in styles an office can go on editing.
+
+The package is written part by part; nothing in it depends on the clock, the machine or the process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from xml.sax.saxutils import escape
+
+from . import fonts
+from .docx_body import Body, colophon, gap
+from .docx_head import MM_TWIPS, SINK, Head, double_rule
+from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, WIDTH, fonts_part, settings_part, styles_part
+from .docx_xml import DECLARATION, Properties, Xml, checked, element, paragraph, part, properties, run
+from .html import NUMBER_RULE, NUMBER_SIZE
+from .model import Face, Layout, Paper, Plate, printed_name
+from .pages import lay_out
+
+LONG, SHORT = 16838, 11906  # A4
+UPRIGHT = {"top": 2098, "right": 1474, "bottom": 1984, "left": 1587}
+LYING = {"top": 1587, "right": 2098, "bottom": 1474, "left": 1984}  # the sheet turned with its text's area
+PLATE = {"top": SHORT // 2, "right": 567, "bottom": 567, "left": 567}  # the lower half, below the fold
+PLATE_WIDTH_PT, PLATE_TALL, PLATE_SMALL = 740.0, 150.0, 40.0
+LETTER_FOOT = 277.0  # mm: lower edge of the double rule at the foot of a 信函
+NUMBER_LINE = 350
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+# id → (file, kind); the order is the order in the package
+_PARTS = {
+    "rId1": ("styles", "styles"),
+    "rId2": ("settings", "settings"),
+    "rId3": ("fontTable", "fontTable"),
+    "rId4": ("footer1", "footer"),
+    "rId5": ("footer2", "footer"),
+    "rId6": ("header1", "header"),
+    "rId7": ("footer3", "footer"),
+    "rId8": ("header2", "header"),
+    "rId9": ("footer4", "footer"),
+}
+ODD, EVEN, LETTER_HEADER, LETTER_FOOTER, BLANK_HEADER, BLANK_FOOTER = (f"rId{n}" for n in range(4, 10))
+
+
+def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> bytes:
+    """The paper as a .docx; equal papers give equal bytes. Raises `PaperError` on text no file can carry.
+
+    ``typefaces``: role → the name of the office's typeface, where it is not that of `OFFICE_FACES`.
+    """
+    faces = {**OFFICE_FACES, **(typefaces or {})}
+    head = Head(paper)
+    body = _plates(paper) if paper.layout == Layout.PLATES else _document(paper, head)
+    files = {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relations(
+            {
+                "rId1": (f"{_OFFICE}/officeDocument", "word/document.xml"),
+                "rId2": (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
+                "rId3": (f"{_OFFICE}/extended-properties", "docProps/app.xml"),
+            }
+        ),
+        "docProps/core.xml": _core(paper),
+        "docProps/app.xml": f'{DECLARATION}<Properties xmlns="{_OFFICE.replace("relationships", "extended-properties")}"/>',
+        "word/document.xml": part("document", element("body", None, *body)),
+        "word/_rels/document.xml.rels": _relations(
+            {key: (f"{_OFFICE}/{kind}", f"{name}.xml") for key, (name, kind) in _PARTS.items()}
+        ),
+        "word/styles.xml": styles_part(faces),
+        "word/settings.xml": settings_part(),
+        "word/fontTable.xml": fonts_part(faces),
+    } | _feet_and_heads(paper, head)
+    return _packed(files, paper.dated)
+
+
+def _document(paper: Paper, head: Head) -> list[Xml]:
+    parts = [*head.parts, *Body(paper).parts]
+    foot = colophon(paper, 225 * WIDTH // 156 if _lying(paper) else WIDTH)
+    letter = paper.layout == Layout.LETTER
+    first = _section(paper, head=LETTER_HEADER if letter else "", foot=LETTER_FOOTER, top=head.letter_top)
+    if not foot:
+        return [*parts, first]
+    if paper.even_end and len(lay_out(replace(paper, even_end=False))) % 2:
+        parts.append(paragraph({"pStyle": "Gap", "sectPr": first}))  # the 版记 on the back of an odd page
+        return [*parts, *foot, gap(), _section(paper, head=BLANK_HEADER, foot=BLANK_FOOTER)]
+    return [*parts, *foot, gap(), first]
+
+
+def _lying(paper: Paper) -> bool:
+    return paper.landscape and paper.layout == Layout.SHEET
+
+
+def _section(paper: Paper, *, head: str = "", foot: str = "", top: int = 0) -> Xml:
+    """Page and grid. ``head`` and ``foot``: parts the section's first page has in place of a page number."""
+    lying = _lying(paper)
+    refs = [_reference("footer", "default", ODD), _reference("footer", "even", EVEN)]
+    values: dict[str, object] = {}
+    if head:
+        refs = [_reference("header", "first", head), *refs, _reference("footer", "first", foot)]
+        values["titlePg"] = True
+    margins = LYING if lying else UPRIGHT
+    size = {"w": LONG, "h": SHORT, "orient": "landscape"} if lying else {"w": SHORT, "h": LONG}
+    foot_edge = (
+        round((297 - LETTER_FOOT) * MM_TWIPS) if paper.layout == Layout.LETTER else _footer_edge(lying)
+    )
+    grid = {"type": "linesAndChars", "linePitch": LINE, "charSpace": CHAR_SPACE}
+    values |= {
+        "headerReference" if head else "footerReference": Xml("".join(refs)),
+        "type": "nextPage",
+        "pgSz": size,
+        "pgMar": {**margins, "header": top or 851, "footer": foot_edge, "gutter": 0},
+        "docGrid": grid,
+    }
+    return properties("sectPr", values)  # type: ignore[arg-type]
+
+
+def _reference(kind: str, which: str, key: str) -> Xml:
+    return Xml(f'<w:{kind}Reference w:type="{which}" r:id="{key}"/>')
+
+
+def _number_bottom() -> float:
+    """Lower edge of the page number's line, in mm below the text's area: its dashes' ink begins at 7 mm (row 26)."""
+    dash = fonts.ink_top(fonts.chain(Face.NUMERALS)[0], "—") * NUMBER_SIZE * 20
+    return NUMBER_RULE - 262.0 + (dash + (1 - SINK) * NUMBER_LINE) / MM_TWIPS
+
+
+def _footer_edge(lying: bool) -> int:
+    """From the paper's lower edge to the footer's, in twips."""
+    below = (LYING if lying else UPRIGHT)["bottom"]
+    return round(below - _number_bottom() * MM_TWIPS)
+
+
+def _feet_and_heads(paper: Paper, head: Head) -> dict[str, str]:
+    letter = paper.layout == Layout.LETTER
+    # in a 信函 the footers end at the double rule of the first page; the number stands above that edge
+    after = round((LETTER_FOOT - 262.0 - _number_bottom()) * MM_TWIPS) if letter else 0
+    nothing = paragraph({"pStyle": "Gap"})
+    letter_head = head.letter or [nothing]
+    return {
+        "word/footer1.xml": part("ftr", _page_number("Footer", after)),
+        "word/footer2.xml": part("ftr", _page_number("FooterEven", after)),
+        "word/header1.xml": part("hdr", *letter_head),
+        "word/footer3.xml": part("ftr", double_rule(0, thick_first=False)),
+        "word/header2.xml": part("hdr", nothing),
+        "word/footer4.xml": part("ftr", nothing),
+    }
+
+
+def _page_number(style: str, after: int) -> str:
+    field = [element("fldChar", {"fldCharType": kind}) for kind in ("begin", "separate", "end")]
+    code = Xml('<w:instrText xml:space="preserve"> PAGE </w:instrText>')
+    runs = [element("r", None, piece) for piece in (field[0], code, field[1])]
+    values: Properties = {"pStyle": style, **({"spacing": {"after": after}} if after else {})}
+    return paragraph(values, run("— "), *runs, run("1"), element("r", None, field[2]), run(" —"))
+
+
+def _plates(paper: Paper) -> list[Xml]:
+    """A page a plate, the name once, in the half below the fold."""
+    parts: list[Xml] = []
+    for plate in paper.plates:
+        parts += _plate(plate)
+    size = {"w": LONG, "h": SHORT, "orient": "landscape"}
+    margins = {**PLATE, "header": 567, "footer": 567, "gutter": 0}
+    return [*parts, properties("sectPr", {"pgSz": size, "pgMar": margins})]
+
+
+def _plate(plate: Plate) -> list[Xml]:
+    name = printed_name(plate.name)
+    size = int(min(PLATE_TALL, PLATE_WIDTH_PT / max(len(name), 1)))
+    small = int(min(PLATE_SMALL, PLATE_WIDTH_PT / max(len(plate.unit), 1)))
+    line, second = size * 25, small * 30
+    room = SHORT - PLATE["top"] - PLATE["bottom"]
+    before = max(round((room - line - (second if plate.unit else 0)) / 2), 0)
+    out = [_sized("PlateName", name, size, {"line": line, "lineRule": "exact", "before": before})]
+    if plate.unit:
+        out.append(_sized("PlateUnit", plate.unit, small, {"line": second, "lineRule": "exact"}))
+    return out
+
+
+def _sized(style: str, text: str, size: int, spacing: dict[str, str | int]) -> Xml:
+    return paragraph({"pStyle": style, "spacing": spacing}, run(text, {"sz": 2 * size, "szCs": 2 * size}))
+
+
+def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
+    inner = "".join(
+        f'<Relationship Id="{key}" Type="{kind}" Target="{target}"/>'
+        for key, (kind, target) in targets.items()
+    )
+    return f'{DECLARATION}<Relationships xmlns="{_PACKAGE}/relationships">{inner}</Relationships>'
+
+
+def _content_types() -> str:
+    kinds = {"word/document.xml": f"{_WORD}.document.main+xml"}
+    kinds |= {f"word/{name}.xml": f"{_WORD}.{kind}+xml" for name, kind in _PARTS.values()}
+    kinds |= {
+        "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+        "docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+    }
+    inner = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    )
+    inner += '<Default Extension="xml" ContentType="application/xml"/>'
+    inner += "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in kinds.items())
+    return f'{DECLARATION}<Types xmlns="{_PACKAGE}/content-types">{inner}</Types>'
+
+
+def _core(paper: Paper) -> str:
+    day = f"{paper.dated.isoformat()}T00:00:00Z"
+    title = paper.title.replace("\n", "") or paper.mark
+    author = paper.signature.issuer if paper.signature and paper.signature.issuer else paper.mark
+    return (
+        f'{DECLARATION}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{escape(checked(title))}</dc:title><dc:creator>{escape(checked(author))}</dc:creator>"
+        f"<dc:description>{escape(checked(paper.number))}</dc:description><dc:language>zh-CN</dc:language>"
+        f'<dcterms:created xsi:type="dcterms:W3CDTF">{day}</dcterms:created>'
+        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{day}</dcterms:modified></cp:coreProperties>'
+    )
+
+
+def _packed(files: Mapping[str, str], day: dt.date) -> bytes:
+    """The parts in one archive, in this order, dated with the paper."""
+    stamp = (min(max(day.year, 1980), 2107), day.month, day.day, 0, 0, 0)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, text in files.items():
+            info = zipfile.ZipInfo(name, stamp)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o600 << 16
+            info.create_system = 3  # the same on every system
+            archive.writestr(info, text.encode())
+    return target.getvalue()
