@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from apps.action_items.papers import deadline_words
 from apps.common import settings_rows
 from apps.documents.composition import (
     Block,
@@ -9,10 +10,10 @@ from apps.documents.composition import (
     Layout,
     Paper,
     Run,
-    chinese_date,
     heading,
     level_label,
     paragraph,
+    printed_name,
 )
 from apps.meetings import selectors
 from apps.meetings.enums import AttendanceStatus, BlockKind
@@ -85,7 +86,7 @@ def _by_unit(people: Iterable[tuple[Attendance, str]]) -> str:
     """People of one unit together, at the place of its first: 市卫健委　叶一帆、吴光腾；…"""
     groups: dict[str, list[str]] = {}
     for row, name in people:
-        groups.setdefault(row.unit.short_name if row.unit else "", []).append(name)
+        groups.setdefault(row.unit.short_name if row.unit else "", []).append(printed_name(name))
     return "；".join(f"{unit}\u3000{'、'.join(names)}".strip() for unit, names in groups.items())
 
 
@@ -137,12 +138,11 @@ def _block(row: RecordBlock, decided: int) -> list[Block]:
 def _terms(row: RecordBlock) -> str:
     """牵头单位, 配合单位 and 完成时限 of a resolution, as far as the meeting named them."""
     support = "全体成员单位" if row.all_support else "、".join(unit.short_name for unit in row.supports)
-    due = f"{chinese_date(row.due_on)}前" if row.due_on else row.recurrence
     parts = (
         ("原则同意", "是" if row.in_principle else ""),
         ("牵头单位", "、".join(unit.short_name for unit in row.leads)),
         ("配合单位", support),
-        ("完成时限", due or ("长期坚持" if row.is_standing else "")),
+        ("完成时限", deadline_words(row)),
     )
     found = "；".join(f"{label}：{words}" for label, words in parts if words)
     return f"（{found}）" if found else ""

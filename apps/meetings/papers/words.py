@@ -26,6 +26,8 @@ def whole_title(meeting: Meeting) -> str:
 
 def clock(local: dt.datetime) -> str:
     """上午9:00, 中午12:30, 下午3:00: the halves of the day go with the twelve hours of a clock (GB/T 15835)."""
+    if (local.hour, local.minute) == (23, 59):
+        return "24:00"  # 当日 is kept as its last minute
     if local.hour < 12:
         return f"{'凌晨' if local.hour < 6 else '上午'}{local.hour}:{local:%M}"
     if local.hour == 12:
@@ -46,7 +48,7 @@ def spoken_time(moment: dt.datetime, until: dt.datetime | None = None) -> str:
     if end.date() != begin.date():
         return f"{words}至{spoken_time(until)}"
     later = clock(end)
-    return f"{words}至{later[2:] if later[:2] == clock(begin)[:2] else later}"
+    return f"{words}至{later.removeprefix(clock(begin)[:2])}"
 
 
 def chair_of(meeting: Meeting) -> str:
