@@ -24,9 +24,7 @@ from .models import Delivery, StopOrder
 from .selectors import deliveries_of
 
 _BACK = ("序号", "收文单位", "类别", "送达方式", "签收日期", "退回情况")
-_REGISTER = (
-    "序号", "文号", "标题", "成文日期", "印发日期", "收文单位", "类别", "送达方式", "送出日期", "签收日期", "签收人", "备注",
-)  # fmt: skip
+_REGISTER = ("序号", "文号", "收文单位", "类别", "送达方式", "送出日期", "签收日期", "签收人", "备注")
 
 
 def stop_notice(order: StopOrder) -> Paper:
@@ -55,27 +53,28 @@ def stop_notice(order: StopOrder) -> Paper:
 
 
 def register(copies: Sequence[Delivery], *, scope: str) -> Paper:
-    """发文登记表: one line a copy, from `selectors.register_rows`. `scope` says of what: 2026年, or one paper's number.
+    """发文登记表: a line a copy under its paper's title and dates, from `selectors.register_rows`.
 
-    No queries of its own but the settings'.
+    `scope` says of what: 2026年, or one paper's number. No queries of its own but the settings'.
     """
-    marker = next((found for copy in copies if (found := getattr(copy, "paper_marker", "") or "")), "")
     rows: list[tuple[Cell | str, ...]] = []
     before: int | None = None
     for number, copy in enumerate(copies, 1):
-        rows.append(_entry(number, copy, repeated=copy.paper_id == before))
+        if copy.paper_id != before:
+            rows.append((Cell(_paper_words(copy), span=len(_REGISTER), align=Align.LEFT),))
+        rows.append(_entry(number, copy))
         before = copy.paper_id
     table = Table(
-        widths=(2, 3.5, 5.75, 3.75, 3.75, 4.25, 2, 3, 3.75, 3.75, 2.25, 2.25),
+        widths=(2, 4.25, 5.75, 2, 4.75, 5.25, 5.25, 4, 6.75),
         rows=(_REGISTER, *(rows or [("",) * len(_REGISTER)])),
-        height=1.2,
+        height=1,
         size=10.5,
     )
     return Paper(
         mark="",
         title=f"{settings_rows.value('body_name')}发文登记表",
         layout=Layout.SHEET,
-        marker=marker,
+        marker=next((found for copy in copies if (found := getattr(copy, "paper_marker", "") or "")), ""),
         body=(Block(paragraph(f"（{scope}）").runs, flush=True, centred=True), table),
         words=(str(settings_rows.value("body_name")), "发文登记表"),
         landscape=True,
@@ -126,16 +125,20 @@ def _back_table(copies: list[Delivery]) -> Table:
     return Table(widths=(2, 7.5, 3, 5, 5, 5.5), rows=(_BACK, *rows), size=12.0)
 
 
-def _entry(number: int, copy: Delivery, *, repeated: bool) -> tuple[Cell | str, ...]:
-    """One line. The title is written once a paper, the rest on every line, so that a line can be read alone."""
+def _paper_words(copy: Delivery) -> str:
+    """The line above a paper's copies: title, version, 成文 and 印发 dates."""
     paper = copy.paper
-    title = "同上" if repeated else paper.title + (f"（第{paper.version}版）" if paper.version > 1 else "")
+    version = f"（第{paper.version}版，更正）" if paper.version > 1 else ""
+    dates = (("成文日期", paper.signed_on), ("印发日期", paper.printed_on))
+    told = "\u3000".join(f"{label}：{_day(day)}" for label, day in dates if day)
+    return f"{paper.title}{version}\u3000\u3000{told}".rstrip()
+
+
+def _entry(number: int, copy: Delivery) -> tuple[Cell | str, ...]:
+    """One copy; the number stands on every line, so that a line can be read alone."""
     return (
         str(number),
-        paper.number_text,
-        title if repeated else Cell(title, align=Align.LEFT),
-        _day(paper.signed_on),
-        _day(paper.printed_on),
+        copy.paper.number_text,
         copy.recipient.name,
         str(DeliveryRole(copy.role).label),
         str(Channel(copy.channel).label),
@@ -152,5 +155,4 @@ def _note(copy: Delivery) -> str:
 
 
 def _day(day: date | None) -> str:
-    """2026.4.9, as a register's narrow columns have it."""
-    return f"{day.year}.{day.month}.{day.day}" if day else ""
+    return chinese_date(day) if day else ""
