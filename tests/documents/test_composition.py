@@ -48,7 +48,6 @@ from apps.documents.composition import (
     write_pdf,
 )
 from apps.documents.composition.geometry import LINES, PITCH, Page
-from apps.documents.composition.pdf import _fetcher
 from tests.documents.measure import Measured, measure
 from tests.documents.sample_papers import LEAD, OFFICE, letter, minutes, notice
 
@@ -229,18 +228,6 @@ def test_the_file_is_archival_tagged_and_chinese() -> None:
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         fonts = {char["fontname"].split("+")[1] for page in pdf.pages for char in page.chars}
     assert fonts == {"Gongwen-FangSong", "Gongwen-Hei", "Gongwen-BiaoSong", "Gongwen-Song"}
-
-
-@pytest.mark.parametrize(
-    "url", ["file:///etc/hostname", "http://127.0.0.1:9/", "https://example.org/", "ftp://127.0.0.1/"]
-)
-def test_the_fetcher_refuses(url: str) -> None:
-    with pytest.raises(ValueError, match="refused"):
-        _fetcher().fetch(url)
-
-
-def test_the_fetcher_reads_data() -> None:
-    assert _fetcher().fetch("data:text/plain,ok").read() == b"ok"
 
 
 def test_markup_in_the_data_is_text() -> None:

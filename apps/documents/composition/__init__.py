@@ -11,7 +11,7 @@ The road: model → titles, lines (breaks) → flow (rows of the grid) → pages
 readers are `PaperError` (Chinese); `check_setup()` at start-up raises `FontSetupError`. See docs/papers.md.
 """
 
-from .fonts import FontSetupError, use_fonts
+from .fonts import FontSetupError, font_fingerprint, use_fonts
 from .glyphs import Missing, MissingGlyph, missing_glyphs
 from .model import (
     Align,
@@ -42,12 +42,12 @@ from .model import (
     to_dict,
 )
 from .pages import lay_out
-from .pdf import check_setup, render_pdf, write_atomically, write_pdf
+from .pdf import Embedded, check_setup, render_pdf, write_atomically, write_pdf
 from .plaintext import plain_text
 from .preview import render_previews
 
 #: Raised whenever the same data would give other bytes; the archive notes it beside each paper.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 __all__ = [
     "ENGINE_VERSION",
@@ -56,6 +56,7 @@ __all__ = [
     "Block",
     "Cell",
     "Colophon",
+    "Embedded",
     "Face",
     "FontSetupError",
     "Imprint",
@@ -73,6 +74,7 @@ __all__ = [
     "check_setup",
     "chinese_date",
     "chinese_number",
+    "font_fingerprint",
     "from_dict",
     "heading",
     "lay_out",

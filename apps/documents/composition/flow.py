@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .lines import CELL, MM, Line, Measure, at, compose, single
-from .model import Attachment, Block, Face, NameList, Paper, Run, Signature, Table, chinese_date, printed_name
+from .geometry import LANDSCAPE, PORTRAIT, Frame, Spot
+from .lines import CELL, SIZE, Line, Measure, at, compose, single
+from .model import (
+    Attachment,
+    Block,
+    Face,
+    Layout,
+    NameList,
+    Paper,
+    PaperError,
+    Run,
+    Signature,
+    Table,
+    chinese_date,
+    printed_name,
+)
+from .tables import TableRow, table_rows
 from .titles import balance
 
-FULL = 28 * CELL
 TITLE_SIZE = 22.0
 TITLE_PITCH = 1.2  # grid lines from one title line to the next
 
@@ -20,7 +33,8 @@ class Row:
     """A row of the grid: composed lines, each ``drop`` grid lines below the row's top.
 
     ``skip``: empty lines wanted above it (dropped at a page's top). ``bars``: rules as
-    (x pt, drop, width pt, height in lines; 0 = a hair rule).
+    (x pt, drop, width pt, height in lines; 0 = a hair rule). ``table``: what it can be cut from; ``spots``: the
+    table's cell of each line.
     """
 
     lines: tuple[tuple[float, Line], ...]
@@ -31,13 +45,31 @@ class Row:
     tag: str = "p"
     group: int = 0
     bars: tuple[tuple[float, float, float, float], ...] = ()
+    spots: tuple[Spot, ...] = ()
+    table: TableRow | None = None
+
+
+def frame_of(paper: Paper) -> Frame:
+    """The sheet a paper is printed on; raises `PaperError` for a red-headed paper on its side."""
+    if paper.landscape and paper.layout not in (Layout.SHEET, Layout.PLATES):
+        raise PaperError("只有名单、登记表等无红头的材料可以横排")
+    return LANDSCAPE if paper.landscape or paper.layout == Layout.PLATES else PORTRAIT
+
+
+def table_row(table: TableRow, group: int, *, keep_next: bool = False) -> Row:
+    """A table's row as a row of the grid."""
+    placed = tuple(table.placed())
+    return Row(
+        tuple((drop, line) for drop, line, _ in placed), height=table.height, group=group, bars=table.bars(),
+        keep_next=keep_next, spots=tuple(spot for _, _, spot in placed), table=table, tag="td",
+    )  # fmt: skip
 
 
 def rows(paper: Paper) -> list[Row]:
     """Everything between the title and the 版记, in order."""
-    flow = _Flow()
+    flow = _Flow(frame_of(paper))
     if paper.addressees:
-        flow.paragraph(compose([Run("、".join(paper.addressees) + "：")]))
+        flow.paragraph(flow.composed([Run("、".join(paper.addressees) + "：")]))
     for block in paper.body:
         flow.block(block)
     flow.listed(paper.attachments)
@@ -73,9 +105,14 @@ def name_runs(names: NameList) -> list[Run]:
 
 
 class _Flow:
-    def __init__(self) -> None:
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
         self.rows: list[Row] = []
         self.group = 0
+
+    def composed(self, runs: Sequence[Run], first: float = 0.0, hang: float = 0.0) -> tuple[Line, ...]:
+        """Lines of the 版心's width; ``first`` and ``hang`` in points."""
+        return compose(runs, Measure(width=self.frame.width_pt, first=first, hang=hang))
 
     def paragraph(
         self, lines: Iterable[Line], *, skip: float = 0.0, tag: str = "p", keep: bool = False
@@ -97,9 +134,9 @@ class _Flow:
             self.table(block)
             return
         indent = 0.0 if block.flush or block.centred else 2 * CELL
-        lines = compose(block.runs, Measure(first=indent))
+        lines = self.composed(block.runs, indent)
         if block.centred:
-            lines = tuple(at(line, (FULL - line.width) / 2) for line in lines)
+            lines = tuple(at(line, (self.frame.width_pt - line.width) / 2) for line in lines)
         heading = 0 < block.level <= 2 and len(block.runs) == 1
         self.paragraph(lines, tag=f"h{block.level + 1}" if heading else "p", keep=heading)
 
@@ -112,12 +149,12 @@ class _Flow:
             first = (5 if index else 2) * CELL
             hang = 5 * CELL + (single(number, cell=CELL).width if number else 0.0)
             runs = [Run(label + number, keep=True), Run(item.title.replace("\n", ""))]
-            self.paragraph(compose(runs, Measure(first=first, hang=hang)), skip=0.0 if index else 1.0)
+            self.paragraph(self.composed(runs, first, hang), skip=0.0 if index else 1.0)
 
     def signature(self, signature: Signature) -> None:
         """署名 and 成文日期 (rows 19–20)."""
         self.keep_last()
-        issuer, date = _signature_lines(signature)
+        issuer, date = _signature_lines(signature, self.frame.width_pt)
         self.group += 1
         if issuer:
             self.rows.append(Row(((0.0, issuer),), skip=1.0, keep_next=True, group=self.group))
@@ -127,13 +164,14 @@ class _Flow:
     def names(self, lists: Sequence[NameList]) -> None:
         """出席, 请假, 列席 (row 28)."""
         for index, names in enumerate(lists):
-            lines = compose(name_runs(names), Measure(first=2 * CELL, hang=5 * CELL))
+            hang = single(names.label + "：", Face.HEI, cell=CELL).width + 2 * CELL
+            lines = self.composed(name_runs(names), 2 * CELL, min(hang, 10 * CELL))
             self.paragraph(lines, skip=0.0 if index else 1.0)
 
     def remark(self, text: str) -> None:
         """附注: two cells in, in brackets, below the date."""
         if text:
-            self.paragraph(compose([Run(f"（{text}）")], Measure(first=2 * CELL)))
+            self.paragraph(self.composed([Run(f"（{text}）")], 2 * CELL))
 
     def attachment(self, item: Attachment, number: int, words: tuple[str, ...]) -> None:
         """A page of its own: 附件 on line 1, the title centred on line 3 (row 22)."""
@@ -141,7 +179,7 @@ class _Flow:
         label = single(f"附件{number or ''}", Face.HEI, cell=CELL)
         self.rows.append(Row(((0.0, label),), new_page=True, group=self.group, keep_next=True))
         self.group += 1
-        for index, line in enumerate(title_lines(item.title, words)):
+        for index, line in enumerate(title_lines(item.title, words, self.frame)):
             row = Row(
                 ((0.0, line),), height=TITLE_PITCH, skip=0.0 if index else 1.0, tag="h2", group=self.group
             )
@@ -150,63 +188,43 @@ class _Flow:
         for block in item.body:
             start = len(self.rows)
             self.block(block)
-            if gap and len(self.rows) > start:
+            if gap and len(self.rows) > start:  # the first thing below the title begins on the grid
                 height = sum(row.height for row in self.rows if row.group == self.rows[start - 1].group)
                 self.rows[start] = replace(self.rows[start], skip=gap + (-height) % 1)
                 gap = 0.0
 
     def table(self, table: Table) -> None:
-        """Ruled rows; a cell's text is centred in its height, short texts centred in its width."""
-        edges = [0.0]
-        for width in table.widths:
-            edges.append(edges[-1] + width * CELL)
-        left = (FULL - edges[-1]) / 2
-        edges = [left + edge for edge in edges]
-        for index, cells in enumerate(table.rows):
-            self.group += 1
-            self.rows.append(_table_row(table, cells, edges, top=index == 0, group=self.group))
+        """A table's rows; the header goes with the first row below it."""
+        self.group += 1
+        for index, row in enumerate(table_rows(table, self.group, self.frame)):
+            self.rows.append(table_row(row, self.group, keep_next=table.header and not index))
 
 
-def _table_row(table: Table, cells: tuple[str, ...], edges: list[float], *, top: bool, group: int) -> Row:
-    face = Face.HEI if top and table.header else Face.FANGSONG
-    composed: list[list[Line]] = []
-    for cell, (x0, x1) in zip(cells, itertools.pairwise(edges), strict=True):
-        inner = x1 - x0 - 8
-        lines = compose([Run(cell, face)], Measure(width=inner, size=14.0, cell=14.0))
-        if len(lines) == 1 or face == Face.HEI:
-            lines = tuple(at(line, (inner - line.width) / 2) for line in lines)
-        composed.append([at(line, x0 + 4 + line.x) for line in lines])
-    step = 0.72
-    tallest = max((len(column) for column in composed), default=1)
-    height = max(table.height, tallest * step + 0.5)
-    placed: list[tuple[float, Line]] = []
-    for column in composed:
-        start = (height - len(column) * step) / 2 + (step - 0.4828) / 2  # a 14 pt box is 0.4828 lines high
-        placed += [(start + i * step - 0.0607, line) for i, line in enumerate(column)]
-    placed.sort(key=lambda pair: pair[0])
-    width = edges[-1] - edges[0]
-    # each row draws its own upper rule too, so that a table may go on over a page
-    bars = [(edges[0], drop, width, 0.0) for drop in (0.0, height)] + [(x, 0.0, 0.0, height) for x in edges]
-    head = top and table.header  # the header goes with the first row
-    return Row(tuple(placed), height=height, group=group, bars=tuple(bars), keep_next=head)
+def fitted(line: Line, room: float, what: str) -> Line:
+    """The line, which stands alone and is never broken; raises `PaperError` if ``room`` points do not hold it."""
+    if line.width > room + CELL - SIZE + 0.01:
+        raise PaperError(f"{what}太长，一行放不下：“{line.text}”")
+    return line
 
 
-def _signature_lines(signature: Signature) -> tuple[Line | None, Line]:
+def _signature_lines(signature: Signature, full: float) -> tuple[Line | None, Line]:
     date = single(chinese_date(signature.date), cell=CELL)
     issuer = single(signature.issuer, cell=CELL) if signature.issuer else None
+    if issuer:
+        fitted(issuer, full - (8 if signature.seal else 4) * CELL, "署名")
     visible = CELL - 16.0  # the trailing spacing is not seen
     if signature.seal:
-        x = FULL - 4 * CELL - date.width + visible
+        x = full - 4 * CELL - date.width + visible
         return (at(issuer, x + (date.width - issuer.width) / 2) if issuer else None), at(date, x)
-    right = FULL - 2 * CELL + visible
+    right = full - 2 * CELL + visible
     if issuer is None:
         return None, at(date, right - date.width)
     x = min(right - issuer.width, right - date.width - 2 * CELL)
     return at(issuer, x), at(date, x + 2 * CELL)
 
 
-def title_lines(title: str, words: tuple[str, ...]) -> Iterator[Line]:
+def title_lines(title: str, words: tuple[str, ...], frame: Frame = PORTRAIT) -> Iterator[Line]:
     """The balanced title in 2号 小标宋, centred."""
     for text in balance(title, words):
         line = single(text, Face.TITLE, size=TITLE_SIZE)
-        yield at(line, (156 * MM - line.width) / 2)
+        yield at(line, (frame.width_pt - line.width) / 2)

@@ -8,6 +8,7 @@ silent fallback moves the baseline and can spoil the text layer.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -36,11 +37,19 @@ class FontSetupError(RuntimeError):
 
 @dataclass(frozen=True)
 class Font:
-    """One font file: its family name and the advance in em of each character it has."""
+    """One font file: its names, and the advance in em and the PDF code of each character it has.
+
+    ``outlines``: "cid" (a CID-keyed CFF table, codes are CIDs), "cff" or "glyf" (codes are glyph numbers).
+    """
 
     path: Path
     family: str
     advances: Mapping[int, float]
+    codes: Mapping[int, int]
+    outlines: str
+    box: tuple[int, int, int, int]  # of all glyphs, thousandths of an em
+    ascent: int
+    descent: int
 
     def has(self, char: str) -> bool:
         return ord(char) in self.advances
@@ -58,12 +67,28 @@ def load(path: Path) -> Font:
     with TTFont(path, lazy=True) as font:
         scale = font["head"].unitsPerEm
         metrics = font["hmtx"].metrics
+        glyphs = font.getBestCmap()
         shared: dict[int, float] = {}  # one float object a width: most of ten thousand characters are 1 em
-        advances = {
-            code: shared.setdefault(metrics[name][0], metrics[name][0] / scale)
-            for code, name in font.getBestCmap().items()
-        }
-        return Font(path, font["name"].getDebugName(1), advances)
+        outlines = _outlines(font)
+        number = (lambda name: int(name[3:])) if outlines == "cid" else font.getGlyphID
+        thousand = 1000 / scale
+        head, line = font["head"], font["hhea"]
+        return Font(
+            path,
+            font["name"].getDebugName(1),
+            {code: shared.setdefault(metrics[g][0], metrics[g][0] / scale) for code, g in glyphs.items()},
+            {code: number(name) for code, name in glyphs.items()},
+            outlines,
+            tuple(round(edge * thousand) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)),
+            round(line.ascent * thousand),
+            round(line.descent * thousand),
+        )
+
+
+def _outlines(font: TTFont) -> str:
+    if "CFF " not in font:
+        return "glyf"
+    return "cid" if hasattr(font["CFF "].cff.topDictIndex[0], "ROS") else "cff"
 
 
 @lru_cache(maxsize=512)
@@ -120,6 +145,21 @@ def find(char: str, face: Face) -> Font | None:
         if font.has(char):
             return font
     return None
+
+
+def font_fingerprint() -> str:
+    """sha256 (hex) over the font files papers are made with, read once a process: other fonts, other bytes."""
+    return _fingerprint(files())
+
+
+@lru_cache(maxsize=4)
+def _fingerprint(paths: tuple[Path, ...]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        load(path)  # says by name which file is missing
+        with path.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()
 
 
 def strut() -> Font:

@@ -38,9 +38,9 @@ def missing_glyphs(paper: Paper) -> list[Missing]:
     """
     found: dict[tuple[str, str], Missing] = {}
     for where, text in located(paper):
-        face = Face.TITLE if where in ("标题", "发文机关标志", "附件标题") else Face.FANGSONG
+        face = Face.TITLE if where in ("标题", "发文机关标志", "附件标题", "桌签") else Face.FANGSONG
         for index, char in enumerate(text):
-            if char == "\t" and "表格" in where:
+            if char in "\t\n" and "表格" in where:
                 continue
             drawn = unicodedata.category(char)[0] != "C" and fonts.find(char, face) is not None
             if not drawn and (char, where) not in found:

@@ -241,11 +241,15 @@ def level_label(level: int, number: int) -> str:
 
 
 def chinese_number(number: int) -> str:
-    """1–99 in Chinese numerals."""
-    if not 1 <= number <= 99:
-        raise PaperError(f"序号{number}超出一至九十九")
+    """1–999 in Chinese numerals."""
+    if not 1 <= number <= 999:
+        raise PaperError(f"序号{number}超出一至九百九十九")
     digits = "零一二三四五六七八九"
-    tens, ones = divmod(number, 10)
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    if hundreds:
+        middle = digits[tens] + "十" if tens else "零" * bool(ones)
+        return digits[hundreds] + "百" + middle + digits[ones] * bool(ones)
     head = "" if not tens else ("十" if tens == 1 else digits[tens] + "十")
     return head + (digits[ones] if ones else "")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .flow import name_runs
-from .model import Block, Layout, Paper, Table, chinese_date, text_of
-from .pages import printed_line, recipients
+from .foot import printed_line, recipients
+from .model import Block, Layout, Paper, Table, chinese_date, printed_name, text_of
 
 
 def plain_text(paper: Paper) -> str:
@@ -16,14 +16,12 @@ def plain_text(paper: Paper) -> str:
 
 def located(paper: Paper) -> Iterator[tuple[str, str]]:
     """(where it stands, in Chinese, text) of every part of the paper."""
-    corner = [*(("版头", text) for text in paper.corner), ("标识", paper.marker)]
-    mark = [("发文机关标志", paper.mark)]
-    yield from (mark + corner if paper.layout == Layout.LETTER else corner + mark)
-    signers = ("签发人：" + "\u3000".join(paper.signers)) if paper.signers else ""
-    yield "发文字号", paper.number + signers
-    head_date = chinese_date(paper.head_date) if paper.head_date else ""
-    yield "版头", paper.head_issuer + head_date
-    yield "标题", paper.title.replace("\n", "")
+    if paper.layout == Layout.PLATES:
+        for plate in paper.plates:
+            yield "桌签", printed_name(plate.name)
+            yield "桌签", plate.unit
+        return
+    yield from _head(paper)
     yield "主送机关", "、".join(paper.addressees) + "：" if paper.addressees else ""
     yield from _blocks(paper.body, "正文")
     yield from _listed(paper)
@@ -43,6 +41,21 @@ def located(paper: Paper) -> Iterator[tuple[str, str]]:
         yield from (("版记", label + text) for label, text in recipients(paper.imprint))
         if paper.layout != Layout.LETTER:
             yield "版记", paper.imprint.issuer + printed_line(paper.imprint)
+
+
+def _head(paper: Paper) -> Iterator[tuple[str, str]]:
+    corner = [*(("版头", text) for text in paper.corner), ("标识", paper.marker)]
+    title = [("标题", paper.title.replace("\n", ""))]
+    signers = ("签发人：" + "\u3000".join(paper.signers)) if paper.signers else ""
+    number = [("发文字号", paper.number + signers)]
+    head_date = chinese_date(paper.head_date) if paper.head_date else ""
+    lines = [("版头", paper.head_issuer + head_date)]
+    if paper.layout == Layout.SHEET:
+        yield from corner + title + number + lines
+        return
+    mark = [("发文机关标志", paper.mark)]
+    yield from (mark + corner if paper.layout == Layout.LETTER else corner + mark)
+    yield from number + lines + title
 
 
 def _blocks(blocks: tuple[Block | Table, ...], where: str) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 
 import pypdfium2  # type: ignore[import-untyped]
 
-from .pdf import _lock
+_lock = threading.RLock()  # PDFium is not made for threads
 
 
 def render_previews(pdf: bytes, *, dpi: int = 110) -> list[bytes]:
@@ -17,7 +18,7 @@ def render_previews(pdf: bytes, *, dpi: int = 110) -> list[bytes]:
 
 def iter_previews(pdf: bytes, *, dpi: int = 110) -> Iterator[bytes]:
     """The same, one page in memory at a time."""
-    with _lock:  # PDFium is not made for threads
+    with _lock:
         document = pypdfium2.PdfDocument(pdf)
         try:
             for index in range(len(document)):
