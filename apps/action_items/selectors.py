@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
 from apps.common.todo import Deadline, Todo, TodoKind
+from apps.documents.models import ArchivedPaper
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import Standing, liaison_users, standing_of, today, units
@@ -259,3 +260,10 @@ def _deadline(item: ActionItem, users: tuple[Any, ...]) -> Deadline:
         due_at=end_of(due),
         users=users,
     )
+
+
+def items_of_paper(paper: ArchivedPaper) -> list[ActionItem]:
+    """The matters a paper opened, in its order; those of every version that bears its number. Two queries."""
+    mine = Q(source_paper__number=paper.number_id) if paper.number_id else Q(source_paper=paper.pk)
+    parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
+    return list(ActionItem.objects.filter(mine).prefetch_related(parts).order_by("seq", "pk"))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -186,3 +187,20 @@ def count_states(copies: list[Delivery]) -> dict[str, int]:
     for copy in copies:
         counts[str(copy.state)] += 1
     return counts
+
+
+def register_rows(
+    user: Any, *, year: int | None = None, paper: ArchivedPaper | None = None
+) -> list[Delivery]:
+    """The copies the user may see, of a year (of 印发, else of 成文) or of one paper, in the order of the 发文登记表.
+
+    `paper_marker` on each is the mark printed on its paper (示例), if any. One query besides the standing.
+    """
+    rows = visible_to(user).defer("paper__text", "paper__data")
+    if paper is not None:
+        rows = rows.filter(paper=paper)
+    if year is not None:
+        unprinted = Q(paper__printed_on__isnull=True, paper__signed_on__year=year)
+        rows = rows.filter(Q(paper__printed_on__year=year) | unprinted)
+    order = ("paper__printed_on", "paper_id", "-recipient__is_superior", "recipient__order", "id")
+    return list(rows.annotate(paper_marker=KT("paper__data__marker")).order_by(*order))

@@ -22,12 +22,23 @@ from django.utils import timezone
 from apps.accounts import grants
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.duties.models import Duty
+from apps.roster.enums import PostKind
 from apps.roster.models import Unit
-from apps.roster.selectors import Standing, liaison_users, standing_of
+from apps.roster.selectors import Standing, liaison_users, members_on, standing_of
 
 from . import permissions
-from .enums import IN_THE_ROOM, Approval, AttendeeRole, MeetingState, TopicState
+from .enums import (
+    IN_THE_ROOM,
+    Approval,
+    AttendanceStatus,
+    AttendeeRole,
+    MeetingState,
+    ReplyKind,
+    TopicState,
+)
 from .models import AgendaItem, Attendance, BlockUnit, Invitation, Meeting, RecordBlock, Topic
+
+VACANT_SEAT = "（成员空缺）"  # stands in the sign-in list for a unit without a member
 
 # A cancelled meeting stays visible to the units only if they had been told of it.
 _TOLD = Q(state__in=[MeetingState.NOTIFIED, MeetingState.RECORDING, MeetingState.RECORDED]) | Q(
@@ -258,3 +269,57 @@ def deadlines() -> list[Deadline]:
         )
         for row in rows
     ]
+
+
+def expected_at(meeting: Meeting) -> list[Attendance]:
+    """Who is expected, in the printed roster's order: convener, members, observers.
+
+    The sign-in list where it was made; before that the same people from the invitations and the members of the
+    meeting's day, as rows that are not saved. At most four queries.
+    """
+    rows = attendance_of(meeting) or _foreseen(meeting)
+    return sorted(rows, key=_place)
+
+
+def _place(row: Attendance) -> tuple[int, int, int]:
+    """召集人 first, members by the charter's name list, observers last; never by pinyin."""
+    rank = [AttendeeRole.CONVENER, AttendeeRole.MEMBER, AttendeeRole.OBSERVER].index(AttendeeRole(row.role))
+    by_unit = row.unit.roster_order if row.unit and rank == 1 else 0
+    return rank, by_unit, row.position
+
+
+def _foreseen(meeting: Meeting) -> list[Attendance]:
+    replies = {row.unit_id: row for row in invitations_of(meeting)}
+    rows = []
+    for held in members_on(timezone.localdate(meeting.starts_at)):
+        is_convener = held.post.kind == PostKind.CONVENER
+        if is_convener or held.post.unit_id in replies:
+            role = AttendeeRole.CONVENER if is_convener else AttendeeRole.MEMBER
+            row = Attendance(role=role, unit=held.post.unit, name=held.person.name, title=held.title)
+            rows.append(row if is_convener else _as_replied(row, replies[held.post.unit_id]))
+    here = {row.unit_id for row in rows if row.role == AttendeeRole.MEMBER}
+    rows += [
+        _as_replied(Attendance(role=AttendeeRole.MEMBER, unit=invitation.unit, name=VACANT_SEAT), invitation)
+        for unit_id, invitation in replies.items()
+        if unit_id not in here
+    ]
+    lines = [line.strip() for line in meeting.observers.splitlines() if line.strip()]
+    rows += [Attendance(role=AttendeeRole.OBSERVER, name=line) for line in lines]
+    for position, row in enumerate(rows, 1):
+        row.position = position
+    return rows
+
+
+def _as_replied(row: Attendance, invitation: Invitation) -> Attendance:
+    """The row with what the unit's reply says of it; a refused substitute counts for nothing."""
+    if invitation.reply == ReplyKind.LEAVE:
+        row.status, row.reason = AttendanceStatus.LEAVE, invitation.reason
+    elif invitation.reply == ReplyKind.SUBSTITUTE and invitation.approval != Approval.REFUSED:
+        row.delegate_name, row.delegate_title = invitation.delegate_name, invitation.delegate_title
+        row.reason = invitation.reason
+    return row
+
+
+def loose_of(meeting: Meeting) -> list[RecordBlock]:
+    """Live blocks under no agenda item, whatever the meeting's state. Three queries."""
+    return list(live_blocks().filter(meeting=meeting, agenda_item__isnull=True))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.enums import Role
@@ -12,7 +13,7 @@ from apps.accounts.selectors import forget_roles, roles_of
 from apps.common import request_cache
 
 from .enums import LIAISON_POSTS, MEMBER_POSTS, PostKind
-from .models import Appointment, Unit, UnitAlias
+from .models import Appointment, Post, Unit, UnitAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +161,25 @@ def office_users() -> list[Any]:
     day = today()
     grants = RoleGrant.objects.filter(role=Role.OFFICE_STAFF, starts_on__lte=day, user__is_active=True)
     return [g.user for g in grants.select_related("user") if g.ends_on is None or g.ends_on >= day]
+
+
+def names_by_unit() -> dict[int, tuple[str, ...]]:
+    """Unit id → every name it bears, the longest first, to take a unit's name off the front of a title. Two queries."""
+    found: dict[int, set[str]] = {}
+    for name, unit in names().items():
+        found.setdefault(unit.pk, set()).add(name)
+    return {pk: tuple(sorted(rows, key=lambda name: (-len(name), name))) for pk, rows in found.items()}
+
+
+def seats_on(day: date) -> list[tuple[Post, Appointment | None]]:
+    """Every post of the printed roster and the office with its holder on a day, vacant ones too. Two queries.
+
+    Posts of units that were not members on that day are left out; the second contact is no post of the text.
+    """
+    posts = (
+        Post.objects.exclude(kind=PostKind.LIAISON_B)
+        .filter(Q(unit__left_on__isnull=True) | Q(unit__left_on__gt=day), unit__joined_on__lte=day)
+        .select_related("unit")
+    )
+    held = {row.post_id: row for row in Appointment.objects.on(day).select_related("person")}
+    return [(post, held.get(post.pk)) for post in posts]

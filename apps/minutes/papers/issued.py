@@ -21,11 +21,10 @@ from apps.documents.composition import (
 from apps.meetings.enums import IN_THE_ROOM, AttendanceStatus, AttendeeRole
 from apps.meetings.models import Attendance, Meeting
 from apps.meetings.selectors import attendance_of
-
-from . import content
-from .enums import MinutesState, PassageKind
-from .models import Minutes, Passage
-from .selectors import passages_of
+from apps.minutes import content
+from apps.minutes.enums import MinutesState, PassageKind
+from apps.minutes.models import Minutes, Passage
+from apps.minutes.selectors import passages_of
 
 # What stands at the top left while the paper is none yet.
 _DRAFT_WORDS = {
@@ -74,26 +73,31 @@ def blank_number(day: date) -> str:
 
 
 def body_of(rows: list[content.Line]) -> tuple[Block, ...]:
-    """The passages as blocks: paragraphs, 会议议定：, and the numbered resolutions. Withheld ones are not printed."""
+    """The passages as blocks. Withheld ones are not printed."""
+    return set_out((row.passage.kind, row.label, row.words) for row in rows if not row.passage.withheld)
+
+
+def set_out(rows: Iterable[tuple[str, str, str]]) -> tuple[Block, ...]:
+    """(kind, label, words) of passages as blocks: paragraphs, 会议议定：, and the numbered resolutions."""
     blocks: list[Block] = []
     before, begun = "", False
-    for row in rows:
-        if row.passage.withheld or not row.words:
+    for kind, label, words in rows:
+        if not words:
             continue
-        if row.passage.kind != PassageKind.RESOLUTION:
-            blocks += [paragraph(part) for part in row.words.split("\n") if part.strip()]
-            before = row.words
+        if kind != PassageKind.RESOLUTION:
+            blocks += [paragraph(part) for part in words.split("\n") if part.strip()]
+            before = words
             continue
         if not begun and content.needs_decided_line(before):
             blocks.append(paragraph(content.DECIDED))
         begun = True
-        blocks += _resolution(row)
+        blocks += _resolution(label, words)
     return tuple(blocks)
 
 
-def _resolution(row: content.Line) -> list[Block]:
-    first, *rest = [part.strip() for part in row.words.split("\n") if part.strip()]
-    return [heading(2, row.label, first), *[paragraph(part) for part in rest]]
+def _resolution(label: str, words: str) -> list[Block]:
+    first, *rest = [part.strip() for part in words.split("\n") if part.strip()]
+    return [heading(2, label, first), *[paragraph(part) for part in rest]]
 
 
 def names_of(meeting: Meeting) -> tuple[NameList, ...]:

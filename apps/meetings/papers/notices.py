@@ -11,21 +11,21 @@ from apps.documents.composition import (
     Imprint,
     Layout,
     Paper,
-    Signature,
     Table,
     chinese_date,
     heading,
     level_label,
     paragraph,
 )
+from apps.meetings import selectors
+from apps.meetings.models import AgendaItem, Meeting
 from apps.roster.models import Unit
-from apps.roster.selectors import host_unit, units
+from apps.roster.papers import EVERYBODY, SEALED_BY_HOST, addressees_of, letter_issuer, signed_by
 
-from . import selectors
-from .models import AgendaItem, Meeting
+from .words import bare, reporter_of, spoken_time, whole_title
 
-_WEEKDAYS = "一二三四五六日"
-_EVERYBODY = ("联席会议各成员单位",)
+# A purpose that begins with one of these is a clause of its own; any other is told with 为.
+_GROUNDS = ("为", "根据", "按照", "依据", "鉴于", "因", "经")
 
 
 def notice(meeting: Meeting, *, was_at: dt.datetime | None = None) -> Paper:
@@ -34,49 +34,23 @@ def notice(meeting: Meeting, *, was_at: dt.datetime | None = None) -> Paper:
     The number is the host unit's own and typed in. No writes; call it in the transaction that sets the row.
     """
     invited = [row.unit for row in selectors.invitations_of(meeting)]
-    issuer = _issuer()
-    title = f"{settings_rows.value('body_name')}{_bare(meeting.title)}"
+    issuer, title = letter_issuer(), whole_title(meeting)
+    day = meeting.notice_on or timezone.localdate()
     return Paper(
-        mark=issuer,
+        mark=issuer.removesuffix(SEALED_BY_HOST),
         title=f"关于调整{title}时间的通知" if was_at else f"关于召开{title}的通知",
         layout=Layout.OFFICIAL,
         number=meeting.notice_number,
         corner=(meeting.urgency,) if meeting.urgency not in ("", "平件") else (),
         marker=meeting.marker,
-        addressees=_addressees(invited),
+        addressees=addressees_of(invited),
         body=(*_opening(meeting, title, was_at), *_sections(meeting, invited)),
-        attachments=(_reply_form(),),
-        signature=Signature(meeting.notice_on or timezone.localdate(), issuer),
+        attachments=(_reply_form(meeting),),
+        signature=signed_by(issuer, day),
         remark=f"联系人及电话：{meeting.contact}" if meeting.contact else "",
-        imprint=Imprint(issuer=issuer, printed_on=meeting.notice_on or timezone.localdate()),
+        imprint=Imprint(issuer=issuer.removesuffix(SEALED_BY_HOST), printed_on=day),
         words=(str(settings_rows.value("body_name")),),
     )
-
-
-def spoken_time(moment: dt.datetime, until: dt.datetime | None = None) -> str:
-    """2026年3月26日（星期四）下午15:00, as a notice says it; local time."""
-    local = timezone.localtime(moment)
-    half = "上午" if local.hour < 12 else "下午"
-    words = f"{chinese_date(local.date())}（星期{_WEEKDAYS[local.weekday()]}）{half}{local:%H:%M}"
-    return f"{words}至{timezone.localtime(until):%H:%M}" if until else words
-
-
-def _issuer() -> str:
-    """The joint meeting issues no formal papers: its host unit does, or its office with the host's seal."""
-    if settings_rows.value("letter_issuer") == "host":
-        return host_unit().full_name
-    return f"{settings_rows.value('office_name')}（代章）"
-
-
-def _bare(title: str) -> str:
-    """The meeting's name without the mark of an example, which stands on the sheet's corner already."""
-    return title.removesuffix("（示例）")
-
-
-def _addressees(invited: list[Unit]) -> tuple[str, ...]:
-    if {unit.pk for unit in invited} >= {unit.pk for unit in units()}:
-        return _EVERYBODY
-    return tuple(unit.short_name for unit in invited)
 
 
 def _opening(meeting: Meeting, title: str, was_at: dt.datetime | None) -> tuple[Block, ...]:
@@ -89,18 +63,26 @@ def _opening(meeting: Meeting, title: str, was_at: dt.datetime | None) -> tuple[
                 f"{why}原定于{spoken_time(was_at)}召开的{title}改期举行。现将调整后的有关事项通知如下："
             ),
         )
-    purpose = meeting.purpose.strip().replace("\n", "")
-    purpose = purpose if not purpose or purpose.endswith(("。", "；")) else f"{purpose}。"
     day = chinese_date(timezone.localdate(meeting.starts_at))
-    return (paragraph(f"{purpose}经研究，定于{day}召开{title}。现将有关事项通知如下："),)
+    return (paragraph(f"{_purpose(meeting)}经研究，定于{day}召开{title}。现将有关事项通知如下："),)
+
+
+def _purpose(meeting: Meeting) -> str:
+    """为…， before 经研究; several sentences stay as they are."""
+    words = bare(meeting, meeting.purpose.replace("\n", "").strip().rstrip("。；，"))
+    if not words:
+        return ""
+    if "。" in words:
+        return f"{words}。"
+    return f"{words if words.startswith(_GROUNDS) else f'为{words}'}，"
 
 
 def _sections(meeting: Meeting, invited: list[Unit]) -> tuple[Block, ...]:
     parts = [
         ("会议时间", [f"{spoken_time(meeting.starts_at, meeting.ends_at)}。"]),
-        ("会议地点", [f"{meeting.place}。"]),
+        ("会议地点", [f"{bare(meeting, meeting.place)}。"]),
         ("参会人员", _people(meeting, invited)),
-        ("会议议程", [_agenda_line(n, item) for n, item in enumerate(selectors.agenda_of(meeting), 1)]),
+        ("会议议程", _agenda(meeting)),
         ("有关事项", _requirements(meeting)),
     ]
     blocks: list[Block] = []
@@ -111,15 +93,21 @@ def _sections(meeting: Meeting, invited: list[Unit]) -> tuple[Block, ...]:
 
 
 def _people(meeting: Meeting, invited: list[Unit]) -> list[str]:
-    whole = _addressees(invited) == _EVERYBODY
-    lines = [f"联席会议召集人，{'全体' if whole else '、'.join(_addressees(invited)) + '的联席会议'}成员。"]
+    called = addressees_of(invited)
+    members = "全体成员" if called == (EVERYBODY,) else f"{'、'.join(called)}的联席会议成员"
+    lines = [f"联席会议召集人，{members}。"]
     observers = [line.strip() for line in meeting.observers.splitlines() if line.strip()]
     return [*lines, f"列席：{'、'.join(observers)}。"] if observers else lines
 
 
-def _agenda_line(number: int, item: AgendaItem) -> str:
-    who = item.reporter or (item.reporter_unit.short_name if item.reporter_unit else "")
-    return f"{number}.{item.title.rstrip('。')}" + (f"（{who}）" if who else "") + "。"
+def _agenda(meeting: Meeting) -> list[str]:
+    return [_agenda_line(meeting, n, item) for n, item in enumerate(selectors.agenda_of(meeting), 1)]
+
+
+def _agenda_line(meeting: Meeting, number: int, item: AgendaItem) -> str:
+    who = reporter_of(item)
+    title = bare(meeting, item.title.rstrip("。"))
+    return f"{number}.{title}" + (f"（{who}）" if who else "") + "。"
 
 
 def _requirements(meeting: Meeting) -> list[str]:
@@ -130,16 +118,26 @@ def _requirements(meeting: Meeting) -> list[str]:
         )
     if meeting.materials_by:
         lines.append(f"会议材料请于{spoken_time(meeting.materials_by)}前报联席会议办公室。")
-    return [f"（{'一二三四五六七八九十'[n]}）{line}" if n < 10 else line for n, line in enumerate(lines)]
+    if len(lines) == 1:
+        return lines
+    return [f"{level_label(2, number)}{line}" for number, line in enumerate(lines, 1)]
 
 
-def _reply_form() -> Attachment:
-    rows = (
-        ("单位", ""),
-        ("参会方式", "□参会　　□委派代会　　□请假"),
-        ("姓名", ""),
-        ("职务", ""),
-        ("联系电话", ""),
-        ("代会或请假理由", ""),
+def _reply_form(meeting: Meeting) -> Attachment:
+    """参会回执: who comes, in whose place, or why nobody does; a few lines, as a unit may send more than one."""
+    rows = (("姓名", "职务", "联系电话", "参会方式", "备注"), *[("", "", "", "", "")] * 4)
+    by = f"，于{spoken_time(meeting.reply_by)}前报联席会议办公室" if meeting.reply_by else ""
+    notes = (
+        "注：1.“参会方式”请填写参会、委派代会或者请假。",
+        "2.委派代会的，请在“备注”中写明所代成员姓名和理由；请假的，请写明理由。",
+        f"3.请加盖单位公章{by}。",
     )
-    return Attachment("参会回执", (Table(widths=(8, 20), rows=rows, header=False, height=2),))
+    return Attachment(
+        "参会回执",
+        (
+            paragraph("会议名称：" + bare(meeting, meeting.title), flush=True),
+            paragraph("单位（盖章）：" + "\u3000" * 8 + "填报人：", flush=True),
+            Table(widths=(5, 7, 6, 5, 5), rows=rows, height=2),
+            *[paragraph(note) for note in notes],
+        ),
+    )

@@ -1,0 +1,155 @@
+"""会议记录: what was said and decided, item by item. Kept apart from the 纪要, for those who may read the record."""
+
+from collections.abc import Iterable
+
+from apps.action_items.papers import deadline_words
+from apps.common import settings_rows
+from apps.documents.composition import (
+    Block,
+    Face,
+    Layout,
+    Paper,
+    Run,
+    heading,
+    level_label,
+    paragraph,
+    printed_name,
+)
+from apps.meetings import selectors
+from apps.meetings.enums import AttendanceStatus, BlockKind
+from apps.meetings.models import AgendaItem, Attendance, Meeting, RecordBlock
+
+from .words import bare, chair_of, fact, reporter_of, spoken_time, whole_title
+
+WARNING = "内部资料\u3000不得外传"
+_BLANK = "\u3000" * 8
+_DATE = "\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+
+
+def record(meeting: Meeting) -> Paper:
+    """会议记录: facts, attendance, then by agenda item the discussion, resolutions, objections and notes.
+
+    The raw record with its own, tighter rights (permissions.can_read_record): never sent, never attached to a 纪要.
+    Ten queries, however long it is.
+    """
+    return Paper(
+        mark="",
+        title=f"{whole_title(meeting)}记录",
+        layout=Layout.SHEET,
+        corner=(WARNING,),
+        marker=meeting.marker,
+        body=(*_facts(meeting), *_attendance(meeting), *_course(meeting), *_signatures()),
+        words=(str(settings_rows.value("body_name")), whole_title(meeting), "记录"),
+    )
+
+
+def _facts(meeting: Meeting) -> tuple[Block, ...]:
+    return (
+        fact("会议名称", bare(meeting, meeting.title)),
+        fact("时\u3000\u3000间", spoken_time(meeting.starts_at, meeting.ends_at)),
+        fact("地\u3000\u3000点", bare(meeting, meeting.place)),
+        fact("主\u3000\u3000持", chair_of(meeting) or _BLANK),
+        fact("记\u3000\u3000录", meeting.recorder or _BLANK),
+    )
+
+
+def _attendance(meeting: Meeting) -> list[Block]:
+    """出席, 请假, 缺席, 未签到, 列席; a line nobody belongs to is left out."""
+    rows = selectors.expected_at(meeting)
+    members, observers = [r for r in rows if not r.observes], [r for r in rows if r.observes]
+    away = [row for row in members if row.status in (AttendanceStatus.LEAVE, AttendanceStatus.SUBSTITUTE)]
+    lists = (
+        ("出\u3000\u3000席", [(row, _present(row)) for row in members if row.in_the_room]),
+        ("请\u3000\u3000假", [(row, _excused(meeting, row)) for row in away]),
+        ("缺\u3000\u3000席", [(row, row.name) for row in members if row.status == AttendanceStatus.ABSENT]),
+        (
+            "未\u3000签\u3000到",
+            [(row, row.name) for row in members if row.status == AttendanceStatus.EXPECTED],
+        ),
+        ("列\u3000\u3000席", [(row, row.name) for row in observers if row.in_the_room or row.pk is None]),
+    )
+    return [fact(label, _by_unit(people)) for label, people in lists if people]
+
+
+def _present(row: Attendance) -> str:
+    if row.status == AttendanceStatus.SUBSTITUTE:
+        return f"{row.delegate_name or row.name}（代{row.name}）"
+    return f"{row.name}（迟到）" if row.status == AttendanceStatus.LATE else row.name
+
+
+def _excused(meeting: Meeting, row: Attendance) -> str:
+    reason = bare(meeting, row.reason)
+    return f"{row.name}（{reason}）" if reason else row.name
+
+
+def _by_unit(people: Iterable[tuple[Attendance, str]]) -> str:
+    """People of one unit together, at the place of its first: 市卫健委　叶一帆、吴光腾；…"""
+    groups: dict[str, list[str]] = {}
+    for row, name in people:
+        groups.setdefault(row.unit.short_name if row.unit else "", []).append(printed_name(name))
+    return "；".join(f"{unit}\u3000{'、'.join(names)}".strip() for unit, names in groups.items())
+
+
+def _course(meeting: Meeting) -> list[Block]:
+    """The agenda with what was recorded under each item; resolutions are counted through the whole meeting."""
+    blocks: list[Block] = []
+    decided, loose = 0, selectors.loose_of(meeting)
+    for number, item in enumerate(selectors.record_of(meeting), 1):
+        blocks.append(heading(1, f"{level_label(1, number)}{_item_words(meeting, item)}"))
+        said, decided = _said(list(item.blocks.all()), decided)
+        blocks += said if said or loose else [paragraph("（本议题没有记录。）")]
+    if loose:
+        said, decided = _said(loose, decided)
+        blocks += [heading(1, "讨论记录（未分议题）"), *said]
+    return blocks
+
+
+def _item_words(meeting: Meeting, item: AgendaItem) -> str:
+    who = reporter_of(item)
+    spot = "（临时议题）" if item.added_on_the_spot else ""
+    return f"{bare(meeting, item.title)}{f'（{who}）' if who else ''}{spot}"
+
+
+def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block], int]:
+    blocks: list[Block] = []
+    for row in rows:
+        if not row.text.strip():
+            continue
+        decided += row.kind == BlockKind.RESOLUTION
+        blocks += _block(row, decided)
+    return blocks, decided
+
+
+def _block(row: RecordBlock, decided: int) -> list[Block]:
+    """One block; its first paragraph begins with who spoke, or what it is, in 楷体."""
+    first, *rest = [part.strip() for part in row.text.strip().split("\n") if part.strip()]
+    who = (row.unit.short_name if row.unit else "") + (f"（{row.speaker}）" if row.speaker else "")
+    label = {
+        BlockKind.SPEECH: who or "发言",
+        BlockKind.RESOLUTION: f"议定事项（{decided}）",
+        BlockKind.OBJECTION: f"异议（{who}）" if who else "异议",
+        BlockKind.NOTE: "备注",
+    }[BlockKind(row.kind)]
+    blocks = [Block((Run(f"{label}：", Face.KAI), Run(first))), *[paragraph(part) for part in rest]]
+    terms = _terms(row) if row.kind == BlockKind.RESOLUTION else ""
+    return [*blocks, paragraph(terms)] if terms else blocks
+
+
+def _terms(row: RecordBlock) -> str:
+    """牵头单位, 配合单位 and 完成时限 of a resolution, as far as the meeting named them."""
+    support = "全体成员单位" if row.all_support else "、".join(unit.short_name for unit in row.supports)
+    parts = (
+        ("原则同意", "是" if row.in_principle else ""),
+        ("牵头单位", "、".join(unit.short_name for unit in row.leads)),
+        ("配合单位", support),
+        ("完成时限", deadline_words(row)),
+    )
+    found = "；".join(f"{label}：{words}" for label, words in parts if words)
+    return f"（{found}）" if found else ""
+
+
+def _signatures() -> tuple[Block, ...]:
+    return (
+        paragraph(f"主持人（签名）：{_BLANK}{_DATE}", flush=True),
+        paragraph(f"记录人（签名）：{_BLANK}{_DATE}", flush=True),
+    )
