@@ -44,16 +44,6 @@ def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
     )
 
 
-def papers_of_year(year: int) -> QuerySet[ArchivedPaper]:
-    """Papers with copies, issued in a year, in the order of their printing. Ask `can_see_outbox` first."""
-    return (
-        ArchivedPaper.objects.filter(deliveries__isnull=False, printed_on__year=year)
-        .distinct()
-        .defer("text", "data")
-        .order_by("printed_on", "id")
-    )
-
-
 def years_of_papers() -> list[int]:
     """Years in which papers with copies were issued, the newest first."""
     found = Delivery.objects.filter(paper__printed_on__isnull=False).order_by()

@@ -47,7 +47,9 @@ class Made:
 
 def produce(paper: composition.Paper) -> Made:
     """Both forms of a paper. Raises PaperError, FontSetupError."""
-    return Made(composition.render_pdf(paper), composition.render_docx(paper))
+    from .composition.docx import render_docx  # python-docx: the web process never needs it
+
+    return Made(composition.render_pdf(paper), render_docx(paper))
 
 
 # --- asking -----------------------------------------------------------------

@@ -94,13 +94,12 @@ def answer(request: HttpRequest, shown: Shown, part: str = "") -> HttpResponse:
         return _picture(shown, int(found[1]))
     if part not in ("", "sheets"):
         raise Http404(part)
-    found, strip = sheets(shown), request.GET.get("look") == "strip"
-    context = {"shown": shown, "sheets": found, "strip": strip}
+    pictures, strip = sheets(shown), request.GET.get("look") == "strip"
     if not part:
-        context |= {"pdf_url": shown.address("pdf"), "docx_url": shown.address("docx")}
-        return render(request, "documents/paper.html", context)
-    response = render(request, "documents/_sheets.html", context)
-    if not (found.waiting or strip):
+        urls = {"pdf_url": shown.address("pdf"), "docx_url": shown.address("docx")}
+        return render(request, "documents/paper.html", {"shown": shown, "sheets": pictures, **urls})
+    response = render(request, "documents/_sheets.html", {"sheets": pictures, "strip": strip})
+    if not (pictures.waiting or strip):
         response["HX-Refresh"] = "true"  # the page's own buttons come with the pictures
     return response
 

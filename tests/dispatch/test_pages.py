@@ -254,7 +254,7 @@ def _three_of_each(people: People, count: int) -> None:
 @pytest.mark.parametrize(
     ("url", "queries"),
     [
-        ("/dispatch/", 7),
+        ("/dispatch/", 8),
         ("/dispatch/outbox/", 7),
         ("/dispatch/problems/", 7),
         ("/dispatch/notices/", 7),

@@ -11,6 +11,7 @@ from apps.common.errors import Refused
 from apps.documents import making, services, show
 from apps.documents.composition import Layout, Paper, paragraph
 from apps.documents.models import Rendering
+from tests.factories.people import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -20,13 +21,13 @@ def a_paper(text: str = "示例（虚构）。") -> Paper:
 
 
 def shown(paper: Paper | None = None, **fields: Any) -> show.Shown:
-    given = {"paper": lambda: paper or a_paper(), "query": "round=2"} | fields
+    given: dict[str, Any] = {"paper": lambda: paper or a_paper(), "query": "round=2"} | fields
     return show.Shown("示例文书", "/x/", None, **given)
 
 
-def ask(what: show.Shown, part: str = "", **query: str) -> HttpResponse:
+def ask(what: show.Shown, part: str = "", *, by: Any = None, **query: str) -> HttpResponse:
     request = RequestFactory().get("/x/", query)
-    request.user = AnonymousUser()
+    request.user = by or AnonymousUser()
     return show.answer(request, what, part)
 
 
@@ -85,13 +86,13 @@ def test_parts_that_are_none_are_not_found(part: str) -> None:
         ask(shown(), part)
 
 
-def test_files_are_attachments_with_a_type_and_a_name() -> None:
+def test_files_are_attachments_with_a_type_and_a_name(people: People) -> None:
     archived = making.make(
         services.freeze(a_paper(), kind="notice", title="通知", number_text="函〔2026〕7号", by=None)
     )
     what = shown(archived=archived)
     for form, magic in (("pdf", b"%PDF-"), ("docx", b"PK")):
-        answer = ask(what, form)
+        answer = ask(what, form, by=people.office)
         assert (answer.content, answer["Content-Type"], answer["X-Content-Type-Options"]) == (
             making.file_of(archived, form), show.TYPES[form], "nosniff",
         )  # fmt: skip

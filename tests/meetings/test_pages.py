@@ -238,13 +238,15 @@ def test_the_notice_is_shown_page_by_page_once_the_worker_has_made_it(people: Pe
 
     assert "正在排版" in body(client.get(address()))
     assert client.get(address("1.png")).status_code == 404
-    assert client.get(address("pdf")).status_code == 302  # back to the page, with the reason
+    assert client.get(address("pdf")).status_code == 409  # with the reason
     assert making.make_due() == 1
     shown = body(client.get(address()))
-    assert re.findall(r'src="(/meetings/[^"]+)"', shown) == [address("1.png"), address("2.png")]
+    assert meeting.notice_paper is not None
+    pages = [address(f"{number}.png") for number in range(1, meeting.notice_paper.pages + 1)]
+    assert re.findall(r'src="(/meetings/[^"]+)"', shown) == pages
     page = client.get(address("1.png"))
     assert (page["Content-Type"], page.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
-    for wrong in ("3.png", "0.png", "99.png", "exe", "pdf/"):
+    for wrong in (f"{len(pages) + 1}.png", "0.png", "99.png", "exe", "pdf/"):
         assert client.get(address(wrong)).status_code == 404
     pdf, docx = client.get(address("pdf")), client.get(address("docx"))
     assert (pdf.content[:4], docx.content[:2]) == (b"%PDF", b"PK")

@@ -319,7 +319,11 @@ def test_numbering_and_issuing_by_form(people: People) -> None:
     assert client.post(f"/minutes/{minutes.pk}/number/", {"printed_on": "2020-01-01"}).status_code == 422
     answer = client.post(f"/minutes/{minutes.pk}/number/", {"printed_on": today.isoformat()})
     assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/issue/")
-    assert client.get(answer["Location"]).status_code == 200
+    assert "文件正在排版" in client.get(answer["Location"]).content.decode()
+    client.post(answer["Location"])
+    minutes.refresh_from_db()
+    assert minutes.state == MinutesState.ISSUING  # nothing goes out before it is made
+    making.make_due()
     assert client.post(answer["Location"]).status_code == 302
     minutes.refresh_from_db()
     assert (minutes.state, minutes.printed_on) == (MinutesState.ISSUED, today)

@@ -91,7 +91,8 @@ def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     elif kind == PaperKind.REGISTER:
         if not permissions.can_see_outbox(request.user):
             raise PermissionDenied("register of copies")
-        make = partial(papers_room.register, [archived])
+        copies = selectors.register_rows(request.user, paper=archived)
+        make = partial(papers_room.register, copies, scope=archived.number_text or archived.title)
         shown = show.Shown(f"{archived.title}发文登记表", base, archived, paper=make, back=back)
     else:
         raise Http404(kind)
@@ -107,12 +108,12 @@ def year_register(request: HttpRequest, year: int, part: str = "") -> HttpRespon
     """发文登记表 of a year: every copy of every paper issued in it."""
     if not permissions.can_see_outbox(request.user):
         raise PermissionDenied("register of copies")
-    rows = list(selectors.papers_of_year(year))
-    if not rows:
+    copies = selectors.register_rows(request.user, year=year)
+    if not copies:
         raise Http404(str(year))
     base = reverse("dispatch:year_register", args=[year])
-    make = partial(papers_room.register, rows)
-    shown = show.Shown(f"{year}年发文登记表", base, rows[0], paper=make, back=reverse("dispatch:list"))
+    make = partial(papers_room.register, copies, scope=f"{year}年")
+    shown = show.Shown(f"{year}年发文登记表", base, copies[0].paper, paper=make, back=reverse("dispatch:list"))
     return show.answer(request, shown, part)
 
 
@@ -155,7 +156,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied("attach scan")
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise Refused(next(iter(form.errors.values()))[0], archived)
+        raise Refused(str(next(iter(form.errors.values()))[0]), archived)
     attach_scan(archived, upload=form.cleaned_data["file"], note=form.cleaned_data["note"], by=request.user)
     messages.success(request, _("签署件已存入档案。"))
     return redirect("dispatch:paper", pk)

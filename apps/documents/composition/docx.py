@@ -17,9 +17,8 @@ from .docx_body import Body, colophon, gap
 from .docx_head import MM_TWIPS, SINK, Head, double_rule
 from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, WIDTH, fonts_part, settings_part, styles_part
 from .docx_xml import DECLARATION, Properties, Xml, checked, element, paragraph, part, properties, run
-from .html import NUMBER_RULE, NUMBER_SIZE
 from .model import Face, Layout, Paper, Plate, printed_name
-from .pages import lay_out
+from .pages import NUMBER_DROP, NUMBER_SIZE, lay_out
 
 LONG, SHORT = 16838, 11906  # A4
 UPRIGHT = {"top": 2098, "right": 1474, "bottom": 1984, "left": 1587}
@@ -125,7 +124,7 @@ def _reference(kind: str, which: str, key: str) -> Xml:
 def _number_bottom() -> float:
     """Lower edge of the page number's line, in mm below the text's area: its dashes' ink begins at 7 mm (row 26)."""
     dash = fonts.ink_top(fonts.chain(Face.NUMERALS)[0], "—") * NUMBER_SIZE * 20
-    return NUMBER_RULE - 262.0 + (dash + (1 - SINK) * NUMBER_LINE) / MM_TWIPS
+    return NUMBER_DROP + (dash + (1 - SINK) * NUMBER_LINE) / MM_TWIPS
 
 
 def _footer_edge(lying: bool) -> int:

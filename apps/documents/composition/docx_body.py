@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 from .docx_head import tabs
-from .docx_styles import BY_KEY, CELL, LINE, NONE, SMALL, TITLE_LINE, WIDTH, cells, exact, face_of, face_style
+from .docx_styles import BY_KEY, LINE, NONE, SMALL, TITLE_LINE, WIDTH, cells, exact, face_of, face_style
 from .docx_xml import Properties, Xml, element, paragraph, properties, run
 from .flow import name_runs
+from .foot import printed_line, recipients
 from .model import (
     Align,
     Attachment,
@@ -24,7 +25,6 @@ from .model import (
     span_of,
     text_of,
 )
-from .pages import printed_line, recipients
 from .titles import balance
 
 PADDING = 80  # 4 pt left and right of a cell's text

@@ -12,9 +12,9 @@ from . import fonts
 from .docx_styles import LINE, TITLE_LINE, WIDTH, cells, exact, face_style
 from .docx_xml import Properties, Xml, element, paragraph, run
 from .geometry import ASCENT
+from .heads import MARK_MM, MARK_TALL, NARROWEST
 from .lines import MM, SIZE
 from .model import Face, Layout, Paper, chinese_date
-from .pages import MARK_MM, MARK_TALL, NARROWEST
 from .titles import balance
 
 MM_TWIPS = 20 * MM

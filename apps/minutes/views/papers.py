@@ -1,5 +1,6 @@
 """The papers of a 纪要: itself, and what is written to get it issued, followed and corrected."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -87,7 +88,7 @@ def _correction(request: HttpRequest, minutes: Minutes) -> show.Shown:
     return _shown(minutes, PaperKind.CORRECTION, paper=lambda: papers.correction_notice(row), query=query)
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[HttpRequest, Minutes], show.Shown]] = {
     PaperKind.MINUTES: _itself,
     PaperKind.CONSENT_LETTER: _letter,
     PaperKind.CONSENT_TABLE: _table,
