@@ -5,12 +5,12 @@ from datetime import date
 from apps.common import settings_rows
 from apps.documents.composition import (
     Block,
+    Face,
     Layout,
     Paper,
     Run,
     Signature,
     chinese_date,
-    heading,
     printed_name,
 )
 
@@ -74,7 +74,8 @@ def member_list(day: date) -> Paper:
     others = [seat for seat in members if seat[0].kind != PostKind.CONVENER]
     body = [_line(f"（截至{chinese_date(day)}）", centred=True), *_people("召集人", convener)]
     body += _people("成\u3000员", others)
-    body.append(heading(1, f"联席会议办公室（设在{selectors.host_unit().short_name}）"))
+    where = f"联席会议办公室（设在{selectors.host_unit().short_name}）"
+    body.append(Block((Run(where, Face.HEI),), level=1, flush=True))
     for label, kind in _SECTIONS:
         body += _people(label, [seat for seat in seats if seat[0].kind == kind])
     return Paper(

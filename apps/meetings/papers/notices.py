@@ -125,12 +125,11 @@ def _requirements(meeting: Meeting) -> list[str]:
 
 def _reply_form(meeting: Meeting) -> Attachment:
     """参会回执: who comes, in whose place, or why nobody does; a few lines, as a unit may send more than one."""
-    rows = (("姓名", "职务", "联系电话", "参会方式", "备注"), *[("", "", "", "", "")] * 4)
-    by = f"，于{spoken_time(meeting.reply_by)}前报联席会议办公室" if meeting.reply_by else ""
+    rows = (("姓名", "职务", "联系电话", "参会方式", "备注"), *[("", "", "", "", "")] * 3)
+    by = f"请于{spoken_time(meeting.reply_by)}前报联席会议办公室。" if meeting.reply_by else ""
     notes = (
-        "注：1.“参会方式”请填写参会、委派代会或者请假。",
-        "2.委派代会的，请在“备注”中写明所代成员姓名和理由；请假的，请写明理由。",
-        f"3.请加盖单位公章{by}。",
+        "注：1.“参会方式”填写参会、委派代会或者请假；委派代会的，在“备注”中写明所代成员姓名和理由，请假的写明理由。",
+        f"2.本回执须加盖单位公章。{by}",
     )
     return Attachment(
         "参会回执",

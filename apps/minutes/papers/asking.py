@@ -55,7 +55,7 @@ def consent_letter(circulation: Circulation, *, number: str = "") -> Paper:
         ),
         signature=signed_by(issuer, timezone.localdate(circulation.sent_at)),
         remark=f"联系人及电话：{minutes.meeting.contact}" if minutes.meeting.contact else "",
-        words=(str(settings_rows.value("body_name")), "征求意见稿"),
+        words=("全体会议", "专题会议", "会议纪要", "征求意见稿"),
     )
 
 
@@ -135,13 +135,15 @@ def _silence(circulation: Circulation, consents: list[Consent]) -> list[str]:
 
 
 def _named(names: NameList) -> Block:
-    """出席, 请假 or 列席 of the draft as a paragraph of the attachment."""
-    said = []
-    for group in names.groups:
+    """出席, 请假 or 列席 of the draft as a paragraph of the attachment, each name whole."""
+    runs = [Run(f"{names.label}：", Face.HEI)]
+    for place, group in enumerate(names.groups):
         people = "、".join(printed_name(name) for name in group.names)
-        note = f"（{group.note}）" if group.note else ""
-        said.append(f"{group.unit}{chr(0x3000) if group.unit and people else ''}{people}{note}")
-    return Block((Run(f"{names.label}：", Face.HEI), Run("，".join(said))))
+        runs += [Run("，")] * bool(place)
+        runs += [Run(group.unit + ("\u3000" if people else ""))] * bool(group.unit)
+        runs += [Run(people, keep=len(group.names) == 1)] * bool(people)
+        runs += [Run(f"（{group.note}）")] * bool(group.note)
+    return Block(tuple(runs))
 
 
 def _form(circulation: Circulation, title: str) -> tuple[Block | Table, ...]:
@@ -149,9 +151,8 @@ def _form(circulation: Circulation, title: str) -> tuple[Block | Table, ...]:
     gap = "\u3000" * 6
     return (
         paragraph(f"征求意见稿：{title}（第{circulation.round}轮）", flush=True),
-        paragraph("反馈单位（盖章）：", flush=True),
+        paragraph(f"反馈单位（盖章）：{gap}经办人及电话：", flush=True),
         paragraph("反馈结论：□无意见\u3000\u3000□有意见\u3000\u3000□不同意（请写明理由）", flush=True),
-        Table(widths=(4, 8, 9, 7), rows=(_FORM, *[("", "", "", "")] * 4), height=2.5),
+        Table(widths=(4, 8, 9, 7), rows=(_FORM, *[("", "", "", "")] * 4), height=2),
         paragraph(f"本单位审签人（签名）：{gap}日期：\u3000\u3000年\u3000\u3000月\u3000\u3000日", flush=True),
-        paragraph("经办人及电话：", flush=True),
     )
