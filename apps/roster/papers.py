@@ -1,5 +1,6 @@
 """What the office's papers share (who issues them, how they are signed), and the 成员名单 as a typed paper."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from apps.common import settings_rows
@@ -11,6 +12,8 @@ from apps.documents.composition import (
     Run,
     Signature,
     chinese_date,
+    heading,
+    level_label,
     printed_name,
 )
 
@@ -48,6 +51,11 @@ def addressees_of(asked: list[Unit]) -> tuple[str, ...]:
     if {unit.pk for unit in asked} >= {unit.pk for unit in selectors.units()}:
         return (EVERYBODY,)
     return tuple(unit.short_name for unit in asked)
+
+
+def itemised(lines: Sequence[str]) -> list[Block]:
+    """Lines as paragraphs numbered （一）（二）, the label in 楷体 as a second level has it."""
+    return [heading(2, level_label(2, number), line) for number, line in enumerate(lines, 1)]
 
 
 def unmarked(words: str, marker: str) -> str:

@@ -22,7 +22,7 @@ from apps.meetings.papers import spoken_time
 from apps.minutes.content import lines_of
 from apps.minutes.models import Circulation, Consent
 from apps.minutes.selectors import passages_of
-from apps.roster.papers import SEALED_BY_HOST, letter_issuer, signed_by, unmarked
+from apps.roster.papers import SEALED_BY_HOST, itemised, letter_issuer, signed_by, unmarked
 
 from .issued import body_of, names_of, set_out
 
@@ -95,7 +95,9 @@ def _sections(circulation: Circulation, consents: list[Consent]) -> list[Block]:
     ]
     blocks: list[Block] = []
     for place, (name, lines) in enumerate(parts, 1):
-        blocks += [heading(1, f"{level_label(1, place)}{name}"), *[paragraph(line) for line in lines]]
+        numbered = name in ("反馈方式", "有关要求")
+        blocks.append(heading(1, f"{level_label(1, place)}{name}"))
+        blocks += itemised(lines) if numbered else [paragraph(line) for line in lines]
     return blocks
 
 
@@ -114,10 +116,10 @@ def _asked(consents: list[Consent]) -> list[str]:
 def _how() -> list[str]:
     return [
         (
-            "（一）登录联席会议平台反馈，并填写本单位审签人；或者填写《反馈意见表》（见附件2），经本单位负责同志审签、加盖公章后"
+            "登录联席会议平台反馈，并填写本单位审签人；或者填写《反馈意见表》（见附件2），经本单位负责同志审签、加盖公章后"
             "报联席会议办公室。"
         ),
-        "（二）没有意见的，请反馈“无意见”；有修改意见的，请逐条写明条目、原文、修改建议和理由；不同意的，请写明理由。",
+        "没有意见的，请反馈“无意见”；有修改意见的，请逐条写明条目、原文、修改建议和理由；不同意的，请写明理由。",
     ]
 
 
@@ -131,7 +133,7 @@ def _silence(circulation: Circulation, consents: list[Consent]) -> list[str]:
     else:
         others = "其他单位逾期未反馈的，视为无意见。" if len(leads) < len(consents) else ""
         first = f"牵头单位（{'、'.join(leads)}）须明确反馈。{others}"
-    return [f"（一）{first}", "（二）征求意见稿尚未定稿，仅供研究反馈使用，请妥善保管，不得外传。"]
+    return [first, "征求意见稿尚未定稿，仅供研究反馈使用，请妥善保管，不得外传。"]
 
 
 def _named(names: NameList) -> Block:
