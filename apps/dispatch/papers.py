@@ -61,7 +61,7 @@ def register(copies: Sequence[Delivery], *, scope: str) -> Paper:
     before: int | None = None
     for number, copy in enumerate(copies, 1):
         if copy.paper_id != before:
-            rows.append((Cell(_paper_words(copy), span=len(_REGISTER), align=Align.LEFT),))
+            rows.append((Cell(_paper_words(copy), span=len(_REGISTER), head=True, align=Align.LEFT),))
         rows.append(_entry(number, copy))
         before = copy.paper_id
     table = Table(
@@ -118,11 +118,11 @@ def _back_table(copies: list[Delivery]) -> Table:
             str(DeliveryRole(copy.role).label),
             str(Channel(copy.channel).label),
             chinese_date(copy.received_on) if copy.received_on else "",
-            f"{chinese_date(copy.returned_on)}已退回" if copy.returned_on else "",
+            f"{chinese_date(copy.returned_on)}退回" if copy.returned_on else "",
         )
         for number, copy in enumerate(copies, 1)
     ] or [("", "（没有送出）", "", "", "", "")]
-    return Table(widths=(2, 7.5, 3, 5, 5, 5.5), rows=(_BACK, *rows), size=12.0)
+    return Table(widths=(2, 7, 2.25, 4.75, 5.25, 6.75), rows=(_BACK, *rows), height=1.1, size=10.5)
 
 
 def _paper_words(copy: Delivery) -> str:

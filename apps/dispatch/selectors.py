@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.fields.json import KT
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -193,4 +192,4 @@ def register_rows(
         unprinted = Q(paper__printed_on__isnull=True, paper__signed_on__year=year)
         rows = rows.filter(Q(paper__printed_on__year=year) | unprinted)
     order = ("paper__printed_on", "paper_id", "-recipient__is_superior", "recipient__order", "id")
-    return list(rows.annotate(paper_marker=KT("paper__data__marker")).order_by(*order))
+    return list(rows.annotate(paper_marker=F("paper__data__marker")).order_by(*order))

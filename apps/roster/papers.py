@@ -1,16 +1,19 @@
 """What the office's papers share (who issues them, how they are signed), and the 成员名单 as a typed paper."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from apps.common import settings_rows
 from apps.documents.composition import (
     Block,
+    Face,
     Layout,
     Paper,
     Run,
     Signature,
     chinese_date,
     heading,
+    level_label,
     printed_name,
 )
 
@@ -50,6 +53,11 @@ def addressees_of(asked: list[Unit]) -> tuple[str, ...]:
     return tuple(unit.short_name for unit in asked)
 
 
+def itemised(lines: Sequence[str]) -> list[Block]:
+    """Lines as paragraphs numbered （一）（二）, the label in 楷体 as a second level has it."""
+    return [heading(2, level_label(2, number), line) for number, line in enumerate(lines, 1)]
+
+
 def unmarked(words: str, marker: str) -> str:
     """The words without the mark of an example, where the sheet bears it in its corner already."""
     return words.removesuffix("（示例）") if marker else words
@@ -74,7 +82,8 @@ def member_list(day: date) -> Paper:
     others = [seat for seat in members if seat[0].kind != PostKind.CONVENER]
     body = [_line(f"（截至{chinese_date(day)}）", centred=True), *_people("召集人", convener)]
     body += _people("成\u3000员", others)
-    body.append(heading(1, f"联席会议办公室（设在{selectors.host_unit().short_name}）"))
+    where = f"联席会议办公室（设在{selectors.host_unit().short_name}）"
+    body.append(Block((Run(where, Face.HEI),), level=1, flush=True))
     for label, kind in _SECTIONS:
         body += _people(label, [seat for seat in seats if seat[0].kind == kind])
     return Paper(

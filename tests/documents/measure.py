@@ -147,13 +147,13 @@ def _lines(number: int, page: Any) -> list[PdfLine]:
     ]
 
 
-def measure(data: bytes, kind: str = "minutes") -> list[dict[str, Any]]:
-    """All rows that a paper of this kind (minutes, official, letter) shows."""
+def measure(data: bytes, kind: str = "minutes", *, sealed: bool | None = None) -> list[dict[str, Any]]:
+    """All rows that a paper of this kind (minutes, official, letter) shows; letters bear a seal unless told otherwise."""
     pdf = Measured(data)
     _sheet(pdf, 60.0 if kind == "letter" else 37.0)
     _grid(pdf)
     _letter(pdf) if kind == "letter" else _head(pdf)
-    _parts(pdf, kind)
+    _parts(pdf, kind, sealed=kind == "letter" if sealed is None else sealed)
     if kind != "letter":
         _imprint(pdf)
     _numbers(pdf, kind)
@@ -262,7 +262,7 @@ def _letter(pdf: Measured) -> None:
     _title(pdf, pdf.line_ink(number, 6)[3])
 
 
-def _parts(pdf: Measured, kind: str) -> None:
+def _parts(pdf: Measured, kind: str, *, sealed: bool) -> None:
     body = pdf.body()
     indented = [line for line in body if 38 < line.x0 < 40]
     pdf.near(
@@ -286,7 +286,7 @@ def _parts(pdf: Measured, kind: str) -> None:
     if kind == "minutes":
         pdf.check(29, "no seal", pdf.images, pdf.images == 0)
     else:
-        _signature(pdf, dates[0], sealed=kind == "letter")
+        _signature(pdf, dates[0], sealed=sealed)
     for line in body:
         if line.text.startswith("附件："):
             pdf.near(18, "附件说明 two cells in", line.x0, 39.14, 0.3)

@@ -20,7 +20,7 @@ from apps.documents.composition import (
 from apps.meetings import selectors
 from apps.meetings.models import AgendaItem, Meeting
 from apps.roster.models import Unit
-from apps.roster.papers import EVERYBODY, SEALED_BY_HOST, addressees_of, letter_issuer, signed_by
+from apps.roster.papers import EVERYBODY, SEALED_BY_HOST, addressees_of, itemised, letter_issuer, signed_by
 
 from .words import bare, reporter_of, spoken_time, whole_title
 
@@ -88,7 +88,8 @@ def _sections(meeting: Meeting, invited: list[Unit]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for number, (name, lines) in enumerate(((name, lines) for name, lines in parts if lines), 1):
         blocks.append(heading(1, f"{level_label(1, number)}{name}"))
-        blocks.extend(paragraph(line) for line in lines)
+        numbered = name == "有关事项" and len(lines) > 1
+        blocks += itemised(lines) if numbered else [paragraph(line) for line in lines]
     return tuple(blocks)
 
 
@@ -97,7 +98,7 @@ def _people(meeting: Meeting, invited: list[Unit]) -> list[str]:
     members = "全体成员" if called == (EVERYBODY,) else f"{'、'.join(called)}的联席会议成员"
     lines = [f"联席会议召集人，{members}。"]
     observers = [line.strip() for line in meeting.observers.splitlines() if line.strip()]
-    return [*lines, f"列席：{'、'.join(observers)}。"] if observers else lines
+    return [*lines, f"列席人员：{'、'.join(observers)}。"] if observers else lines
 
 
 def _agenda(meeting: Meeting) -> list[str]:
@@ -118,19 +119,16 @@ def _requirements(meeting: Meeting) -> list[str]:
         )
     if meeting.materials_by:
         lines.append(f"会议材料请于{spoken_time(meeting.materials_by)}前报联席会议办公室。")
-    if len(lines) == 1:
-        return lines
-    return [f"{level_label(2, number)}{line}" for number, line in enumerate(lines, 1)]
+    return lines
 
 
 def _reply_form(meeting: Meeting) -> Attachment:
     """参会回执: who comes, in whose place, or why nobody does; a few lines, as a unit may send more than one."""
-    rows = (("姓名", "职务", "联系电话", "参会方式", "备注"), *[("", "", "", "", "")] * 4)
-    by = f"，于{spoken_time(meeting.reply_by)}前报联席会议办公室" if meeting.reply_by else ""
+    rows = (("姓名", "职务", "联系电话", "参会方式", "备注"), *[("", "", "", "", "")] * 3)
+    by = f"请于{spoken_time(meeting.reply_by)}前报联席会议办公室。" if meeting.reply_by else ""
     notes = (
-        "注：1.“参会方式”请填写参会、委派代会或者请假。",
-        "2.委派代会的，请在“备注”中写明所代成员姓名和理由；请假的，请写明理由。",
-        f"3.请加盖单位公章{by}。",
+        "注：1.“参会方式”填写参会、委派代会或者请假；委派代会的，在“备注”中写明所代成员姓名和理由，请假的写明理由。",
+        f"2.本回执须加盖单位公章。{by}",
     )
     return Attachment(
         "参会回执",

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from apps.action_items.papers import deadline_words
-from apps.common import settings_rows
 from apps.documents.composition import (
     Block,
+    Cell,
     Face,
     Layout,
     Paper,
     Run,
+    Table,
     heading,
     level_label,
     paragraph,
@@ -19,11 +20,11 @@ from apps.meetings import selectors
 from apps.meetings.enums import AttendanceStatus, BlockKind
 from apps.meetings.models import AgendaItem, Attendance, Meeting, RecordBlock
 
-from .words import bare, chair_of, fact, reporter_of, spoken_time, whole_title
+from .words import bare, chair_of, fact, reporter_of, sheet_title, spoken_time
 
 WARNING = "内部资料\u3000不得外传"
 _BLANK = "\u3000" * 8
-_DATE = "\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+_DATE = "年\u3000\u3000月\u3000\u3000日"
 
 
 def record(meeting: Meeting) -> Paper:
@@ -34,12 +35,11 @@ def record(meeting: Meeting) -> Paper:
     """
     return Paper(
         mark="",
-        title=f"{whole_title(meeting)}记录",
+        title=sheet_title(meeting, "记录"),
         layout=Layout.SHEET,
         corner=(WARNING,),
         marker=meeting.marker,
-        body=(*_facts(meeting), *_attendance(meeting), *_course(meeting), *_signatures()),
-        words=(str(settings_rows.value("body_name")), whole_title(meeting), "记录"),
+        body=(*_facts(meeting), *_attendance(meeting), *_course(meeting), _signatures()),
     )
 
 
@@ -68,7 +68,7 @@ def _attendance(meeting: Meeting) -> list[Block]:
         ),
         ("列\u3000\u3000席", [(row, row.name) for row in observers if row.in_the_room or row.pk is None]),
     )
-    return [fact(label, _by_unit(people)) for label, people in lists if people]
+    return [fact(label, *_by_unit(people)) for label, people in lists if people]
 
 
 def _present(row: Attendance) -> str:
@@ -82,26 +82,33 @@ def _excused(meeting: Meeting, row: Attendance) -> str:
     return f"{row.name}（{reason}）" if reason else row.name
 
 
-def _by_unit(people: Iterable[tuple[Attendance, str]]) -> str:
-    """People of one unit together, at the place of its first: 市卫健委　叶一帆、吴光腾；…"""
+def _by_unit(people: Iterable[tuple[Attendance, str]]) -> list[Run]:
+    """People of one unit together, at the place of its first: 市卫健委　叶一帆、吴光腾；… — each name whole."""
     groups: dict[str, list[str]] = {}
     for row, name in people:
         groups.setdefault(row.unit.short_name if row.unit else "", []).append(printed_name(name))
-    return "；".join(f"{unit}\u3000{'、'.join(names)}".strip() for unit, names in groups.items())
+    runs: list[Run] = []
+    for unit, names in groups.items():
+        runs += [Run("；")] * bool(runs) + [Run(f"{unit}\u3000")] * bool(unit)
+        for place, name in enumerate(names):
+            runs += [Run("、")] * bool(place) + [Run(name, keep=bool(unit))]
+    return runs
 
 
 def _course(meeting: Meeting) -> list[Block]:
     """The agenda with what was recorded under each item; resolutions are counted through the whole meeting."""
+    items, loose = selectors.record_of(meeting), selectors.loose_of(meeting)
+    if loose and not any(item.blocks.all() for item in items):
+        agenda = [paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)]
+        return [heading(1, "会议议程"), *agenda, heading(1, "讨论记录（未分议题）"), *_said(loose, 0)[0]]
     blocks: list[Block] = []
-    decided, loose = 0, selectors.loose_of(meeting)
-    for number, item in enumerate(selectors.record_of(meeting), 1):
+    decided = 0
+    for number, item in enumerate(items, 1):
         blocks.append(heading(1, f"{level_label(1, number)}{_item_words(meeting, item)}"))
         said, decided = _said(list(item.blocks.all()), decided)
-        blocks += said if said or loose else [paragraph("（本议题没有记录。）")]
-    if loose:
-        said, decided = _said(loose, decided)
-        blocks += [heading(1, "讨论记录（未分议题）"), *said]
-    return blocks
+        blocks += said or [paragraph("（本议题没有记录。）")]
+    said, _all = _said(loose, decided)
+    return [*blocks, heading(1, "未分议题的记录"), *said] if said else blocks
 
 
 def _item_words(meeting: Meeting, item: AgendaItem) -> str:
@@ -148,8 +155,13 @@ def _terms(row: RecordBlock) -> str:
     return f"（{found}）" if found else ""
 
 
-def _signatures() -> tuple[Block, ...]:
-    return (
-        paragraph(f"主持人（签名）：{_BLANK}{_DATE}", flush=True),
-        paragraph(f"记录人（签名）：{_BLANK}{_DATE}", flush=True),
+def _signatures() -> Table:
+    """Where chair and recorder sign, each with a date."""
+    return Table(
+        widths=(6, 8, 6, 8),
+        rows=(
+            (Cell("主持人（签名）", head=True), "", Cell("记录人（签名）", head=True), ""),
+            (Cell("日\u3000\u3000期", head=True), _DATE, Cell("日\u3000\u3000期", head=True), _DATE),
+        ),
+        header=False,
     )

@@ -1,6 +1,7 @@
 """What lies in the room: 会议议程, 签到表 and 桌签."""
 
 from apps.documents.composition import (
+    Align,
     Block,
     Cell,
     Layout,
@@ -16,10 +17,10 @@ from apps.meetings.models import Attendance, Meeting
 from apps.roster.papers import bare_title
 from apps.roster.selectors import names_by_unit
 
-from .words import bare, chair_of, fact, reporter_of, spoken_time, whole_title
+from .words import bare, chair_of, fact, reporter_of, sheet_title, spoken_time, whole_title
 
 _NAMELESS = ("×××", selectors.VACANT_SEAT)
-_SPARE_LINES = 6
+_SPARE_LINES = 4
 _SIGN_IN = ("序号", "单位", "姓名", "职务", "签名", "备注")
 
 
@@ -30,11 +31,10 @@ def agenda(meeting: Meeting) -> Paper:
     """
     return Paper(
         mark="",
-        title=f"{whole_title(meeting)}议程",
+        title=sheet_title(meeting, "议程"),
         layout=Layout.SHEET,
         marker=meeting.marker,
         body=(*_facts(meeting), _agenda_table(meeting)),
-        words=(whole_title(meeting), "议程"),
     )
 
 
@@ -50,16 +50,15 @@ def sign_in_sheet(meeting: Meeting) -> Paper:
     table = Table(
         widths=(2.5, 5.5, 4, 7, 5, 4),
         rows=(_SIGN_IN, *lines, (Cell("列席", span=6, head=True),), *_observing(rows, len(called))),
-        height=1.6,
+        height=1.25,
         size=12.0,
     )
     return Paper(
         mark="",
-        title=f"{whole_title(meeting)}签到表",
+        title=sheet_title(meeting, "签到表"),
         layout=Layout.SHEET,
         marker=meeting.marker,
         body=(*_facts(meeting)[:2], table, paragraph(_count(called), flush=True)),
-        words=(whole_title(meeting), "签到表"),
     )
 
 
@@ -90,14 +89,19 @@ def _facts(meeting: Meeting) -> tuple[Block, ...]:
 def _count(called: list[Attendance]) -> str:
     away, instead = sum(map(_on_leave, called)), sum(bool(_stand_in(row)) for row in called)
     parts = [f"委派代会{instead}人"] * bool(instead) + [f"请假{away}人"] * bool(away)
-    known = f"（其中{'、'.join(parts)}）" if parts else ""
-    return f"应到{len(called)}人{known}，实到\u3000\u3000\u3000人，列席\u3000\u3000\u3000人。"
+    known = f"（{'、'.join(parts)}）" if parts else ""
+    return f"应到{len(called)}人{known}，实到\u3000\u3000人，列席\u3000\u3000人。"
 
 
 def _agenda_table(meeting: Meeting) -> Table:
     items = selectors.agenda_of(meeting)
-    rows = [
-        (str(n), bare(meeting, item.title), reporter_of(item), f"{item.minutes}分钟" if item.minutes else "")
+    rows: list[tuple[Cell | str, ...]] = [
+        (
+            str(n),
+            Cell(bare(meeting, item.title), align=Align.LEFT),
+            reporter_of(item),
+            f"{item.minutes}分钟" if item.minutes else "",
+        )
         for n, item in enumerate(items, 1)
     ] or [("", "（尚未确定）", "", "")]
     if any(item.minutes for item in items):

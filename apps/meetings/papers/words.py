@@ -64,6 +64,12 @@ def reporter_of(item: AgendaItem) -> str:
     return item.reporter or (item.reporter_unit.short_name if item.reporter_unit else "")
 
 
-def fact(label: str, words: str) -> Block:
+def sheet_title(meeting: Meeting, kind: str) -> str:
+    """The joint meeting's name on the first line, the meeting's own with the kind of sheet on the second."""
+    return f"{settings_rows.value('body_name')}\n{bare(meeting, meeting.title)}{kind}"
+
+
+def fact(label: str, *words: Run | str) -> Block:
     """A line of facts above a sheet: its label in 黑体, flush left."""
-    return Block((Run(f"{label}：", Face.HEI), Run(words)), flush=True)
+    said = [word if isinstance(word, Run) else Run(word) for word in words]
+    return Block((Run(f"{label}：", Face.HEI), *said), flush=True)

@@ -22,7 +22,7 @@ from apps.meetings.papers import spoken_time
 from apps.minutes.content import lines_of
 from apps.minutes.models import Circulation, Consent
 from apps.minutes.selectors import passages_of
-from apps.roster.papers import SEALED_BY_HOST, letter_issuer, signed_by, unmarked
+from apps.roster.papers import SEALED_BY_HOST, itemised, letter_issuer, signed_by, unmarked
 
 from .issued import body_of, names_of, set_out
 
@@ -55,7 +55,7 @@ def consent_letter(circulation: Circulation, *, number: str = "") -> Paper:
         ),
         signature=signed_by(issuer, timezone.localdate(circulation.sent_at)),
         remark=f"联系人及电话：{minutes.meeting.contact}" if minutes.meeting.contact else "",
-        words=(str(settings_rows.value("body_name")), "征求意见稿"),
+        words=("全体会议", "专题会议", "会议纪要", "征求意见稿"),
     )
 
 
@@ -95,7 +95,9 @@ def _sections(circulation: Circulation, consents: list[Consent]) -> list[Block]:
     ]
     blocks: list[Block] = []
     for place, (name, lines) in enumerate(parts, 1):
-        blocks += [heading(1, f"{level_label(1, place)}{name}"), *[paragraph(line) for line in lines]]
+        numbered = name in ("反馈方式", "有关要求")
+        blocks.append(heading(1, f"{level_label(1, place)}{name}"))
+        blocks += itemised(lines) if numbered else [paragraph(line) for line in lines]
     return blocks
 
 
@@ -114,10 +116,10 @@ def _asked(consents: list[Consent]) -> list[str]:
 def _how() -> list[str]:
     return [
         (
-            "（一）登录联席会议平台反馈，并填写本单位审签人；或者填写《反馈意见表》（见附件2），经本单位负责同志审签、加盖公章后"
+            "登录联席会议平台反馈，并填写本单位审签人；或者填写《反馈意见表》（见附件2），经本单位负责同志审签、加盖公章后"
             "报联席会议办公室。"
         ),
-        "（二）没有意见的，请反馈“无意见”；有修改意见的，请逐条写明条目、原文、修改建议和理由；不同意的，请写明理由。",
+        "没有意见的，请反馈“无意见”；有修改意见的，请逐条写明条目、原文、修改建议和理由；不同意的，请写明理由。",
     ]
 
 
@@ -131,17 +133,19 @@ def _silence(circulation: Circulation, consents: list[Consent]) -> list[str]:
     else:
         others = "其他单位逾期未反馈的，视为无意见。" if len(leads) < len(consents) else ""
         first = f"牵头单位（{'、'.join(leads)}）须明确反馈。{others}"
-    return [f"（一）{first}", "（二）征求意见稿尚未定稿，仅供研究反馈使用，请妥善保管，不得外传。"]
+    return [first, "征求意见稿尚未定稿，仅供研究反馈使用，请妥善保管，不得外传。"]
 
 
 def _named(names: NameList) -> Block:
-    """出席, 请假 or 列席 of the draft as a paragraph of the attachment."""
-    said = []
-    for group in names.groups:
+    """出席, 请假 or 列席 of the draft as a paragraph of the attachment, each name whole."""
+    runs = [Run(f"{names.label}：", Face.HEI)]
+    for place, group in enumerate(names.groups):
         people = "、".join(printed_name(name) for name in group.names)
-        note = f"（{group.note}）" if group.note else ""
-        said.append(f"{group.unit}{chr(0x3000) if group.unit and people else ''}{people}{note}")
-    return Block((Run(f"{names.label}：", Face.HEI), Run("，".join(said))))
+        runs += [Run("，")] * bool(place)
+        runs += [Run(group.unit + ("\u3000" if people else ""))] * bool(group.unit)
+        runs += [Run(people, keep=len(group.names) == 1)] * bool(people)
+        runs += [Run(f"（{group.note}）")] * bool(group.note)
+    return Block(tuple(runs))
 
 
 def _form(circulation: Circulation, title: str) -> tuple[Block | Table, ...]:
@@ -149,9 +153,8 @@ def _form(circulation: Circulation, title: str) -> tuple[Block | Table, ...]:
     gap = "\u3000" * 6
     return (
         paragraph(f"征求意见稿：{title}（第{circulation.round}轮）", flush=True),
-        paragraph("反馈单位（盖章）：", flush=True),
+        paragraph(f"反馈单位（盖章）：{gap}经办人及电话：", flush=True),
         paragraph("反馈结论：□无意见\u3000\u3000□有意见\u3000\u3000□不同意（请写明理由）", flush=True),
-        Table(widths=(4, 8, 9, 7), rows=(_FORM, *[("", "", "", "")] * 4), height=2.5),
+        Table(widths=(4, 8, 9, 7), rows=(_FORM, *[("", "", "", "")] * 4), height=2),
         paragraph(f"本单位审签人（签名）：{gap}日期：\u3000\u3000年\u3000\u3000月\u3000\u3000日", flush=True),
-        paragraph("经办人及电话：", flush=True),
     )

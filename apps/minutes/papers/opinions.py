@@ -120,7 +120,7 @@ def _units_table(found: Picture, rounds: list[Circulation]) -> Table:
     return Table(
         widths=(2, 5.5, 4, 2, 5.5, 4.5, 6, 4, 6.5),
         rows=(_UNITS, *rows) if rows else (_UNITS, ("",) * len(_UNITS)),
-        height=1.3,
+        height=1,
         size=10.5,
     )
 
@@ -161,7 +161,7 @@ def _comments_table(found: Picture, comments: Sequence[Comment]) -> Table:
     names |= {line.passage.pk: "存议事项" for line in found.lines if line.passage.withheld}
     rows = [_comment(n, comment, names) for n, comment in enumerate(comments, 1)]
     return Table(
-        widths=(2, 5, 2, 4, 6, 6.5, 4.5, 3, 4.5, 2.5), rows=(_COMMENTS, *rows), height=1.3, size=10.5
+        widths=(2, 5, 2, 4, 5.5, 6, 4, 3.5, 4.5, 3.5), rows=(_COMMENTS, *rows), height=1, size=10.5
     )  # fmt: skip
 
 

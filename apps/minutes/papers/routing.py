@@ -51,7 +51,7 @@ def routing_sheet(minutes: Minutes) -> Paper:
         title=f"{settings_rows.value('office_name')}\n发文稿纸",
         layout=Layout.SHEET,
         marker=minutes.meeting.marker,
-        body=(Table(widths=(4.5, 12, 4.5, 7), rows=tuple(rows), header=False, height=1.4, size=12.0),),
+        body=(Table(widths=(4.5, 11, 6, 6.5), rows=tuple(rows), header=False, height=1.2, size=12.0),),
         words=(str(settings_rows.value("office_name")), "发文稿纸"),
     )
 
