@@ -74,7 +74,9 @@ def soffice() -> str:
     """LibreOffice's program; raises `NoOffice` saying what to install."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        raise NoOffice("LibreOffice is missing: apt-get install --no-install-recommends libreoffice-writer-nogui")
+        raise NoOffice(
+            "LibreOffice is missing: apt-get install --no-install-recommends libreoffice-writer-nogui"
+        )
     return program
 
 
