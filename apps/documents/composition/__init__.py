@@ -4,12 +4,15 @@
     problems = missing_glyphs(paper)      # before a paper is issued; render_pdf refuses them too
     pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data and ENGINE_VERSION give equal bytes
     pngs = render_previews(pdf)           # a PNG a page
+    word = render_docx(paper)             # bytes, the same paper as a Word file that can be edited
     text = plain_text(paper)              # what the PDF's text layer says, one line a paragraph
     data = to_dict(paper)                 # JSON for the archive; from_dict(data) == paper
 
 The road: model → titles, lines (breaks) → flow (rows of the grid) → pages → html → pdf. Errors for
 readers are `PaperError` (Chinese); `check_setup()` at start-up raises `FontSetupError`. See docs/papers.md.
 """
+
+from collections.abc import Mapping
 
 from .fonts import FontSetupError, font_fingerprint, use_fonts
 from .glyphs import Missing, MissingGlyph, missing_glyphs
@@ -49,6 +52,14 @@ from .preview import render_previews
 #: Raised whenever the same data would give other bytes; the archive notes it beside each paper.
 ENGINE_VERSION = "2"
 
+
+def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> bytes:
+    """The paper as a Word file, see `docx.render_docx`. Its writer is loaded when the first one is wanted."""
+    from .docx import render_docx as render
+
+    return render(paper, typefaces)
+
+
 __all__ = [
     "ENGINE_VERSION",
     "Align",
@@ -83,6 +94,7 @@ __all__ = [
     "paragraph",
     "plain_text",
     "printed_name",
+    "render_docx",
     "render_pdf",
     "render_previews",
     "span_of",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,16 +16,20 @@ from xml.sax.saxutils import escape
 from . import fonts
 from .docx_body import Body, colophon, gap
 from .docx_head import MM_TWIPS, SINK, Head, double_rule
-from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, WIDTH, fonts_part, settings_part, styles_part
+from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, exact, fonts_part, settings_part, styles_part
 from .docx_xml import DECLARATION, Properties, Xml, checked, element, paragraph, part, properties, run
-from .model import Face, Layout, Paper, Plate, printed_name
+from .flow import frame_of
+from .geometry import ASCENT, LANDSCAPE
+from .lines import MM
+from .model import Face, Layout, Paper
 from .pages import NUMBER_DROP, NUMBER_SIZE, lay_out
+from .plates import plate_pages
 
 LONG, SHORT = 16838, 11906  # A4
 UPRIGHT = {"top": 2098, "right": 1474, "bottom": 1984, "left": 1587}
 LYING = {"top": 1587, "right": 2098, "bottom": 1474, "left": 1984}  # the sheet turned with its text's area
-PLATE = {"top": SHORT // 2, "right": 567, "bottom": 567, "left": 567}  # the lower half, below the fold
-PLATE_WIDTH_PT, PLATE_TALL, PLATE_SMALL = 740.0, 150.0, 40.0
+PLATE = {"top": SHORT // 2, "right": 567, "bottom": 397, "left": 567}  # the lower half, below the fold
+PLATE_TALL = 160.0  # pt at most: a line of exact height needs room below its characters
 LETTER_FOOT = 277.0  # mm: lower edge of the double rule at the foot of a 信函
 NUMBER_LINE = 350
 
@@ -52,8 +57,8 @@ def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> by
     ``typefaces``: role → the name of the office's typeface, where it is not that of `OFFICE_FACES`.
     """
     faces = {**OFFICE_FACES, **(typefaces or {})}
-    head = Head(paper)
-    body = _plates(paper) if paper.layout == Layout.PLATES else _document(paper, head)
+    head = None if paper.layout == Layout.PLATES else Head(paper, frame_of(paper))
+    body = _document(paper, head) if head else _plates(paper)
     files = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relations(
@@ -72,13 +77,13 @@ def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> by
         "word/styles.xml": styles_part(faces),
         "word/settings.xml": settings_part(),
         "word/fontTable.xml": fonts_part(faces),
-    } | _feet_and_heads(paper, head)
+    } | _feet_and_heads(paper, head.letter if head else [])
     return _packed(files, paper.dated)
 
 
 def _document(paper: Paper, head: Head) -> list[Xml]:
     parts = [*head.parts, *Body(paper).parts]
-    foot = colophon(paper, 225 * WIDTH // 156 if _lying(paper) else WIDTH)
+    foot = colophon(paper, round(frame_of(paper).width * MM_TWIPS))
     letter = paper.layout == Layout.LETTER
     first = _section(paper, head=LETTER_HEADER if letter else "", foot=LETTER_FOOTER, top=head.letter_top)
     if not foot:
@@ -90,7 +95,7 @@ def _document(paper: Paper, head: Head) -> list[Xml]:
 
 
 def _lying(paper: Paper) -> bool:
-    return paper.landscape and paper.layout == Layout.SHEET
+    return frame_of(paper) == LANDSCAPE
 
 
 def _section(paper: Paper, *, head: str = "", foot: str = "", top: int = 0) -> Xml:
@@ -133,16 +138,15 @@ def _footer_edge(lying: bool) -> int:
     return round(below - _number_bottom() * MM_TWIPS)
 
 
-def _feet_and_heads(paper: Paper, head: Head) -> dict[str, str]:
+def _feet_and_heads(paper: Paper, letter_head: list[Xml]) -> dict[str, str]:
     letter = paper.layout == Layout.LETTER
     # in a 信函 the footers end at the double rule of the first page; the number stands above that edge
     after = round((LETTER_FOOT - 262.0 - _number_bottom()) * MM_TWIPS) if letter else 0
     nothing = paragraph({"pStyle": "Gap"})
-    letter_head = head.letter or [nothing]
     return {
         "word/footer1.xml": part("ftr", _page_number("Footer", after)),
         "word/footer2.xml": part("ftr", _page_number("FooterEven", after)),
-        "word/header1.xml": part("hdr", *letter_head),
+        "word/header1.xml": part("hdr", *(letter_head or [nothing])),
         "word/footer3.xml": part("ftr", double_rule(0, thick_first=False)),
         "word/header2.xml": part("hdr", nothing),
         "word/footer4.xml": part("ftr", nothing),
@@ -158,30 +162,23 @@ def _page_number(style: str, after: int) -> str:
 
 
 def _plates(paper: Paper) -> list[Xml]:
-    """A page a plate, the name once, in the half below the fold."""
+    """A page a plate, in the lower half as in the PDF, but once: Word turns no text by 180°."""
     parts: list[Xml] = []
-    for plate in paper.plates:
-        parts += _plate(plate)
-    size = {"w": LONG, "h": SHORT, "orient": "landscape"}
+    for page in plate_pages(paper.plates):
+        y = PLATE["top"]
+        for index, text in enumerate(text for text in page.texts if not text.ornament):
+            size = min(math.floor(2 * text.line.pieces[0].size) / 2, PLATE_TALL)
+            height = round(size * 22)
+            sink = (ASCENT - 0.5) * (text.line.pieces[0].size - size) / MM  # the same middle, smaller
+            before = max(round((text.baseline - sink) * MM_TWIPS - SINK * height) - y, 0)
+            values: Properties = {"sz": round(2 * size), "szCs": round(2 * size)}
+            spacing: Properties = {"spacing": exact(height, before=before)}
+            style = "PlateUnit" if index else "PlateName"
+            parts.append(paragraph({"pStyle": style, **spacing}, run(text.line.text, values)))
+            y += before + height
+    size_of_page = {"w": LONG, "h": SHORT, "orient": "landscape"}
     margins = {**PLATE, "header": 567, "footer": 567, "gutter": 0}
-    return [*parts, properties("sectPr", {"pgSz": size, "pgMar": margins})]
-
-
-def _plate(plate: Plate) -> list[Xml]:
-    name = printed_name(plate.name)
-    size = int(min(PLATE_TALL, PLATE_WIDTH_PT / max(len(name), 1)))
-    small = int(min(PLATE_SMALL, PLATE_WIDTH_PT / max(len(plate.unit), 1)))
-    line, second = size * 25, small * 30
-    room = SHORT - PLATE["top"] - PLATE["bottom"]
-    before = max(round((room - line - (second if plate.unit else 0)) / 2), 0)
-    out = [_sized("PlateName", name, size, {"line": line, "lineRule": "exact", "before": before})]
-    if plate.unit:
-        out.append(_sized("PlateUnit", plate.unit, small, {"line": second, "lineRule": "exact"}))
-    return out
-
-
-def _sized(style: str, text: str, size: int, spacing: dict[str, str | int]) -> Xml:
-    return paragraph({"pStyle": style, "spacing": spacing}, run(text, {"sz": 2 * size, "szCs": 2 * size}))
+    return [*parts, properties("sectPr", {"pgSz": size_of_page, "pgMar": margins})]
 
 
 def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
@@ -209,7 +206,8 @@ def _content_types() -> str:
 
 def _core(paper: Paper) -> str:
     day = f"{paper.dated.isoformat()}T00:00:00Z"
-    title = paper.title.replace("\n", "") or paper.mark
+    names = "、".join(plate.name for plate in paper.plates) if paper.layout == Layout.PLATES else ""
+    title = paper.title.replace("\n", "") or paper.mark or names
     author = paper.signature.issuer if paper.signature and paper.signature.issuer else paper.mark
     return (
         f'{DECLARATION}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '

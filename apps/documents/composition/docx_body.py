@@ -31,6 +31,7 @@ PADDING = 80  # 4 pt left and right of a cell's text
 STEP = 0.72  # lines of the grid from one line of 4号 in a cell to the next
 BORDER = 4  # of a table, 1/8 pt
 THICK, THIN = 20, 14  # rules of the 版记: 0.35 and 0.25 mm
+TALL = 11  # lines of a row that may be cut at a page's end, as in the PDF
 PAD = 51  # 0.9 mm above and below the lines between two rules
 FRAME = {"wrap": "around", "vAnchor": "margin", "hAnchor": "margin", "xAlign": "left", "yAlign": "bottom"}
 
@@ -169,17 +170,23 @@ def _edges(table: Table) -> list[int]:
     return edges
 
 
-def _text_lines(text: str, inner: float, size: float) -> int:
-    """Lines a text takes in ``inner`` twips, near enough."""
-    return max(1, math.ceil(width_of(text) * size * 20 / inner - 1e-6))
+def _inset(width: int, size: float) -> int:
+    """Air left and right of a cell's text; a column of one cell still holds one character."""
+    return max(0, min(PADDING, int((width - size * 20) / 2)))
+
+
+def _text_lines(text: str, width: int, size: float) -> int:
+    """Lines a text takes in a cell ``width`` twips wide, near enough."""
+    inner = width - 2 * _inset(width, size)
+    return sum(max(1, math.ceil(width_of(part) * size * 20 / inner - 1e-6)) for part in text.split("\n"))
 
 
 def _row_lines(table: Table, row: Sequence[Cell | str]) -> float:
     """Height of a row in lines of the grid."""
     edges, at, tallest = _edges(table), 0, 1
     for cell in row:
-        inner = edges[at + span_of(cell)] - edges[at] - 2 * PADDING
-        tallest = max(tallest, _text_lines(text_of(cell), inner, table.size))
+        width = edges[at + span_of(cell)] - edges[at]
+        tallest = max(tallest, _text_lines(text_of(cell), width, table.size))
         at += span_of(cell)
     return max(table.height, tallest * STEP * table.size / 14 + 0.5)
 
@@ -207,7 +214,7 @@ def table_xml(table: Table) -> Xml:
 def _row(table: Table, row: Sequence[Cell | str], edges: list[int], *, first: bool) -> Xml:
     header = first and table.header
     values: dict[str, object] = {
-        "cantSplit": True,
+        "cantSplit": _row_lines(table, row) < TALL,
         "trHeight": {"val": round(table.height * LINE), "hRule": "atLeast"},
     }
     values |= {"tblHeader": True} if header else {}
@@ -224,18 +231,22 @@ def _cell(table: Table, cell: Cell | str, width: int, *, header: bool) -> Xml:
     head = header or (isinstance(cell, Cell) and cell.head)
     align = cell.align if isinstance(cell, Cell) else Align.AUTO
     if align == Align.AUTO:
-        single = _text_lines(text, width - 2 * PADDING, table.size) == 1
+        single = _text_lines(text, width, table.size) == 1
         align = Align.CENTRE if head or single else Align.LEFT
     values: dict[str, object] = {"tcW": {"w": width, "type": "dxa"}, "vAlign": "center"}
     values |= {"gridSpan": span_of(cell)} if span_of(cell) > 1 else {}
+    inset = _inset(width, table.size)
+    if inset < PADDING:
+        sides = (element(side, {"w": inset, "type": "dxa"}) for side in ("left", "right"))
+        values["tcMar"] = element("tcMar", None, *sides)
     style = "TableHead" if head else "TableText"
     look: dict[str, object] = {"pStyle": style, "jc": "center" if align == Align.CENTRE else "left"}
     size: Properties = {}
     if table.size != BY_KEY["TableText"].size:
         look["spacing"] = exact(round(STEP * LINE * table.size / 14))
         size = {"sz": round(table.size * 2), "szCs": round(table.size * 2)}
-    words = [run(text, size)] if text else []
-    return element("tc", None, properties("tcPr", values), paragraph(look, *words))  # type: ignore[arg-type]
+    lines = [paragraph(look, *([run(part, size)] if part else [])) for part in text.split("\n")]  # type: ignore[arg-type]
+    return element("tc", None, properties("tcPr", values), *lines)  # type: ignore[arg-type]
 
 
 def colophon(paper: Paper, width: int = WIDTH) -> list[Xml]:
@@ -259,7 +270,10 @@ def colophon(paper: Paper, width: int = WIDTH) -> list[Xml]:
         for place, (values, words) in enumerate(block):
             pad = {"before": PAD if place == 0 else 0, "after": PAD if place == len(block) - 1 else 0}
             out.append(paragraph({**values, **frame, "spacing": pad}, words))
-        out += [_rule(THICK if index == len(blocks) - 1 else THIN, frame)] if ruled else []
+        last = index == len(blocks) - 1
+        out += [_rule(THICK if last else THIN, frame)] if ruled else []
+    if out and not ruled:  # space after a frame's last paragraph is not kept
+        out.append(paragraph({"pStyle": "ColophonRule", **frame}))
     return out
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import math
 
 from . import fonts
-from .docx_styles import LINE, TITLE_LINE, WIDTH, cells, exact, face_style
+from .docx_styles import LINE, TITLE_LINE, cells, exact, face_style
 from .docx_xml import Properties, Xml, element, paragraph, run
-from .geometry import ASCENT
-from .heads import MARK_MM, MARK_TALL, NARROWEST
+from .flow import TITLE_SIZE
+from .geometry import ASCENT, Frame
+from .heads import MARK_MM, MARK_TALL, NARROWEST, NUMBER_GAP
 from .lines import MM, SIZE
 from .model import Face, Layout, Paper, chinese_date
 from .titles import balance
 
 MM_TWIPS = 20 * MM
-TOP = round(37 * MM_TWIPS)
 SINK = 0.8  # of an exact line's height above its baseline
-TITLE_PT = 22.0
 ASCENT_3 = ASCENT * SIZE * 20  # from the top of a 3号 character to its baseline
+_BELOW_3 = (1 - ASCENT) * SIZE * 20
 RULE, RULE_PT = 12, 1.5  # the red rule, in 1/8 pt as the format counts, and in points
 
 
@@ -33,19 +33,26 @@ def tabs(*stops: tuple[str, int]) -> Xml:
 class Head:
     """Builds the head from the top down. ``letter`` is the first page's header of a 信函."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, frame: Frame) -> None:
         self.paper = paper
+        self.frame = frame
         self.parts: list[Xml] = []
         self.letter: list[Xml] = []
         self.letter_top = 0
-        self.start = 0  # the line of the grid the text begins on
-        self._y = TOP
-        edge = self._letter() if paper.layout == Layout.LETTER else self._official()
-        self._title(edge)
+        self._top = self._y = round(frame.top * MM_TWIPS)
+        self._width = round(frame.width * MM_TWIPS)
+        if paper.layout == Layout.SHEET:
+            edge = self._sheet()
+        elif paper.layout == Layout.LETTER:
+            edge = self._title(self._letter() + 2 * LINE)
+        else:
+            edge = self._title(self._official() + 2 * LINE)
+        self._to_grid(edge)
 
     def _add(self, style: str, top: float, height: int, *runs: Xml, **more: object) -> None:
         """A paragraph at ``top``; what cannot be reached (a head too full) follows close below."""
         before = max(round(top - self._y), 0)
+        more = {name: value for name, value in more.items() if value}
         values: Properties = {"pStyle": style, "spacing": exact(height, before=before), **more}  # type: ignore[dict-item]
         self.parts.append(paragraph(values, *runs))
         self._y += before + height
@@ -65,21 +72,23 @@ class Head:
         return base - SINK * height, height, bottom, run(mark, values)
 
     def _official(self) -> float:
-        """公文, 纪要 and sheets; returns the lower edge of the red rule, or of what stands in its place."""
+        """公文 and 纪要; returns the lower edge of the red rule."""
         paper = self.paper
         self._corners()
-        if paper.layout not in (Layout.OFFICIAL, Layout.MINUTES):
-            return self._sheet()
         top, height, ink, words = self._mark(72.0)
         self._add("Mark", top, height, words)
         base = ink + 2 * LINE + ASCENT_3
         headed = bool(paper.head_issuer or paper.head_date)
-        self._number(base, ruled=not headed)
-        if headed:
-            base += 1.5 * LINE
-            date = chinese_date(paper.head_date) if paper.head_date else ""
-            self._ruled("SignedNumber", base, run(f"\t{paper.head_issuer}\t{date}"))
+        style, runs = self._number()
+        if not headed:
+            self._ruled(style, base, *runs)
+            return self._y
+        self._add(style, base - SINK * LINE, LINE, *runs, tabs=self._sides(style))
+        self._ruled("SignedNumber", base + 1.5 * LINE, run(f"\t{paper.head_issuer}\t{self._date()}"))
         return self._y
+
+    def _date(self) -> str:
+        return chinese_date(self.paper.head_date) if self.paper.head_date else ""
 
     def _corners(self) -> None:
         """紧急程度 line by line; the marker at the right of the last line."""
@@ -87,37 +96,47 @@ class Head:
         for index, text in enumerate(lines):
             last = index == len(lines) - 1 and self.paper.marker
             words = f"{text}\t{self.paper.marker}" if last else text
-            self._add("Corner", self._y, LINE, run(words), tabs=tabs(("right", WIDTH)))
+            self._add("Corner", self._y, LINE, run(words), tabs=tabs(("right", self._width)))
 
     def _sheet(self) -> float:
-        """A sheet has no mark and no rule; its number, issuer and date stand at the right above the title."""
-        paper = self.paper
-        date = chinese_date(paper.head_date) if paper.head_date else ""
-        for words in (paper.number, f"{paper.head_issuer}\t{date}" if paper.head_issuer or date else ""):
-            if words:
-                self._add("SignedNumber", self._y, LINE, run(words), tabs=tabs(("right", WIDTH)))
-        return self._y - LINE if self._y > TOP else TOP - 2 * LINE
+        """A sheet: its title on the first free line, below it its number, and a line of issuer and date."""
+        self._corners()
+        edge = float(self._y)
+        if self.paper.title:
+            edge = self._title(edge)
+        if self.paper.number or self.paper.signers:
+            edge += NUMBER_GAP * LINE + SIZE * 20
+            style, runs = self._number()
+            self._add(style, edge - _BELOW_3 - SINK * LINE, LINE, *runs, tabs=self._sides(style))
+        if self.paper.head_issuer or self.paper.head_date:
+            edge += NUMBER_GAP * LINE + SIZE * 20
+            words = run(f"{self.paper.head_issuer}\t{self._date()}")
+            stop = tabs(("right", self._width))
+            self._add("SignedNumber", edge - _BELOW_3 - SINK * LINE, LINE, words, tabs=stop)
+        return edge
 
-    def _number(self, base: float, *, ruled: bool) -> None:
-        paper = self.paper
-        style, runs = "Number", [run(paper.number)] if paper.number else []
-        if paper.signers:
-            names = "\u3000".join(paper.signers)
-            style = "SignedNumber"
-            runs = [run(f"\t{paper.number}\t签发人："), run(names, {"rStyle": face_style(Face.KAI)})]
-        if ruled:
-            self._ruled(style, base, *runs)
-        else:
-            more = {"tabs": _SIDES} if paper.signers else {}
-            self._add(style, base - SINK * LINE, LINE, *runs, **more)
+    def _number(self) -> tuple[str, list[Xml]]:
+        """Style and runs of 发文字号, with 签发人 where a paper goes to a superior."""
+        number = self.paper.number
+        if not self.paper.signers:
+            return "Number", [run(number)] if number else []
+        names = "\u3000".join(self.paper.signers)
+        kai: Properties = {"rStyle": face_style(Face.KAI)}
+        return "SignedNumber", [run(f"\t{number}\t签发人："), run(names, kai)]
+
+    def _sides(self, style: str) -> Xml:
+        """Stops one cell in from either side, for the line that has something at both."""
+        if style != "SignedNumber":
+            return Xml("")
+        return tabs(("left", cells(1)), ("right", self._width - cells(1)))
 
     def _ruled(self, style: str, base: float, *runs: Xml) -> None:
         """A line with the red rule 4 mm below its ink, as the paragraph's lower border."""
         ink = -fonts.ink_bottom(fonts.strut().path, self.paper.number or "号") * SIZE * 20
         space = round((base + ink + 4 * MM_TWIPS - (base + (1 - SINK) * LINE)) / 20)
         rule = element("bottom", {"val": "single", "sz": RULE, "space": space, "color": "FF0000"})
-        more = {"tabs": _SIDES} if style == "SignedNumber" else {}
-        self._add(style, base - SINK * LINE, LINE, *runs, pBdr=element("pBdr", None, rule), **more)
+        border = element("pBdr", None, rule)
+        self._add(style, base - SINK * LINE, LINE, *runs, pBdr=border, tabs=self._sides(style))
         self._y += round((space + RULE_PT) * 20)
 
     def _letter(self) -> float:
@@ -128,39 +147,37 @@ class Head:
         before = round(ink + 4 * MM_TWIPS - (top + height))
         self.letter = [mark, double_rule(before, thick_first=True)]
         edge = ink + 4 * MM_TWIPS + round(1.7 * MM_TWIPS)
-        self._y = max(TOP, round(edge))
+        self._y = max(self._top, round(edge))
         base = edge + SIZE * 20 * 7 / 8 + ASCENT_3
         paper = self.paper
         left = [*paper.corner, *([paper.marker] if paper.marker else [])]
         stops = [("left", cells(7 * place)) for place in range(1, len(left))]
-        words = run("\t".join([*(left or [""]), paper.number]))
         self._add(
             "Corner",
             base - SINK * LINE,
             LINE,
             *_faced(left, paper.number),
-            tabs=tabs(*stops, ("right", WIDTH)),
+            tabs=tabs(*stops, ("right", self._width)),
         )
         return base - ASCENT_3 + SIZE * 20 + (max(1, len(left)) - 1) * LINE
 
-    def _title(self, edge: float) -> None:
-        """The title two lines below ``edge``; then down to the grid of the following pages."""
-        lines = balance(self.paper.title, self.paper.words) if self.paper.title else ()
-        end = edge
-        if lines:
-            box = edge + 2 * LINE
-            end = box + (len(lines) - 1) * TITLE_LINE + TITLE_PT * 20
-            top = box + ASCENT * TITLE_PT * 20 - SINK * TITLE_LINE
-            before = max(round(top - self._y), 0)
-            self._y += before + TITLE_LINE * len(lines)
-        self.start = math.ceil((end + LINE - TOP) / LINE - 0.05)
-        after = max(TOP + self.start * LINE - self._y, 0)
-        if lines:
-            values: Properties = {"pStyle": "Title", "spacing": exact(TITLE_LINE, before=before, after=after)}
-            self.parts.append(paragraph(values, run("\n".join(lines))))
+    def _title(self, box: float) -> float:
+        """The title with its characters' box at ``box``; returns the box's lower edge."""
+        if not self.paper.title:
+            return box - 2 * LINE
+        lines = balance(self.paper.title, self.paper.words)
+        top = box + ASCENT * TITLE_SIZE * 20 - SINK * TITLE_LINE
+        self._add("Title", top, TITLE_LINE, run("\n".join(lines)))
+        self._y += TITLE_LINE * (len(lines) - 1)
+        return box + (len(lines) - 1) * TITLE_LINE + TITLE_SIZE * 20
 
-
-_SIDES = tabs(("left", cells(1)), ("right", cells(27)))
+    def _to_grid(self, edge: float) -> None:
+        """One empty line below ``edge``, then the grid of the following pages: as space after the last paragraph."""
+        if not self.parts:
+            return
+        start = math.ceil((edge + LINE - self._top) / LINE - 0.05)
+        after = max(self._top + start * LINE - self._y, 0)
+        self.parts[-1] = Xml(self.parts[-1].replace("<w:spacing ", f'<w:spacing w:after="{after}" ', 1))
 
 
 def _faced(left: list[str], number: str) -> list[Xml]:

@@ -161,8 +161,8 @@ STYLES: tuple[Style, ...] = (
     Style("Footer", "footer", {"spacing": exact(350), "jc": "right", "ind": {"right": SMALL}},
           Face.NUMERALS, 14, alias="页码", loose=True),
     Style("FooterEven", "页码（双页）", {"jc": "left", "ind": {"left": SMALL, "right": 0}}, based="Footer"),
-    Style("PlateName", "桌签姓名", {"pageBreakBefore": True, "jc": "center"}, Face.TITLE, 120, loose=True),
-    Style("PlateUnit", "桌签单位", {"jc": "center"}, Face.HEI, 36, loose=True),
+    Style("PlateName", "桌签姓名", {"pageBreakBefore": True, "jc": "center"}, Face.TITLE, 200, loose=True),
+    Style("PlateUnit", "桌签单位", {"jc": "center"}, Face.TITLE, 40, loose=True),
 )  # fmt: skip
 BY_KEY = {style.key: style for style in STYLES}
 #: The face of each style, looked up through its base: a run in it needs no mark of its own.
@@ -204,7 +204,15 @@ def styles_part(faces: Mapping[Face, str]) -> str:
     language = {"val": "en-US", "eastAsia": "zh-CN", "bidi": "ar-SA"}
     runs = properties(
         "rPr",
-        {"rFonts": base, "snapToGrid": False, "spacing": TIGHTER, "kern": 0, "sz": 32, "szCs": 32, "lang": language},
+        {
+            "rFonts": base,
+            "snapToGrid": False,
+            "spacing": TIGHTER,
+            "kern": 0,
+            "sz": 32,
+            "szCs": 32,
+            "lang": language,
+        },
     )
     defaults = element("docDefaults", None, element("rPrDefault", None, runs), element("pPrDefault"))
     characters = [

@@ -25,7 +25,7 @@ _ORDER = {
     "rPr": "rStyle rFonts b bCs snapToGrid color spacing w kern sz szCs lang",
     "tblPr": "tblW jc tblBorders tblLayout tblCellMar",
     "trPr": "cantSplit trHeight tblHeader",
-    "tcPr": "tcW gridSpan vAlign",
+    "tcPr": "tcW gridSpan tcMar vAlign",
     "sectPr": "headerReference footerReference type pgSz pgMar pgNumType titlePg docGrid",
 }
 RANKS = {tag: {name: place for place, name in enumerate(names.split())} for tag, names in _ORDER.items()}
