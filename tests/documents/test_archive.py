@@ -37,6 +37,12 @@ from tests.factories.people import People
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
+@pytest.fixture(autouse=True)
+def _files_of_this_test_only(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests count the files kept, so other tests running beside them must keep theirs elsewhere."""
+    settings.FILES_ROOT = tmp_path_factory.mktemp("files")
+
+
 def a_paper(text: str = "示例（虚构）：会议议定事项如下。", number: str = "〔2026〕1号") -> Paper:
     return Paper(
         mark="示例联席会议纪要", title="第一次全体会议纪要", layout=Layout.MINUTES, number=number, marker="示例（虚构）",
