@@ -88,9 +88,14 @@ class Drawing:
             y = (frame.page_height - text.baseline) * MM
             matrix = "-1 0 0 -1" if text.turned else f"{number(text.condense)} 0 0 1"
             yield f"{matrix} {number(x)} {number(y)} Tm"
+            move = ""  # each piece is sent to its place: readers differ on the spacing after a string's last character
             for piece in text.line.pieces:
                 face = self.faces[piece.family]
-                yield f"/{face.label} {number(piece.size)} Tf {number(piece.spacing)} Tc {face.shown(piece.text)}"
+                shown = face.shown(piece.text)
+                yield f"{move}/{face.label} {number(piece.size)} Tf {number(piece.spacing)} Tc {shown}"
+                move = (
+                    f"{number(face.width(piece.text) * piece.size + len(piece.text) * piece.spacing)} 0 Td "
+                )
         yield "ET"
 
 

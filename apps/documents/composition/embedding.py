@@ -50,6 +50,10 @@ class Typeface:
             for char in text
         )
 
+    def width(self, text: str) -> float:
+        """Advance in em, without spacing."""
+        return sum(self.font.advances[ord(char)] for char in text)
+
     def write(self, file: File) -> Ref:
         """The font's objects; returns the composite font."""
         font = self.font

@@ -211,10 +211,12 @@ def _signature_lines(signature: Signature, full: float) -> tuple[Line | None, Li
     date = single(chinese_date(signature.date), cell=CELL)
     issuer = single(signature.issuer, cell=CELL) if signature.issuer else None
     if issuer:
-        fitted(issuer, full - (8 if signature.seal else 4) * CELL, "署名")
+        fitted(issuer, full - (0 if signature.seal else 2) * CELL, "署名")
     visible = CELL - 16.0  # the trailing spacing is not seen
     if signature.seal:
         x = full - 4 * CELL - date.width + visible
+        if issuer:  # one too long for its place ends with the 版心 and takes the date along
+            x = min(x, full + visible - (issuer.width + date.width) / 2)
         return (at(issuer, x + (date.width - issuer.width) / 2) if issuer else None), at(date, x)
     right = full - 2 * CELL + visible
     if issuer is None:

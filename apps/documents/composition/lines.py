@@ -147,9 +147,13 @@ class _Breaker:
         room = self.measure.width - (self.measure.hang if start else self.measure.first)
         over = self.trimmed[end] - self.ends[start] - room
         if over > 0.01:
-            return (
-                (over / self.measure.size) ** 2 * 0.8 if over <= self.slack[end] - self.slack[start] else None
-            )
+            slack = self.slack[end] - self.slack[start]
+            opening = self.groups[start][0]
+            if opening.char in SQUEEZE_LEFT and _squeezable(opening):
+                slack -= (
+                    0.5 * self.measure.size
+                )  # its blank half is at the line's edge: nothing can move into it
+            return (over / self.measure.size) ** 2 * 0.8 if over <= slack + 1e-6 else None
         if end == len(self.groups):
             ink = [g for group in self.groups[start:end] for g in group if g.char not in NOT_START]
             return 0.6 if start and len(ink) < 2 else 0.0

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from . import fonts, subsets
 from .colours import srgb
 from .drawing import Drawing
+from .geometry import Page
 from .glyphs import MissingGlyph, missing_glyphs
 from .model import Layout, Paper, PaperError
 from .objects import File, Name, Ref
@@ -53,7 +54,12 @@ def render_pdf(paper: Paper, embedded: Sequence[Embedded] = ()) -> bytes:
     missing = missing_glyphs(paper)
     if missing:
         raise MissingGlyph(missing)
-    drawing = Drawing(lay_out(paper))
+    return draw(paper, lay_out(paper), embedded)
+
+
+def draw(paper: Paper, pages: Sequence[Page], embedded: Sequence[Embedded] = ()) -> bytes:
+    """Pages already laid out, as a PDF with the paper's properties."""
+    drawing = Drawing(pages)
     file = File()
     catalogue, tree = file.reserve(), file.reserve()
     entries: dict[str, Any] = {

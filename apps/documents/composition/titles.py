@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 
+from . import fonts
 from .lines import _ATOM, NOT_END, NOT_START
+from .model import Face
 
+NEAR = 3.5  # characters from the mean width
 WIDEST = 18  # characters of 22 pt that leave air on both sides of a 156 mm line
 
 # Words common in official titles: a break inside one costs more than an unlovely shape.
@@ -147,7 +150,19 @@ def balance(title: str, words: tuple[str, ...] = (), widest: int = WIDEST) -> tu
         best = _best(title, places, bad, lines, widest)
         if best:
             return best
-    return tuple(title[i : i + widest] for i in range(0, len(title), widest))
+    return _by_width(parts, widest)
+
+
+def _by_width(parts: Sequence[str], widest: int) -> tuple[str, ...]:
+    """Lines filled one after the other: for what cannot be balanced, like a word longer than a line."""
+    lines = [""]
+    for part in parts:
+        pieces = [part] if _width(part) <= widest else list(part)
+        for piece in pieces:
+            if lines[-1] and _width(lines[-1] + piece) > widest and piece[0] not in NOT_START:
+                lines.append("")
+            lines[-1] += piece
+    return tuple(lines)
 
 
 def _places(parts: Sequence[str]) -> list[int]:
@@ -181,19 +196,49 @@ def _best(
     title: str, places: list[int], bad: dict[int, int], lines: int, widest: int
 ) -> tuple[str, ...] | None:
     best: tuple[float, tuple[str, ...]] | None = None
-    for cuts in combinations(places, lines - 1):
-        edges = (0, *cuts, len(title))
-        split = tuple(title[a:b] for a, b in pairwise(edges))
+    for split, cut_cost in _splits(title, places, bad, lines, widest):
         widths = [_width(part) for part in split]
-        if max(widths) > widest + 1.5 or min(widths) < 4:
-            continue
-        cost = _shape(widths) + sum(8.0 + bad[cut] if cut in bad else 0.0 for cut in cuts)
+        cost = _shape(widths) + cut_cost
         cost += sum(6.0 for part in split[:-1] if part.endswith(BEFORE))
         cost += sum(3.0 for part in split[1:] if part.startswith(BEFORE[1:]))
         cost += sum(4.0 for width in widths if width > widest)
         if best is None or cost < best[0] - 1e-9:
             best = (cost, split)
     return best[1] if best else None
+
+
+def _splits(
+    title: str, places: list[int], bad: dict[int, int], lines: int, widest: int
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Ways to cut a title into ``lines``, with the cost of the words cut.
+
+    Lines of a title of four or more are looked for near their mean width only, or there would be millions.
+    """
+    ends = [0.0]
+    for char in title:
+        ends.append(ends[-1] + _width(char))
+    mean, total = ends[-1] / lines, ends[-1]
+    low, high = (
+        max(4.0, mean - NEAR if lines > 3 else 4.0),
+        min(widest + 1.5, mean + NEAR if lines > 3 else 99.0),
+    )
+
+    def walk(
+        start: int, left: int, cuts: tuple[int, ...], cost: float
+    ) -> Iterator[tuple[tuple[int, ...], float]]:
+        if left == 1:
+            if low <= total - ends[start] <= high:
+                yield cuts, cost
+            return
+        for place in places:
+            width = ends[place] - ends[start]
+            rest = total - ends[place]
+            if place > start and low <= width <= high and low * (left - 1) <= rest <= high * (left - 1):
+                extra = 8.0 + bad[place] if place in bad else 0.0
+                yield from walk(place, left - 1, (*cuts, place), cost + extra)
+
+    for cuts, cost in walk(0, lines, (), 0.0):
+        yield tuple(title[a:b] for a, b in pairwise((0, *cuts, len(title)))), cost
 
 
 def _shape(widths: list[float]) -> float:
@@ -207,4 +252,13 @@ def _shape(widths: list[float]) -> float:
 
 
 def _width(text: str) -> float:
-    return sum(0.5 if char.isascii() else 1.0 for char in text)
+    """In characters of the title: half for a figure or a mark, a Latin letter as its font draws it."""
+    return sum(map(_char_width, text))
+
+
+@lru_cache(maxsize=4096)
+def _char_width(char: str) -> float:
+    if not char.isascii():
+        return 1.0
+    font = fonts.find(char, Face.TITLE) if char.isalpha() else None
+    return font.advance(char) if font else 0.5
