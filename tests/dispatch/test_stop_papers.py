@@ -75,6 +75,7 @@ def test_whole_text_of_the_register(copies: list[Delivery], people: People) -> N
     paper = papers.register(rows, scope="2026年")
     assert text_of_sound(paper) == printed(__file__, "register")
     assert (paper.layout, paper.landscape, paper.marker) == (Layout.SHEET, True, "")
+    assert faults_of(paper) == []
 
 
 def test_the_register_bears_the_mark_of_its_papers(people: People, paper: ArchivedPaper) -> None:

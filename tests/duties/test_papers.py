@@ -9,7 +9,7 @@ from apps.documents.composition import Layout, plain_text
 from apps.duties.models import Duty
 from apps.duties.papers import duty_list
 from tests.factories.people import load_charter
-from tests.factories.printed import printed, text_of_sound
+from tests.factories.printed import faults_of, printed, text_of_sound
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 25)
@@ -24,6 +24,7 @@ def test_whole_text() -> None:
     paper = duty_list(DAY)
     assert text_of_sound(paper) == printed(__file__, "duty_list")
     assert paper.layout == Layout.SHEET
+    assert faults_of(paper) == []
 
 
 def test_every_clause_stands_there_as_it_stands_in_the_source() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from apps.documents.composition import (
-    Attachment,
     Layout,
     Paper,
     from_dict,
@@ -30,10 +29,7 @@ def text_of_sound(paper: Paper) -> str:
 
 
 def faults_of(paper: Paper) -> list[dict[str, Any]]:
-    """The rows of the standard that the rendered paper misses, once it bears the number somebody types in."""
-    numbered = replace(paper, number=paper.number or "泉卫函〔2026〕12号")
-    sealed = paper.signature is not None and paper.signature.seal
-    if paper.layout == Layout.LETTER:  # the rules of a table would be taken for rules of the 版记
-        numbered = replace(numbered, attachments=tuple(Attachment(item.title) for item in paper.attachments))
-    rows = measure(render_pdf(numbered), str(paper.layout), sealed=sealed)
-    return [row for row in rows if not row["ok"]]
+    """The rows of the standard that the rendered paper misses, once a red head bears the number somebody types in."""
+    headed = paper.layout in (Layout.OFFICIAL, Layout.LETTER)
+    numbered = replace(paper, number=paper.number or "泉卫函〔2026〕12号") if headed else paper
+    return [row for row in measure(render_pdf(numbered), str(paper.layout)) if not row["ok"]]

@@ -24,10 +24,7 @@ def test_whole_text_of_the_sample_meetings(demo: None, key: str, kind: str) -> N
     assert (paper.layout, paper.marker, paper.landscape) == (
         Layout.OFFICIAL if kind == "notice" else Layout.SHEET, "示例（虚构）", False,
     )  # fmt: skip
-
-
-def test_the_notice_is_set_as_the_standard_has_it(demo: None) -> None:
-    assert faults_of(papers.notice(sample("M1"))) == []
+    assert faults_of(paper) == []
 
 
 def test_more_people_cost_no_more_queries(demo: None, django_assert_num_queries: Any) -> None:
@@ -45,6 +42,7 @@ def test_plates_for_those_expected_only(demo: None) -> None:
     paper = papers.name_plates(sample("M1"))
     assert text_of_sound(paper).startswith("叶一帆\n市卫健委\n")
     assert paper.layout == Layout.PLATES
+    assert faults_of(paper) == []
     assert [(plate.name, plate.unit) for plate in paper.plates] == [
         ("叶一帆", "市卫健委"), ("谢庆凤", "市委宣传部"), ("陈小宝", "市发改委"), ("谢细财", "市教育局"),
         ("市科技局", ""),  # its substitute is not named; 市市场监管局 is on leave

@@ -39,6 +39,7 @@ def test_whole_text_of_the_sheets(demo: None, key: str, kind: str) -> None:
     assert (paper.layout, paper.landscape, paper.marker) == (
         Layout.SHEET, kind == "consent_table", "示例（虚构）",
     )  # fmt: skip
+    assert faults_of(paper) == []
 
 
 @pytest.mark.parametrize(("key", "number"), [("M1", 1), ("M2", 1), ("M2", 2)])

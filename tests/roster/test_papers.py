@@ -11,7 +11,7 @@ from apps.roster.models import Appointment, Person, Unit
 from apps.roster.papers import VACANT, addressees_of, bare_title, letter_issuer, member_list, signed_by
 from apps.roster.selectors import names_by_unit
 from tests.factories.people import People, load_charter
-from tests.factories.printed import printed, text_of_sound
+from tests.factories.printed import faults_of, printed, text_of_sound
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 25)
@@ -27,6 +27,7 @@ def test_whole_text(people: People) -> None:
     paper = member_list(DAY)
     assert text_of_sound(paper) == printed(__file__, "member_list")
     assert paper.layout == Layout.SHEET
+    assert faults_of(paper) == []
 
 
 def test_one_list_costs_four_queries(people: People, django_assert_num_queries: Any) -> None:
