@@ -97,7 +97,7 @@ def _body(paper: ArchivedPaper, items: list[ActionItem]) -> tuple[Block, ...]:
 def _table(items: list[ActionItem]) -> Table:
     rows: list[tuple[Cell | str, ...]] = [_row(item) for item in items]
     return Table(
-        widths=(2.25, 9.5, 4.75, 4.75, 6.75),
+        widths=(2.25, 9, 4.75, 5.25, 6.75),
         rows=(_COLUMNS, *(rows or [("", "（没有列入督办的议定事项）", "", "", "")])),
         size=12.0,
     )

@@ -75,7 +75,7 @@ def register(copies: Sequence[Delivery], *, scope: str) -> Paper:
         title=f"{settings_rows.value('body_name')}发文登记表",
         layout=Layout.SHEET,
         marker=next((found for copy in copies if (found := getattr(copy, "paper_marker", "") or "")), ""),
-        body=(Block(paragraph(f"（{scope}）").runs, flush=True, centred=True), table),
+        body=(paragraph(f"登记范围：{scope}", flush=True), table),
         words=(str(settings_rows.value("body_name")), "发文登记表"),
         landscape=True,
     )

@@ -34,7 +34,11 @@ def agenda(meeting: Meeting) -> Paper:
         title=sheet_title(meeting, "议程"),
         layout=Layout.SHEET,
         marker=meeting.marker,
-        body=(*_facts(meeting), _agenda_table(meeting)),
+        body=(
+            *_when_and_where(meeting),
+            fact("主持人", chair_of(meeting) or "（待定）"),
+            _agenda_table(meeting),
+        ),
     )
 
 
@@ -58,7 +62,7 @@ def sign_in_sheet(meeting: Meeting) -> Paper:
         title=sheet_title(meeting, "签到表"),
         layout=Layout.SHEET,
         marker=meeting.marker,
-        body=(*_facts(meeting)[:2], table, paragraph(_count(called), flush=True)),
+        body=(*_when_and_where(meeting), table, paragraph(_count(called), flush=True)),
     )
 
 
@@ -78,11 +82,10 @@ def name_plates(meeting: Meeting) -> Paper:
     )
 
 
-def _facts(meeting: Meeting) -> tuple[Block, ...]:
+def _when_and_where(meeting: Meeting) -> tuple[Block, ...]:
     return (
         fact("时\u3000间", spoken_time(meeting.starts_at, meeting.ends_at)),
         fact("地\u3000点", bare(meeting, meeting.place)),
-        fact("主持人", chair_of(meeting) or "（待定）"),
     )
 
 

@@ -19,9 +19,14 @@ def bare(meeting: Meeting, words: str) -> str:
     return unmarked(words.strip(), meeting.marker)
 
 
+def own_title(meeting: Meeting) -> str:
+    """The meeting's name as it is printed: never with the mark of an example, which is no part of a name."""
+    return meeting.title.strip().removesuffix("（示例）")
+
+
 def whole_title(meeting: Meeting) -> str:
     """The joint meeting's name and the meeting's own."""
-    return f"{settings_rows.value('body_name')}{bare(meeting, meeting.title)}"
+    return f"{settings_rows.value('body_name')}{own_title(meeting)}"
 
 
 def clock(local: dt.datetime) -> str:
@@ -66,7 +71,7 @@ def reporter_of(item: AgendaItem) -> str:
 
 def sheet_title(meeting: Meeting, kind: str) -> str:
     """The joint meeting's name on the first line, the meeting's own with the kind of sheet on the second."""
-    return f"{settings_rows.value('body_name')}\n{bare(meeting, meeting.title)}{kind}"
+    return f"{settings_rows.value('body_name')}\n{own_title(meeting)}{kind}"
 
 
 def fact(label: str, *words: Run | str) -> Block:

@@ -15,12 +15,13 @@ from apps.documents.composition import (
     PaperError,
     chinese_date,
     from_dict,
+    level_label,
     paragraph,
     plain_text,
 )
 from apps.documents.models import ArchivedPaper
 from apps.minutes.models import Correction
-from apps.roster.papers import SEALED_BY_HOST, addressees_of, itemised, letter_issuer, signed_by
+from apps.roster.papers import SEALED_BY_HOST, addressees_of, letter_issuer, signed_by
 
 # A clause ends or begins at one of these: a change is quoted with the clause it stands in.
 _CLAUSE_EDGES = "，。；（）！？"
@@ -80,8 +81,8 @@ def _body(correction: Correction, new: ArchivedPaper, old: ArchivedPaper | None)
     issued = f"{chinese_date(old.printed_on)}印发的" if old and old.printed_on else ""
     yield paragraph(f"{issued}{which}有误，现更正如下：")
     found = changes(old, new) if old else []
-    lines = [f"{words}。" for words in found]
-    yield from itemised(lines) if len(lines) > 1 else map(paragraph, lines)
+    for place, words in enumerate(found, 1):  # 1., 2.: the words begin with 第（五）项 often enough
+        yield paragraph(f"{level_label(3, place) if len(found) > 1 else ''}{words}。")
     yield paragraph(f"更正原因：{correction.reason.strip().rstrip('。')}。")
     consented = "、".join(unit.short_name for unit in correction.consented.all())
     agreed = f"已征得{consented}同意，并" if consented else ""

@@ -4,10 +4,12 @@ from django.utils import timezone
 
 from apps.common import settings_rows
 from apps.documents.composition import Align, Cell, Layout, Paper, Table, chinese_date
+from apps.meetings.papers.words import fact
 from apps.minutes.consent import picture
 from apps.minutes.enums import SignMethod, Step
 from apps.minutes.models import Endorsement, Minutes
 from apps.minutes.selectors import endorsements_of
+from apps.roster.papers import unmarked
 
 from .issued import blank_number
 from .opinions import sums
@@ -51,9 +53,17 @@ def routing_sheet(minutes: Minutes) -> Paper:
         title=f"{settings_rows.value('office_name')}\n发文稿纸",
         layout=Layout.SHEET,
         marker=minutes.meeting.marker,
-        body=(Table(widths=(4.5, 11, 6, 6.5), rows=tuple(rows), header=False, height=1.2, size=12.0),),
+        body=(
+            fact("会\u3000议", _meeting(minutes)),
+            Table(widths=(4.5, 11, 6, 6.5), rows=tuple(rows), header=False, height=1.2, size=12.0),
+        ),
         words=(str(settings_rows.value("office_name")), "发文稿纸"),
     )
+
+
+def _meeting(minutes: Minutes) -> str:
+    held = chinese_date(timezone.localdate(minutes.meeting.starts_at))
+    return f"{unmarked(minutes.meeting.title, minutes.meeting.marker)}（{held}召开）"
 
 
 def _elements(minutes: Minutes) -> list[Row]:
