@@ -84,7 +84,8 @@ def differences(paper: Paper, ours: bytes, theirs: bytes, *, pages_may_differ: b
         if wanted - found or (found != wanted and not pages_may_differ):
             yield f"text: too many {dict(found - wanted)}, missing {dict(wanted - found)}"
         yield from _mark(own.pages[0], word.pages[0])
-        yield from _lines(paper, word.pages)
+        yield from _lines(own.pages, word.pages)
+        yield from _right_edge(paper, word.pages)
         yield from _foot(paper, own.pages[-1], word.pages[-1])
 
 
@@ -117,25 +118,24 @@ def _mark(own: Any, word: Any) -> Iterator[str]:
             yield f"mark {moved / MM:.2f} mm off"
 
 
-def _lines(paper: Paper, pages: list[Any]) -> Iterator[str]:
-    """A page full of running text has 22 lines (row 6), none right of the text's area (row 4)."""
-    most = 0
+def _lines(own: list[Any], word: list[Any]) -> Iterator[str]:
+    """Where the PDF has a page of 22 lines, the fullest page of the Word file has as many (row 6)."""
+    ours, theirs = (max(_running_lines(page) for page in pages) for pages in (own, word))
+    if theirs > FULL_LINES or (ours == FULL_LINES and theirs != FULL_LINES):
+        yield f"{theirs} lines on the fullest page"
+
+
+def _running_lines(page: Any) -> int:
+    return len({round(page.height - c["matrix"][5]) for c in page.chars if abs(c["size"] - 16) < 0.1})
+
+
+def _right_edge(paper: Paper, pages: list[Any]) -> Iterator[str]:
+    """No ink right of the text's area (row 4)."""
     for page in pages:
-        body = {round(page.height - c["matrix"][5]) for c in page.chars if abs(c["size"] - 16) < 0.1}
-        most = max(most, len(body))
         right = max((c["x1"] for c in page.chars if c["text"].strip() and c["size"] < 20), default=0.0)
-        edge = (page.width / MM - 26) if page.height > page.width else (page.width / MM - 37)
+        edge = page.width / MM - (26 if page.height > page.width else 37)
         if paper.layout != Layout.PLATES and right / MM > edge + NEAR:
             yield f"ink at {right / MM:.1f} mm"
-    if (
-        paper.layout in (Layout.OFFICIAL, Layout.MINUTES)
-        and len(pages) > 2
-        and paper.body
-        and most != FULL_LINES
-    ):
-        long = sum(len(run.text) for block in paper.body if hasattr(block, "runs") for run in block.runs)
-        if long > 28 * 40:  # enough for a page of nothing else
-            yield f"{most} lines on the fullest page"
 
 
 def _foot(paper: Paper, own: Any, word: Any) -> Iterator[str]:
