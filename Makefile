@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-only lint format states lock clean
+.PHONY: help run test test-all test-only lint check-docx format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ lint: ## style, types, import order, templates, security, missing migrations, pr
 	DJANGO_SETTINGS_MODULE=quanzhou_opd.settings.prod DATABASE_URL=sqlite:///$(SCRATCH)/none.sqlite3 \
 	REDIS_URL=memory:// ALLOWED_HOSTS=portal.test SITE_URL=https://portal.test EMAIL_URL=smtp://127.0.0.1:25 \
 		$(MANAGE) check --deploy --fail-level WARNING
+
+check-docx: ## Word files of all samples as LibreOffice sees them, held against the PDF (needs LibreOffice)
+	$(BIN)/python tests/documents/check_docx.py
 
 format: ## put code and templates into the common form
 	$(BIN)/ruff check --fix .

@@ -35,13 +35,10 @@ def text_of_docx(data: bytes) -> str:
     """The file's text in reading order, as `plain_text` has it: a line a paragraph, a table's row joined by tabs.
 
     Outside ruled tables a tab is only a distance and is left out; in the top line it parts two parts of the
-    head. A first page's header (the mark of a 信函) comes first.
+    head.
     """
     document = docx.Document(io.BytesIO(data))
-    section = document.sections[0]
     lines: list[str] = []
-    if section.different_first_page_header_footer:
-        lines += [line for item in section.first_page_header.paragraphs for line in _lines(item)]
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
             lines += _lines(block)

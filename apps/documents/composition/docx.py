@@ -17,12 +17,24 @@ from . import fonts
 from .docx_body import Body, colophon, gap
 from .docx_head import MM_TWIPS, SINK, Head, double_rule
 from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, exact, fonts_part, settings_part, styles_part
-from .docx_xml import DECLARATION, Properties, Xml, checked, element, paragraph, part, properties, run
+from .docx_xml import (
+    DECLARATION,
+    Attributes,
+    Properties,
+    Xml,
+    checked,
+    element,
+    paragraph,
+    part,
+    properties,
+    run,
+)
 from .flow import frame_of
 from .geometry import ASCENT, LANDSCAPE
 from .lines import MM
 from .model import Face, Layout, Paper
 from .pages import NUMBER_DROP, NUMBER_SIZE, lay_out
+from .plaintext import located
 from .plates import plate_pages
 
 LONG, SHORT = 16838, 11906  # A4
@@ -31,6 +43,7 @@ LYING = {"top": 1587, "right": 2098, "bottom": 1474, "left": 1984}  # the sheet 
 PLATE = {"top": SHORT // 2, "right": 567, "bottom": 397, "left": 567}  # the lower half, below the fold
 PLATE_TALL = 160.0  # pt at most: a line of exact height needs room below its characters
 LETTER_FOOT = 277.0  # mm: lower edge of the double rule at the foot of a 信函
+OUTSIDE = {"left": -397, "right": -397}  # 170 mm of rule over 156 of text
 NUMBER_LINE = 350
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -43,12 +56,10 @@ _PARTS = {
     "rId3": ("fontTable", "fontTable"),
     "rId4": ("footer1", "footer"),
     "rId5": ("footer2", "footer"),
-    "rId6": ("header1", "header"),
-    "rId7": ("footer3", "footer"),
-    "rId8": ("header2", "header"),
-    "rId9": ("footer4", "footer"),
+    "rId6": ("footer3", "footer"),
+    "rId7": ("footer4", "footer"),
 }
-ODD, EVEN, LETTER_HEADER, LETTER_FOOTER, BLANK_HEADER, BLANK_FOOTER = (f"rId{n}" for n in range(4, 10))
+ODD, EVEN, LETTER_FOOTER, BLANK_FOOTER = (f"rId{n}" for n in range(4, 8))
 
 
 def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> bytes:
@@ -56,6 +67,11 @@ def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> by
 
     ``typefaces``: role → the name of the office's typeface, where it is not that of `OFFICE_FACES`.
     """
+    for where, text in located(
+        paper
+    ):  # a table's row comes with tabs between its cells: those are checked one by one
+        if "表格" not in where:
+            checked(text)
     faces = {**OFFICE_FACES, **(typefaces or {})}
     head = None if paper.layout == Layout.PLATES else Head(paper, frame_of(paper))
     body = _document(paper, head) if head else _plates(paper)
@@ -77,7 +93,7 @@ def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> by
         "word/styles.xml": styles_part(faces),
         "word/settings.xml": settings_part(),
         "word/fontTable.xml": fonts_part(faces),
-    } | _feet_and_heads(paper, head.letter if head else [])
+    } | _feet(paper)
     return _packed(files, paper.dated)
 
 
@@ -85,12 +101,12 @@ def _document(paper: Paper, head: Head) -> list[Xml]:
     parts = [*head.parts, *Body(paper).parts]
     foot = colophon(paper, round(frame_of(paper).width * MM_TWIPS))
     letter = paper.layout == Layout.LETTER
-    first = _section(paper, head=LETTER_HEADER if letter else "", foot=LETTER_FOOTER, top=head.letter_top)
+    first = _section(paper, LETTER_FOOTER if letter else "")
     if not foot:
         return [*parts, first]
     if paper.even_end and len(lay_out(replace(paper, even_end=False))) % 2:
         parts.append(paragraph({"pStyle": "Gap", "sectPr": first}))  # the 版记 on the back of an odd page
-        return [*parts, *foot, gap(), _section(paper, head=BLANK_HEADER, foot=BLANK_FOOTER)]
+        return [*parts, *foot, gap(), _section(paper, BLANK_FOOTER)]
     return [*parts, *foot, gap(), first]
 
 
@@ -98,13 +114,13 @@ def _lying(paper: Paper) -> bool:
     return frame_of(paper) == LANDSCAPE
 
 
-def _section(paper: Paper, *, head: str = "", foot: str = "", top: int = 0) -> Xml:
-    """Page and grid. ``head`` and ``foot``: parts the section's first page has in place of a page number."""
+def _section(paper: Paper, foot: str = "") -> Xml:
+    """Page and grid. ``foot``: the part the section's first page has in place of a page number."""
     lying = _lying(paper)
-    refs = [_reference("footer", "default", ODD), _reference("footer", "even", EVEN)]
+    refs = [_reference("default", ODD), _reference("even", EVEN)]
     values: dict[str, object] = {}
-    if head:
-        refs = [_reference("header", "first", head), *refs, _reference("footer", "first", foot)]
+    if foot:
+        refs.append(_reference("first", foot))
         values["titlePg"] = True
     margins = LYING if lying else UPRIGHT
     size = {"w": LONG, "h": SHORT, "orient": "landscape"} if lying else {"w": SHORT, "h": LONG}
@@ -113,17 +129,17 @@ def _section(paper: Paper, *, head: str = "", foot: str = "", top: int = 0) -> X
     )
     grid = {"type": "linesAndChars", "linePitch": LINE, "charSpace": CHAR_SPACE}
     values |= {
-        "headerReference" if head else "footerReference": Xml("".join(refs)),
+        "footerReference": Xml("".join(refs)),
         "type": "nextPage",
         "pgSz": size,
-        "pgMar": {**margins, "header": top or 851, "footer": foot_edge, "gutter": 0},
+        "pgMar": {**margins, "header": 851, "footer": foot_edge, "gutter": 0},
         "docGrid": grid,
     }
     return properties("sectPr", values)  # type: ignore[arg-type]
 
 
-def _reference(kind: str, which: str, key: str) -> Xml:
-    return Xml(f'<w:{kind}Reference w:type="{which}" r:id="{key}"/>')
+def _reference(which: str, key: str) -> Xml:
+    return Xml(f'<w:footerReference w:type="{which}" r:id="{key}"/>')
 
 
 def _number_bottom() -> float:
@@ -138,7 +154,7 @@ def _footer_edge(lying: bool) -> int:
     return round(below - _number_bottom() * MM_TWIPS)
 
 
-def _feet_and_heads(paper: Paper, letter_head: list[Xml]) -> dict[str, str]:
+def _feet(paper: Paper) -> dict[str, str]:
     letter = paper.layout == Layout.LETTER
     # in a 信函 the footers end at the double rule of the first page; the number stands above that edge
     after = round((LETTER_FOOT - 262.0 - _number_bottom()) * MM_TWIPS) if letter else 0
@@ -146,14 +162,12 @@ def _feet_and_heads(paper: Paper, letter_head: list[Xml]) -> dict[str, str]:
     return {
         "word/footer1.xml": part("ftr", _page_number("Footer", after)),
         "word/footer2.xml": part("ftr", _page_number("FooterEven", after)),
-        "word/header1.xml": part("hdr", *(letter_head or [nothing])),
-        "word/footer3.xml": part("ftr", double_rule(0, thick_first=False)),
-        "word/header2.xml": part("hdr", nothing),
+        "word/footer3.xml": part("ftr", *double_rule(thick_first=False, place={"ind": OUTSIDE})),
         "word/footer4.xml": part("ftr", nothing),
     }
 
 
-def _page_number(style: str, after: int) -> str:
+def _page_number(style: str, after: int) -> Xml:
     field = [element("fldChar", {"fldCharType": kind}) for kind in ("begin", "separate", "end")]
     code = Xml('<w:instrText xml:space="preserve"> PAGE </w:instrText>')
     runs = [element("r", None, piece) for piece in (field[0], code, field[1])]
@@ -176,8 +190,8 @@ def _plates(paper: Paper) -> list[Xml]:
             style = "PlateUnit" if index else "PlateName"
             parts.append(paragraph({"pStyle": style, **spacing}, run(text.line.text, values)))
             y += before + height
-    size_of_page = {"w": LONG, "h": SHORT, "orient": "landscape"}
-    margins = {**PLATE, "header": 567, "footer": 567, "gutter": 0}
+    size_of_page: Attributes = {"w": LONG, "h": SHORT, "orient": "landscape"}
+    margins: Attributes = {**PLATE, "header": 567, "footer": 567, "gutter": 0}
     return [*parts, properties("sectPr", {"pgSz": size_of_page, "pgMar": margins})]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from .docx_head import tabs
 from .docx_styles import BY_KEY, LINE, NONE, SMALL, TITLE_LINE, WIDTH, cells, exact, face_of, face_style
-from .docx_xml import Properties, Xml, element, paragraph, properties, run
+from .docx_xml import Attributes, Properties, Xml, checked, element, paragraph, properties, run
 from .flow import name_runs
 from .foot import printed_line, recipients
 from .model import (
@@ -98,7 +98,7 @@ class Body:
             more |= {"jc": "center"} if block.centred else {}
         else:
             style = "CentredBody" if block.centred else "FlushBody" if block.flush else "OfficialBody"
-        self._add(style, block.runs, **more)
+        self._add(style, block.runs, **more)  # type: ignore[arg-type]
 
     def _listed(self, attachments: Sequence[Attachment]) -> None:
         """附件说明: the number ends with a tab, so that turned lines stand below the name in every face."""
@@ -194,7 +194,7 @@ def _row_lines(table: Table, row: Sequence[Cell | str]) -> float:
 def table_xml(table: Table) -> Xml:
     """A ruled table with columns of fixed width; its head row comes again on every page."""
     edges = _edges(table)
-    border = {"val": "single", "sz": BORDER, "space": 0, "color": "000000"}
+    border: Attributes = {"val": "single", "sz": BORDER, "space": 0, "color": "000000"}
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     pad = {"top": LINE // 4, "left": PADDING, "bottom": LINE // 4, "right": PADDING}
     values: Properties = {
@@ -228,6 +228,7 @@ def _row(table: Table, row: Sequence[Cell | str], edges: list[int], *, first: bo
 
 def _cell(table: Table, cell: Cell | str, width: int, *, header: bool) -> Xml:
     text = text_of(cell)
+    checked(text.replace("\n", ""))
     head = header or (isinstance(cell, Cell) and cell.head)
     align = cell.align if isinstance(cell, Cell) else Align.AUTO
     if align == Align.AUTO:

@@ -10,7 +10,7 @@ import math
 
 from . import fonts
 from .docx_styles import LINE, TITLE_LINE, cells, exact, face_style
-from .docx_xml import Properties, Xml, element, paragraph, run
+from .docx_xml import Attributes, Properties, Xml, element, paragraph, run
 from .flow import TITLE_SIZE
 from .geometry import ASCENT, Frame
 from .heads import MARK_MM, MARK_TALL, NARROWEST, NUMBER_GAP
@@ -19,6 +19,14 @@ from .model import Face, Layout, Paper, chinese_date
 from .titles import balance
 
 MM_TWIPS = 20 * MM
+DOUBLE = (51, 28, 17)  # thick rule, gap and thin rule of a 信函: 0.9, 0.5 and 0.3 mm
+LETTER_FRAME: Attributes = {
+    "w": 9638,
+    "wrap": "around",
+    "vAnchor": "page",
+    "hAnchor": "page",
+    "xAlign": "center",
+}  # 170 mm
 SINK = 0.8  # of an exact line's height above its baseline
 ASCENT_3 = ASCENT * SIZE * 20  # from the top of a 3号 character to its baseline
 _BELOW_3 = (1 - ASCENT) * SIZE * 20
@@ -31,14 +39,12 @@ def tabs(*stops: tuple[str, int]) -> Xml:
 
 
 class Head:
-    """Builds the head from the top down. ``letter`` is the first page's header of a 信函."""
+    """Builds the head from the top down."""
 
     def __init__(self, paper: Paper, frame: Frame) -> None:
         self.paper = paper
         self.frame = frame
         self.parts: list[Xml] = []
-        self.letter: list[Xml] = []
-        self.letter_top = 0
         self._top = self._y = round(frame.top * MM_TWIPS)
         self._width = round(frame.width * MM_TWIPS)
         if paper.layout == Layout.SHEET:
@@ -140,14 +146,13 @@ class Head:
         self._y += round((space + RULE_PT) * 20)
 
     def _letter(self) -> float:
-        """信函: mark and double rule go into the first page's header, which reaches below the text's top edge."""
+        """信函: mark and double rule stand in a frame, for they begin above the text's area; returns the head's edge."""
         top, height, ink, words = self._mark(30.0)
-        self.letter_top = round(top)
-        mark = paragraph({"pStyle": "Mark", "spacing": exact(height)}, words)
-        before = round(ink + 4 * MM_TWIPS - (top + height))
-        self.letter = [mark, double_rule(before, thick_first=True)]
-        edge = ink + 4 * MM_TWIPS + round(1.7 * MM_TWIPS)
-        self._y = max(self._top, round(edge))
+        frame: Properties = {"framePr": {**LETTER_FRAME, "y": round(top)}}
+        air = round(ink + 4 * MM_TWIPS - (top + height))
+        self.parts.append(paragraph({"pStyle": "Mark", **frame, "spacing": exact(height, after=air)}, words))
+        self.parts += double_rule(thick_first=True, place=frame)
+        edge = ink + 4 * MM_TWIPS + sum(DOUBLE)
         base = edge + SIZE * 20 * 7 / 8 + ASCENT_3
         paper = self.paper
         left = [*paper.corner, *([paper.marker] if paper.marker else [])]
@@ -186,12 +191,18 @@ def _faced(left: list[str], number: str) -> list[Xml]:
     return [*runs, run("\t" + number, {"rStyle": face_style(Face.FANGSONG)})] if number else runs
 
 
-def double_rule(before: int, *, thick_first: bool) -> Xml:
-    """The two red rules of a 信函, 170 mm, thick above thin or the other way round."""
-    thick, thin = 20, 6  # 2.5 pt and 0.75 pt
-    upper, lower = (thick, thin) if thick_first else (thin, thick)
-    look = {"val": "single", "space": 0, "color": "FF0000"}
-    borders = [element("top", {**look, "sz": upper}), element("bottom", {**look, "sz": lower})]
-    return paragraph(
-        {"pStyle": "RedRule", "spacing": exact(28, before=before), "pBdr": element("pBdr", None, *borders)}
-    )
+def double_rule(*, thick_first: bool, place: Properties) -> list[Xml]:
+    """The two red rules of a 信函, thick above thin or the other way round, as filled paragraphs."""
+    heights = DOUBLE if thick_first else DOUBLE[::-1]
+    fills = ("FF0000", "auto", "FF0000")
+    return [
+        paragraph(
+            {
+                "pStyle": "RedRule",
+                **place,
+                "spacing": exact(height),
+                "shd": {"val": "clear", "color": "auto", "fill": fill},
+            }
+        )
+        for height, fill in zip(heights, fills, strict=True)
+    ]

@@ -141,7 +141,7 @@ STYLES: tuple[Style, ...] = (
     Style("Mark", "发文机关标志", {"jc": "center", "spacing": exact(1150)}, Face.TITLE, 46, colour=RED, loose=True),
     Style("Number", "发文字号", {"jc": "center"}),
     Style("SignedNumber", "发文字号（有签发人）", {"jc": "left"}, based="Number"),
-    Style("RedRule", "信函红线", {"spacing": exact(28), "ind": {"left": -397, "right": -397}}, size=1, loose=True),
+    Style("RedRule", "信函红线", {"spacing": exact(28)}, size=1, loose=True),
     Style("Addressee", "主送机关", {"jc": "both"}, follow="OfficialBody"),
     Style("Listed", "附件说明", {"jc": "both", "ind": {"left": cells(5), "hanging": cells(3)}}),
     Style("Issuer", "署名", {"jc": "right", "keepNext": True, "ind": {"right": cells(2)}}, follow="Dated"),

@@ -26,7 +26,7 @@ _ORDER = {
     "tblPr": "tblW jc tblBorders tblLayout tblCellMar",
     "trPr": "cantSplit trHeight tblHeader",
     "tcPr": "tcW gridSpan tcMar vAlign",
-    "sectPr": "headerReference footerReference type pgSz pgMar pgNumType titlePg docGrid",
+    "sectPr": "footerReference type pgSz pgMar pgNumType titlePg docGrid",
 }
 RANKS = {tag: {name: place for place, name in enumerate(names.split())} for tag, names in _ORDER.items()}
 

@@ -25,11 +25,12 @@ def located(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "主送机关", "、".join(paper.addressees) + "：" if paper.addressees else ""
     yield from _blocks(paper.body, "正文")
     yield from _listed(paper)
-    if paper.layout != Layout.MINUTES:
+    signed_last = paper.layout == Layout.MINUTES or not paper.signature
+    if not signed_last:
         yield from _signed(paper)
     for names in paper.names:
         yield f"{names.label}名单", "".join(run.text for run in name_runs(names))
-    if paper.layout == Layout.MINUTES:
+    if signed_last:
         yield from _signed(paper)
     printed = [item for item in paper.attachments if item.body]
     for item in printed:
