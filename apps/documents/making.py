@@ -47,9 +47,7 @@ class Made:
 
 def produce(paper: composition.Paper) -> Made:
     """Both forms of a paper. Raises PaperError, FontSetupError."""
-    from .composition.docx import render_docx  # python-docx: the web process never needs it
-
-    return Made(composition.render_pdf(paper), render_docx(paper))
+    return Made(composition.render_pdf(paper), composition.render_docx(paper))
 
 
 # --- asking -----------------------------------------------------------------

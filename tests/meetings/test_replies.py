@@ -39,7 +39,7 @@ def test_notify_tells_the_liaisons_of_invited_units_and_freezes_the_paper(people
     assert paper is not None
     assert (paper.number_text, paper.title, paper.status) == (
         "泉卫函〔2026〕12号",
-        "关于召开泉州市职业病防治工作联席会议尘肺病防治攻坚专题会议（示例）的通知",
+        "关于召开泉州市职业病防治工作联席会议尘肺病防治攻坚专题会议的通知",
         PaperStatus.CURRENT,
     )
     assert "研究救治救助保障衔接事项" in paper.text

@@ -113,7 +113,9 @@ def year_register(request: HttpRequest, year: int, part: str = "") -> HttpRespon
         raise Http404(str(year))
     base = reverse("dispatch:year_register", args=[year])
     make = partial(papers_room.register, copies, scope=f"{year}年")
-    shown = show.Shown(f"{year}年发文登记表", base, copies[0].paper, paper=make, back=reverse("dispatch:list"))
+    shown = show.Shown(
+        f"{year}年发文登记表", base, copies[0].paper, paper=make, back=reverse("dispatch:list")
+    )
     return show.answer(request, shown, part)
 
 

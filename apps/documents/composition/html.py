@@ -17,7 +17,7 @@ from .lines import MM, SIZE, Piece
 from .model import Face, Layout, Paper
 from .pages import NUMBER_DROP, NUMBER_SIZE
 
-ABOVE, BESIDE = 8.0, 5.0  # from the sheet's edges to the area in which the renderer may flow, mm
+ABOVE, BESIDE = 2.0, 5.0  # from the sheet's edges to the area in which the renderer may flow, mm
 NUMBER_ABOVE = 4.0  # from the 版心's bottom to the margin in which the page number stands
 # with line-height 0 a baseline lies this many em (of the largest face on the line) below the line's top
 SINK = (ASCENT - (1 - ASCENT)) / 2
@@ -44,12 +44,13 @@ def to_html(paper: Paper, pages: Sequence[Page]) -> str:
     styles = _Styles()
     body = "".join(_page(page, styles) for page in pages)
     title, author = _described(paper)
+    css = _css(pages[0].frame, numbered=any(page.numbered for page in pages))
     return (
         f'<!DOCTYPE html><html lang="zh-Hans"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="author" content="{escape(author)}">'
         f'<meta name="description" content="{escape(paper.number)}">'
         f'<meta name="dcterms.created" content="{day}"><meta name="dcterms.modified" content="{day}">'
-        f"<style>{_css(pages[0].frame, numbered=any(page.numbered for page in pages))}{styles.sheet()}</style></head><body>{body}</body></html>"
+        f"<style>{css}{styles.sheet()}</style></head><body>{body}</body></html>"
     )
 
 
@@ -115,7 +116,7 @@ def _blocks(texts: list[Text]) -> list[tuple[float | None, list[Text]]]:
     """
     found: list[tuple[float | None, list[Text]]] = []
     y = ABOVE
-    for _key, group in groupby(texts, key=lambda text: (text.tag, text.group, text.spot)):
+    for _key, group in groupby(texts, key=lambda text: (text.tag, text.group, text.spot, text.turned)):
         lines = list(group)
         top, bottom = _extent(lines)
         found.append((y if top >= y - 1e-6 else None, lines))

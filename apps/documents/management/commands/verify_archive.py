@@ -30,7 +30,10 @@ class Command(BaseCommand):
                 faults += [f"{_name(paper)}：{fault}" for fault in _remade_faults(paper)]
         scans = PaperScan.objects.select_related("file", "paper")
         for scan in scans.iterator(chunk_size=50):
-            faults += [f"{_name(scan.paper)}：{fault}" for fault in _stored_faults(scan.file.path, scan.file.sha256, scan)]
+            faults += [
+                f"{_name(scan.paper)}：{fault}"
+                for fault in _stored_faults(scan.file.path, scan.file.sha256, scan)
+            ]
         for fault in faults:
             self.stderr.write(fault)
         said = f"公文{papers}件，签署件{scans.count()}件，重新制作核对{made_again}件"
