@@ -37,19 +37,11 @@ class FontSetupError(RuntimeError):
 
 @dataclass(frozen=True)
 class Font:
-    """One font file: its names, and the advance in em and the PDF code of each character it has.
-
-    ``outlines``: "cid" (a CID-keyed CFF table, codes are CIDs), "cff" or "glyf" (codes are glyph numbers).
-    """
+    """One font file: its family name and the advance in em of each character it has."""
 
     path: Path
     family: str
     advances: Mapping[int, float]
-    codes: Mapping[int, int]
-    outlines: str
-    box: tuple[int, int, int, int]  # of all glyphs, thousandths of an em
-    ascent: int
-    descent: int
 
     def has(self, char: str) -> bool:
         return ord(char) in self.advances
@@ -67,28 +59,12 @@ def load(path: Path) -> Font:
     with TTFont(path, lazy=True) as font:
         scale = font["head"].unitsPerEm
         metrics = font["hmtx"].metrics
-        glyphs = font.getBestCmap()
         shared: dict[int, float] = {}  # one float object a width: most of ten thousand characters are 1 em
-        outlines = _outlines(font)
-        number = (lambda name: int(name[3:])) if outlines == "cid" else font.getGlyphID
-        thousand = 1000 / scale
-        head, line = font["head"], font["hhea"]
-        return Font(
-            path,
-            font["name"].getDebugName(1),
-            {code: shared.setdefault(metrics[g][0], metrics[g][0] / scale) for code, g in glyphs.items()},
-            {code: number(name) for code, name in glyphs.items()},
-            outlines,
-            tuple(round(edge * thousand) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)),
-            round(line.ascent * thousand),
-            round(line.descent * thousand),
-        )
-
-
-def _outlines(font: TTFont) -> str:
-    if "CFF " not in font:
-        return "glyf"
-    return "cid" if hasattr(font["CFF "].cff.topDictIndex[0], "ROS") else "cff"
+        advances = {
+            code: shared.setdefault(metrics[name][0], metrics[name][0] / scale)
+            for code, name in font.getBestCmap().items()
+        }
+        return Font(path, font["name"].getDebugName(1), advances)
 
 
 @lru_cache(maxsize=512)
