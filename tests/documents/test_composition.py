@@ -322,19 +322,19 @@ def test_two_ways_to_set_the_recipients() -> None:
     assert strict == "抄送：市人民政府，各成员单位，市委办公室。"
 
 
-@pytest.mark.parametrize(("issuer", "right"), [("泉州市卫生健康委员会", 161.7), (OFFICE, 156.0)])
-def test_a_seal_moves_the_date_and_one_attachment_has_no_number(issuer: str, right: float) -> None:
-    """The name stands over the date's middle; one too long for that ends with the 版心 and takes the date along."""
+@pytest.mark.parametrize(("issuer", "end"), [("泉州市卫生健康委员会", 161.7), (OFFICE, 156.0)])
+def test_a_seal_moves_the_date_and_one_attachment_has_no_number(issuer: str, end: float) -> None:
+    """A 署名 too long to be centred four cells in ends with the 版心 (row 4) and takes the date along."""
     sealed = notice(
         signature=Signature(dt.date(2026, 12, 31), issuer, seal=True), attachments=(Attachment("参会回执"),)
     )
     assert "附件：参会回执" in plain_text(sealed)
     pdf = Measured(render_pdf(sealed))
     date = pdf.find("^2026年12月31日$")
-    name = pdf.lines[pdf.lines.index(date) - 1]
-    assert date.x1 == pytest.approx(right, abs=0.5)
-    assert (name.x0 + name.x1) / 2 == pytest.approx((date.x0 + date.x1) / 2, abs=0.5)
-    assert name.x1 < 184.1
+    above = pdf.lines[pdf.lines.index(date) - 1]
+    assert date.x1 == pytest.approx(end, abs=0.5)
+    assert above.x1 < 184.2
+    assert (above.x0 + above.x1) / 2 == pytest.approx((date.x0 + date.x1) / 2, abs=0.5)
 
 
 def test_a_date_longer_than_its_issuer_keeps_two_cells() -> None:

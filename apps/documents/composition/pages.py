@@ -16,6 +16,7 @@ from .plates import plate_pages
 HAIR = 0.2
 NUMBER_SIZE = 14.0
 NUMBER_DROP = 7.0  # mm from the 版心 to the ink top of the number's dashes (row 26)
+NUMBER_GROUP = -1000
 MOST_PAGES = 120
 MOST_CHARACTERS = MOST_PAGES * 28 * 22 * 2  # refused before a line is composed
 MOST_CARRIED = 8.0  # grid lines of headings that follow their text to the next page
@@ -186,4 +187,4 @@ def _number(number: int, frame: Frame) -> Text:
     line = single(f"— {number} —", Face.NUMERALS, size=NUMBER_SIZE)
     x = frame.width_pt - NUMBER_SIZE - line.width if number % 2 else NUMBER_SIZE
     top = fonts.ink_top(fonts.chain(Face.NUMERALS)[0], "—") * NUMBER_SIZE / MM
-    return Text(frame.bottom + NUMBER_DROP + top, at(line, x), group=-1000, ornament=True)
+    return Text(frame.bottom + NUMBER_DROP + top, at(line, x), group=NUMBER_GROUP, ornament=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import base64
 import ctypes
 import datetime as dt
 import gc
 import hashlib
+import io
 import itertools
 import logging
 import os
@@ -16,17 +16,19 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET  # nosec B405 - reads only what html.py wrote
 from xml.sax.saxutils import escape
 
 from . import fonts
 from .fonts import FontSetupError
+from .geometry import Page
 from .glyphs import MissingGlyph, missing_glyphs
 from .html import to_html
 from .model import Paper, PaperError
@@ -59,25 +61,29 @@ def render_pdf(paper: Paper, embedded: Sequence[Embedded] = ()) -> bytes:
     missing = missing_glyphs(paper)
     if missing:
         raise MissingGlyph(missing)
+    return draw(paper, lay_out(paper), embedded)
+
+
+def draw(paper: Paper, pages: list[Page], embedded: Sequence[Embedded] = ()) -> bytes:
+    """Pages already laid out, as a PDF with the paper's properties."""
     _check_embedded(embedded)
-    pages = lay_out(paper)
-    html = to_html(paper, pages)
+    html, css = to_html(paper, pages)
     with _lock, _no_collection():
-        return _weasyprint(html, len(pages), embedded, paper.dated)
+        return _weasyprint(html, css, len(pages), embedded, paper.dated)
+
+
+def _check_embedded(embedded: Sequence[Embedded]) -> None:
+    names = {item.name for item in embedded}
+    if len(names) < len(embedded) or not all(names):
+        raise PaperError("附带文件的文件名为空或重复")
+    for item in embedded:
+        if not _MIME.fullmatch(item.mime):
+            raise PaperError(f"附带文件“{item.name}”的类型“{item.mime}”不对")
 
 
 def write_pdf(paper: Paper, target: Path, embedded: Sequence[Embedded] = ()) -> int:
     """Render into ``target`` whole or not at all (temporary file, fsync, rename); returns the size."""
     return write_atomically(render_pdf(paper, embedded), target)
-
-
-def _check_embedded(embedded: Sequence[Embedded]) -> None:
-    names = [item.name for item in embedded]
-    if len(set(names)) < len(names) or not all(names):
-        raise PaperError("附带文件的文件名为空或重复")
-    for item in embedded:
-        if not _MIME.fullmatch(item.mime):
-            raise PaperError(f"附带文件“{item.name}”的类型“{item.mime}”不对")
 
 
 def write_atomically(data: bytes, target: Path) -> int:
@@ -115,34 +121,24 @@ def check_setup() -> None:
         raise FontSetupError("缺少系统库 libharfbuzz-subset，请安装 libharfbuzz-subset0")
 
 
-def _weasyprint(html: str, pages: int, embedded: Sequence[Embedded], day: dt.date) -> bytes:
+def _weasyprint(html: str, css: str, pages: int, embedded: Sequence[Embedded], day: dt.date) -> bytes:
     configuration = _font_configuration()
-    from weasyprint import Attachment  # type: ignore[import-untyped]
+    from weasyprint import CSS  # type: ignore[import-untyped]
 
-    moment = dt.datetime.combine(day, dt.time())
-
+    seed = hashlib.sha256((css + html).encode())
+    for item in embedded:
+        seed.update(hashlib.sha256(item.data).digest())
     with _complaints() as complaints:
-        document = _source()(string=html, url_fetcher=_fetcher(), base_url=None).render(
-            font_config=configuration, output_intent=PROFILE
-        )
+        sheet = CSS(string=css, url_fetcher=_fetcher(), font_config=configuration)
+        document = _document(html, sheet).render(font_config=configuration, output_intent=PROFILE)
         document.color_profiles[PROFILE] = _colour_profile()
         data = document.write_pdf(
             pdf_variant="pdf/a-3u" if embedded else "pdf/a-2u",
-            attachments=[
-                Attachment(
-                    url=_data_url(item),
-                    name=item.name,
-                    description=item.description or item.name,
-                    url_fetcher=_fetcher(),
-                    created=moment,
-                    modified=moment,
-                    relationship="Supplement",
-                )
-                for item in sorted(embedded, key=lambda item: item.name)
-            ],
             pdf_tags=True,
-            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            pdf_identifier=seed.digest()[:16],
             output_intent=PROFILE,
+            attachments=[_attachment(item, day) for item in embedded],
+            finisher=_mime_types(embedded),
         )
     if len(document.pages) != pages:  # the renderer may not break a page by itself
         complaints.append(f"应为{pages}页，排出{len(document.pages)}页")
@@ -151,24 +147,43 @@ def _weasyprint(html: str, pages: int, embedded: Sequence[Embedded], day: dt.dat
     return bytes(data)
 
 
-@lru_cache(maxsize=1)
-def _source() -> Any:
-    from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+def _document(html: str, sheet: Any) -> Any:
+    """The document with one style sheet, ours, instead of a browser's: nothing is matched that we do not use."""
+    import cssselect2  # type: ignore[import-untyped]
+    from weasyprint import HTML  # type: ignore[import-untyped]
 
-    blocks = CSS(string="html,body,section,p,h1,h2,h3{display:block}head,title,meta,style{display:none}")
-
-    class PaperSource(HTML):
-        """HTML of ours, which needs none of the browser's 300 rules for elements it does not have."""
+    class Document(HTML):
+        def __init__(self) -> None:
+            tree = ET.fromstring(html)  # noqa: S314  # nosec B314
+            self.base_url, self.url_fetcher, self.media_type = None, _fetcher(), "print"
+            self.wrapper_element = cssselect2.ElementWrapper.from_html_root(tree, content_language=None)
+            self.etree_element = self.wrapper_element.etree_element
 
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
-            return [blocks]
+            return [sheet]
 
-    return PaperSource
+    return Document()
 
 
-def _data_url(item: Embedded) -> str:
-    """The one kind of address our fetcher reads; it also tells the renderer the file's type."""
-    return f"data:{item.mime};base64,{base64.b64encode(item.data).decode()}"
+def _attachment(item: Embedded, day: dt.date) -> Any:
+    from weasyprint import Attachment  # type: ignore[import-untyped]
+
+    moment = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+    return Attachment(
+        file_obj=io.BytesIO(item.data), name=item.name, description=item.description or item.name,
+        relationship="Supplement", created=moment, modified=moment, url_fetcher=_fetcher(),
+    )  # fmt: skip
+
+
+def _mime_types(embedded: Sequence[Embedded]) -> Callable[[Any, Any], None]:
+    """WeasyPrint guesses an attachment's type by its name; here it is what the caller said."""
+
+    def finish(_document: Any, pdf: Any) -> None:
+        streams = [item for item in pdf.objects if getattr(item, "extra", {}).get("Type") == "/EmbeddedFile"]
+        for item, stream in zip(embedded, streams, strict=True):
+            stream.extra["Subtype"] = "/" + item.mime.replace("/", "#2f")
+
+    return finish
 
 
 class _ColourProfile:
