@@ -68,6 +68,24 @@ VERBS = {
 }
 
 
+# Papers have an address a kind. Pages and parts go through one view, so parts are asked for in one kind only.
+KINDS = {
+    "meetings:paper": ("notice", "agenda", "sign_in", "plates", "record"),
+    "minutes:paper": (
+        "minutes", "consent_letter", "consent_table", "routing_sheet", "assignment", "correction",
+    ),
+    "dispatch:sheet": ("paper", "register", "stop"),
+    "meetings:paper_part": ("record",),
+    "minutes:paper_part": ("consent_table",),
+    "dispatch:sheet_part": ("register",),
+}  # fmt: skip
+
+
+def kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds a route is asked for; one empty one for most."""
+    return KINDS.get(name, ("",))
+
+
 def routes() -> Iterator[tuple[str, list[str]]]:
     """Every named address of ours and the names of its parameters."""
     for resolver in get_resolver().url_patterns:
@@ -120,6 +138,7 @@ def objects() -> dict[str, int]:
         "dispatch": delivery.paper_id,
         "dispatch:register": delivery.pk,
         "dispatch:receive": delivery.pk,
+        "dispatch:give_back": delivery.pk,
         "dispatch:act": message.pk,
         "dispatch:recipient": Recipient.objects.get(unit=unit).pk,
         "dispatch:recipient_test": Recipient.objects.get(unit=unit).pk,
@@ -137,12 +156,14 @@ def objects() -> dict[str, int]:
     }
 
 
-def address(name: str, parameters: list[str], found: dict[str, int]) -> str:
+def address(name: str, parameters: list[str], found: dict[str, int], kind: str) -> str:
     """The address of a route for its object."""
     item = ActionItem.objects.get(ref="M2-6")
     fixed: dict[str, Any] = {
         "verb": VERBS.get(name, ""),
-        "kind": "speech" if name == "meetings:block_add" else "minutesusergrant",
+        "kind": kind or ("speech" if name == "meetings:block_add" else "minutesusergrant"),
+        "part": "sheets",
+        "year": 2026,
         "topic": found["meetings:topic"],
         "page": 1,
         "number": 1,
@@ -186,11 +207,13 @@ def table() -> list[str]:
     clients = [Client(), *(client_just_logged_in(User.objects.get(username=name)) for name in ROLES.values())]
     lines = [f"{'':32} {'':4} anonymous {' '.join(ROLES)}"]
     for name, parameters in routes():
-        url = address(name, parameters, found)
-        for method in ("GET", "POST"):
-            letters = [answer(client, method, url) for client in clients]
-            if set(letters[1:]) != {"."}:
-                lines.append(f"{name:32} {method:4} {' '.join(letters)}")
+        for kind in kinds_of(name):
+            url = address(name, parameters, found, kind)
+            shown = f"{name}/{kind}" if kind else name
+            for method in ("GET", "POST"):
+                letters = [answer(client, method, url) for client in clients]
+                if set(letters[1:]) != {"."}:
+                    lines.append(f"{shown:32} {method:4} {' '.join(letters)}")
     return lines
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.common import files
 from apps.common.audit import history_of
-from apps.common.errors import Refused
+from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
 from apps.dispatch import papers as papers_room
 from apps.dispatch import permissions, selectors, services, stopping
@@ -142,6 +142,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A copy of a stopped paper came back."""
     delivery = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    demand(permissions.can_register(request.user, delivery), "register return")
     form = ReturnForm(request.POST)
     if not form.is_valid():
         raise Refused(str(form.errors["returned_on"][0]), delivery)

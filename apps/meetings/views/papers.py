@@ -35,6 +35,11 @@ def _preparing(user: Any, meeting: Meeting) -> bool:
     return permissions.sees_replies(user)
 
 
+def _told_or_preparing(user: Any, meeting: Meeting) -> bool:
+    """The issued notice is everybody's who sees the meeting; what it would look like is not."""
+    return meeting.notice_paper_id is not None or permissions.sees_replies(user)
+
+
 def _has_agenda(meeting: Meeting) -> bool:
     return meeting.agenda.exists()
 
@@ -48,7 +53,7 @@ def _was_recorded(meeting: Meeting) -> bool:
 
 
 KINDS: dict[str, _Kind] = {
-    PaperKind.NOTICE: _Kind(papers.notice, _everybody, _has_agenda),
+    PaperKind.NOTICE: _Kind(papers.notice, _told_or_preparing, _has_agenda),
     PaperKind.AGENDA: _Kind(papers.agenda, _everybody, _has_agenda),
     PaperKind.SIGN_IN: _Kind(papers.sign_in_sheet, _preparing, _always),
     PaperKind.PLATES: _Kind(papers.name_plates, _preparing, _always),
