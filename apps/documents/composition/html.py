@@ -67,12 +67,14 @@ def _css(frame: Frame, below: float) -> str:
         f'content:"— " counter(page) " —";font:{NUMBER_SIZE}pt/0 "{song.family}";vertical-align:top;'
         f"padding-top:{drop:.4f}mm;"
     )
+    numbers = (
+        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}}}"
+        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
+    )
     return (
         f"@page{{size:{frame.page_width}mm {frame.page_height}mm;"
         f"margin:{TOP_MARGIN}mm {RIGHT_MARGIN}mm {frame.page_height - frame.bottom - below}mm {frame.left}mm}}"
-        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}}}"
-        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
-        "@page plain{}"
+        f"{numbers if below == BELOW else ''}@page plain{{}}"
         "html,body,section,p,h1,h2,h3{display:block;orphans:1;widows:1}head{display:none}"
         f'html{{font:{SIZE}pt/0 "{fonts.strut().family}";font-kerning:none;font-variant-ligatures:none;'
         "hyphens:none;white-space:pre}"
