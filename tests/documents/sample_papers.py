@@ -7,11 +7,13 @@ import datetime as dt
 
 from apps.documents.composition import (
     Attachment,
+    Cell,
     Imprint,
     Layout,
     NameGroup,
     NameList,
     Paper,
+    Plate,
     Signature,
     Table,
     heading,
@@ -145,3 +147,58 @@ def letter(**changes: object) -> Paper:
         "imprint": Imprint(copy_to=("市人民政府办公室",)),
     }
     return Paper(**(fields | changes))  # type: ignore[arg-type]
+
+
+def record(length: int = 3000, **changes: object) -> Paper:
+    """A record of a meeting: one cell is longer than a page."""
+    said = ("会议听取了情况通报，与会同志发表了意见，" * (length // 20 + 1))[:length]
+    table = Table(
+        (5, 9, 5, 9),
+        (
+            (
+                Cell("会议时间", head=True),
+                "2026年3月26日15:00",
+                Cell("会议地点", head=True),
+                "市卫健委第一会议室",
+            ),
+            (Cell("出席人员", head=True), Cell("、".join(PRESENT), span=3)),
+            (Cell("会议记录", head=True), Cell(said, span=3)),
+            (Cell("备注", head=True), Cell("", span=3)),
+        ),
+        header=False,
+    )
+    fields: dict[str, object] = {
+        "mark": "", "title": "泉州市职业病防治工作联席会议2026年第一次全体会议记录", "layout": Layout.SHEET,
+        "marker": MARKER, "number": "编号：〔2026〕3号", "body": (table,),
+        "signature": Signature(dt.date(2026, 3, 26), OFFICE), "remark": "本记录一式两份",
+    }  # fmt: skip
+    return Paper(**(fields | changes))  # type: ignore[arg-type]
+
+
+def ledger(rows: int = 20, **changes: object) -> Paper:
+    """A wide table on a sheet that lies on its side."""
+    head = ("序号", "事项", "牵头单位", "配合单位", "时限", "进展", "备注")
+    items = (
+        (
+            str(n),
+            DECISIONS[n % 9][1],
+            "市卫健委",
+            "各成员单位",
+            "2026年4月15日",
+            "已完成初稿，正在征求意见",
+            "",
+        )
+        for n in range(1, rows + 1)
+    )
+    fields: dict[str, object] = {
+        "mark": "", "title": "2026年职业病防治工作联席会议议定事项台账", "layout": Layout.SHEET, "landscape": True,
+        "head_issuer": "填报单位：联席会议办公室", "head_date": dt.date(2026, 4, 8), "marker": MARKER,
+        "body": (Table((2, 12, 5, 5, 5, 6, 5), (head, *items), size=10.5), paragraph("注：" + LEAD)),
+    }  # fmt: skip
+    return Paper(**(fields | changes))  # type: ignore[arg-type]
+
+
+PLATES = Paper(
+    mark="", title="", layout=Layout.PLATES,
+    plates=(Plate("陈颖", "市卫生健康委员会"), Plate("叶一帆"), Plate("欧阳娜娜", "市人社局"), Plate("Alexander")),
+)  # fmt: skip

@@ -55,15 +55,26 @@ def to_html(paper: Paper, pages: list[Page]) -> tuple[str, str]:
         f"</head><body>{body}</body></html>"
     )
     numbered = any(page.numbered for page in pages)
-    return html, _css(pages[0].frame, numbered=numbered) + styles.sheet()
+    return html, _css(pages[0].frame, BELOW if numbered else FAR_BELOW) + styles.sheet()
 
 
-def _css(frame: Frame, *, numbered: bool) -> str:
-    below = BELOW if numbered else FAR_BELOW
+def _css(frame: Frame, below: float) -> str:
+    song = fonts.load(fonts.chain(Face.NUMERALS)[0])
+    dash_top = fonts.ink_top(song.path, "—") * NUMBER_SIZE / MM
+    drop = NUMBER_DROP + dash_top - SINK * NUMBER_SIZE / MM - below
+    outer = frame.page_width - frame.left - frame.width - RIGHT_MARGIN  # from the page area to the 版心
+    number = (
+        f'content:"— " counter(page) " —";font:{NUMBER_SIZE}pt/0 "{song.family}";vertical-align:top;'
+        f"padding-top:{drop:.4f}mm;"
+    )
+    numbers = (
+        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}}}"
+        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
+    )
     return (
         f"@page{{size:{frame.page_width}mm {frame.page_height}mm;"
         f"margin:{TOP_MARGIN}mm {RIGHT_MARGIN}mm {frame.page_height - frame.bottom - below}mm {frame.left}mm}}"
-        "@page plain{}"
+        f"{numbers if below == BELOW else ''}@page plain{{}}"
         "html,body,section,p,h1,h2,h3{display:block;orphans:1;widows:1}head{display:none}"
         f'html{{font:{SIZE}pt/0 "{fonts.strut().family}";font-kerning:none;font-variant-ligatures:none;'
         "hyphens:none;white-space:pre}"
@@ -71,22 +82,6 @@ def _css(frame: Frame, *, numbered: bool) -> str:
         "section:last-child{break-after:auto}"
         ".n{page:numbered}.q{page:plain}.o>:not(u){position:relative}"
         "b{display:block;height:0}i{line-height:0}u{position:absolute;display:block}"
-    ) + (_number_css(frame) if numbered else "")
-
-
-def _number_css(frame: Frame) -> str:
-    """The page number in the margin, where it is no part of what the paper says (row 26)."""
-    song = fonts.load(fonts.chain(Face.NUMERALS)[0])
-    dash_top = fonts.ink_top(song.path, "—") * NUMBER_SIZE / MM
-    drop = NUMBER_DROP + dash_top - SINK * NUMBER_SIZE / MM - BELOW
-    outer = frame.page_width - frame.left - frame.width - RIGHT_MARGIN  # from the page area to the 版心
-    number = (
-        f'content:"— " counter(page) " —";font:{NUMBER_SIZE}pt/0 "{song.family}";vertical-align:top;'
-        f"padding-top:{drop:.4f}mm;"
-    )
-    return (
-        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}}}"
-        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
     )
 
 

@@ -62,7 +62,10 @@ def title(pdf: Measured, above: float, gap: float = 2 * PITCH) -> None:
     for line in found:
         pdf.near(14, "title centred", (line.x0 + line.x1) / 2, middle, 0.5)
     after = pdf.after(found[-1])
-    if after and after.page == 1 and abs(after.size - 16) < 0.3:
+    if after is None or after.page != 1:
+        return
+    between = [r for r in pdf.rects if r.page == 1 and found[-1].baseline < r.top < after.baseline]
+    if abs(after.size - 16) < 0.3 and not between:
         lines = (after.baseline - found[-1].baseline) / PITCH
         pdf.check(15, "text one line below the title", round(lines, 2), 1.1 <= lines <= 2.8)
         if after.text.endswith("：") and after.x0 < 35:
