@@ -99,7 +99,7 @@ SONG, HEI = "Gongwen Song", "Gongwen Hei"
         (30, letter, on(says("泉州市卫生健康委员会"), lambda t: moved(t, down=2))),
         (30, letter, on(says("泉卫函"), lambda t: moved(t, right=-9))),
         (33, minutes, on(says("（二）"), lambda t: moved(t, down=7))),
-        (33, record, on(says("叶一帆、"), lambda t: moved(t, right=-6))),
+        (33, record, on(says("叶一帆、"), lambda t: moved(t, right=-4))),
         (14, record, on(lambda t: t.tag == "h1", lambda t: moved(t, down=6))),
         (34, ledger, on(lambda t: t.spot is not None, lambda t: replace(t, line=sized(t.line, 11)))),
     ],
@@ -146,7 +146,7 @@ def rects(paper: Paper, edit: Callable[[Rect], Rect]) -> bytes:
         (23, minutes(), lambda r: replace(r, height=0.6) if r.y > 200 else r),
         (30, letter(), lambda r: replace(r, y=r.y - 2) if r.y > 270 else r),
         (32, minutes(), lambda r: replace(r, colour="#cc0000") if r.y > 200 else r),
-        (33, notice(), lambda r: replace(r, x=r.x + 9) if r.height > 5 else r),
+        (33, record(100), lambda r: replace(r, x=r.x + 11) if r.height > 5 else r),
         (34, record(100), lambda r: replace(r, height=r.height - 4) if r.height > 5 else r),
         (35, PLATES, lambda r: replace(r, y=r.y + 2)),
     ],
@@ -174,8 +174,9 @@ def test_a_seal_on_minutes_is_seen() -> None:
     image = pypdfium2.PdfImage.new(document)
     image.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.new("RGB", (20, 20), "red")))
     image.set_matrix(pypdfium2.PdfMatrix().scale(80, 80).translate(300, 300))
-    document[1].insert_obj(image)
-    document[1].gen_content()
+    page = document[1]
+    page.insert_obj(image)
+    page.gen_content()
     out = io.BytesIO()
     document.save(out)
     assert 29 in rows_failing(out.getvalue(), "minutes")

@@ -9,7 +9,8 @@ from statistics import mean, median
 from .reading import CELL, MM, PITCH, RED, Char, Measured, PdfLine
 
 NOT_START, NOT_END = "，。、；：？！）》〉】”", "（《〈【“"
-MARKS = NOT_START + NOT_END
+OPENING = NOT_END + "〔「『［｛"
+MARKS = NOT_START + OPENING + "〕」』］｝’"  # half of their box is blank and may be squeezed away
 BLACK = {(0.0, 0.0, 0.0), (0.0,)}
 
 
@@ -21,7 +22,8 @@ def sheet(pdf: Measured, head: float | None = None) -> None:
             pdf.near(1, f"paper's {what}, p{page}", found, wanted, 0.1)
         if page > 1 and pdf.on(page):
             top = pdf.ink(page, frame.left - 8, frame.top - 17, frame.right + 16, frame.top + 23)
-            pdf.near(2, f"top margin p{page}", top[1] if top else 0.0, frame.top, 1)
+            if top or pdf.body(page) or page < pdf.pages:  # else: the 版记 alone on an even page
+                pdf.near(2, f"top margin p{page}", top[1] if top else 0.0, frame.top, 1)
         start = head if head is not None and page == 1 else frame.top
         right = pdf.ink(page, frame.right + 0.4, start, size[0] - 1, frame.bottom)
         pdf.check(4, f"no ink right of {frame.right:g}, p{page}", right and right[2], right is None)
@@ -59,7 +61,9 @@ def _pitch(pdf: Measured, page: int) -> None:
 
 
 def _full(pdf: Measured, page: int) -> None:
-    """Row 6. A page may end early only before a heading, an attachment or a signature; tables count no lines."""
+    """Row 6. A page may end early before a heading, an attachment or a signature, and before the last page, which
+    may take lines over to have some above its 版记. Pages with tables count no lines.
+    """
     lines = pdf.body(page)
     following = pdf.body(page + 1)
     if len(lines) < 12 or len(lines) != len(pdf.on(page)) - 1 or not following:
@@ -67,6 +71,7 @@ def _full(pdf: Measured, page: int) -> None:
     count = round((lines[-1].baseline - lines[0].baseline) / PITCH) + 1
     first = following[0]
     kept = "Hei" in first.font or "Kai" in first.font or first.x0 > pdf.frame(page).left + 60
+    kept = kept or page + 1 == pdf.pages
     most = int(pdf.frame(page).height / PITCH + 0.1)
     pdf.check(6, f"lines on full page {page} == {most}", count, count == most or (count < most and kept))
 
@@ -185,6 +190,6 @@ def _meet(char: Char, box: tuple[float, float, float, float]) -> bool:
     x0, y0, x1, y1 = char.box
     if char.text in MARKS:  # half of its box is blank, and may be squeezed away
         half = (x1 - x0) / 2
-        x0, x1 = (x0 + half, x1) if char.text in NOT_END else (x0, x1 - half)
+        x0, x1 = (x0 + half, x1) if char.text in OPENING else (x0, x1 - half)
     air = char.size / MM * 0.1
     return x0 + air < box[2] and box[0] < x1 - air and y0 + air < box[3] and box[1] < y1 - air
