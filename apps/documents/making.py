@@ -158,7 +158,7 @@ def _keep(archived: ArchivedPaper, made: Made) -> None:
     with transaction.atomic():
         won = ArchivedPaper.objects.filter(pk=archived.pk, pdf_path="").update(
             pdf_path=pdf, pdf_sha256=pdf_sha, docx_path=docx, docx_sha256=docx_sha, trouble="",
-            engine=composition.ENGINE_VERSION, fonts=composition.font_fingerprint(),
+            engine=composition.engine(), fonts=composition.font_fingerprint(),
         )  # fmt: skip
         if won:
             detail = {"sha256": pdf_sha, "docx_sha256": docx_sha}

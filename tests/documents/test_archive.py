@@ -21,10 +21,10 @@ from apps.common.errors import Refused
 from apps.common.triggers import PROTECTED, lift, protect
 from apps.documents import checks, making, services, show
 from apps.documents.composition import (
-    ENGINE_VERSION,
     Face,
     Layout,
     Paper,
+    engine,
     font_fingerprint,
     from_dict,
     paragraph,
@@ -90,7 +90,7 @@ def test_freezing_keeps_text_and_data_and_the_worker_makes_the_files() -> None:
     docx = (Path(settings.FILES_ROOT) / archived.docx_path).read_bytes()
     assert (pdf[:5], docx[:2]) == (b"%PDF-", b"PK")
     assert (archived.pdf_sha256, archived.docx_sha256, archived.engine, archived.fonts, archived.attempts) == (
-        hashlib.sha256(pdf).hexdigest(), hashlib.sha256(docx).hexdigest(), ENGINE_VERSION, font_fingerprint(), 1,
+        hashlib.sha256(pdf).hexdigest(), hashlib.sha256(docx).hexdigest(), engine(), font_fingerprint(), 1,
     )  # fmt: skip
     assert [event.verb for event in history_of(archived)] == ["freeze", "make_files"]
     assert (making.file_of(archived), making.file_of(archived, "docx")) == (pdf, docx)

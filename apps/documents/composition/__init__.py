@@ -2,7 +2,7 @@
 
     paper = Paper(mark="…纪要", title="…", number="〔2026〕1号", layout=Layout.MINUTES, body=(…,))
     problems = missing_glyphs(paper)      # before a paper is issued; render_pdf refuses them too
-    pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data and ENGINE_VERSION give equal bytes
+    pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data, engine() and fonts give equal bytes
     pngs = render_previews(pdf)           # a PNG a page
     word = render_docx(paper)             # bytes, the same paper as a Word file that can be edited
     text = plain_text(paper)              # what the PDF's text layer says, one line a paragraph
@@ -45,12 +45,9 @@ from .model import (
     to_dict,
 )
 from .pages import lay_out
-from .pdf import Embedded, check_setup, render_pdf, write_atomically, write_pdf
+from .pdf import ENGINE_VERSION, Embedded, check_setup, engine, render_pdf, write_atomically, write_pdf
 from .plaintext import plain_text
 from .preview import render_previews
-
-#: Raised whenever the same data would give other bytes; the archive notes it beside each paper.
-ENGINE_VERSION = "2"
 
 
 def render_docx(paper: Paper, typefaces: Mapping[Face, str] | None = None) -> bytes:
@@ -85,6 +82,7 @@ __all__ = [
     "check_setup",
     "chinese_date",
     "chinese_number",
+    "engine",
     "font_fingerprint",
     "from_dict",
     "heading",

@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ from .pages import lay_out
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 
+#: Raised whenever our own part would give other bytes for the same data.
+ENGINE_VERSION = "2"
 PROFILE = "paper-srgb"
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 _made = itertools.count(1)
@@ -104,6 +107,17 @@ def write_atomically(data: bytes, target: Path) -> int:
     finally:
         os.close(folder)
     return len(data)
+
+
+@lru_cache(maxsize=1)
+def engine() -> str:
+    """Our version and those of the libraries that have a say in the bytes: equal data, engine and fonts, equal bytes."""
+    from weasyprint import __version__ as renderer  # type: ignore[import-untyped]
+
+    harfbuzz = ctypes.CDLL("libharfbuzz.so.0")
+    harfbuzz.hb_version_string.restype = ctypes.c_char_p
+    cutter = harfbuzz.hb_version_string().decode()
+    return f"{ENGINE_VERSION} weasyprint {renderer} harfbuzz {cutter} zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 
 def check_setup() -> None:

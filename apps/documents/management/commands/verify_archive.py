@@ -47,7 +47,7 @@ def _name(paper: ArchivedPaper) -> str:
 
 
 def _is_ours(paper: ArchivedPaper) -> bool:
-    return (paper.engine, paper.fonts) == (composition.ENGINE_VERSION, composition.font_fingerprint())
+    return (paper.engine, paper.fonts) == (composition.engine(), composition.font_fingerprint())
 
 
 def _file_faults(paper: ArchivedPaper) -> list[str]:
