@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from apps.documents.composition import Paper, geometry, lay_out, paragraph, render_pdf
+from apps.documents.composition import Paper, Signature, geometry, lay_out, paragraph, render_pdf
 from apps.documents.composition import pages as pages_module
 from apps.documents.composition.geometry import Page, Rect, Text
 from apps.documents.composition.lines import Line, at
@@ -274,5 +274,5 @@ def test_the_command_says_what_is_wrong_with_a_file(
 
 
 def test_a_plain_date_is_measured_too() -> None:
-    alone = notice(signature=replace(notice().signature, issuer="", date=dt.date(2026, 12, 31)))
+    alone = notice(signature=Signature(dt.date(2026, 12, 31)))
     assert rows_failing(render_pdf(alone)) == set()
