@@ -93,7 +93,7 @@ def _cells(pdf: Measured) -> None:
         7,
         f"cells on a full line == {wanted}",
         cells,
-        usual in {wanted - 1, wanted, wanted + 1} or len(pure) < 3,
+        usual in {wanted - 1, wanted, wanted + 1} or len({line.text for line in pure}) < 3,
     )
     exact = [line for line in pure if len(line.text) == wanted and not set(line.text) & set(MARKS)]
     if exact:
