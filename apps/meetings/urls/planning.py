@@ -1,10 +1,9 @@
-"""Addresses of this app."""
+"""Plans, notices, replies, papers, topics."""
 
 from django.urls import path
 
-from .views import agenda, detail, meetings, notices, papers, record, signin, topics
+from apps.meetings.views import agenda, detail, meetings, notices, papers, topics
 
-app_name = "meetings"
 urlpatterns = [
     path("", meetings.meetings, name="list"),
     path("new/", meetings.create, name="create"),
@@ -23,17 +22,6 @@ urlpatterns = [
     path("reply/<int:pk>/", notices.reply, name="reply"),
     path("reply/<int:pk>/on-behalf/", notices.behalf, name="behalf"),
     path("reply/<int:pk>/substitute/<slug:verb>/", notices.substitute, name="substitute"),
-    path("<int:pk>/sign-in/", signin.sign_in, name="sign_in"),
-    path("<int:pk>/sign-in/prepare/", signin.prepare, name="prepare"),
-    path("<int:pk>/sign-in/board/", signin.board, name="board"),
-    path("sign/<int:pk>/", signin.sign, name="sign"),
-    path("<int:pk>/start/", record.start, name="start"),
-    path("<int:pk>/record/", record.record, name="record"),
-    path("<int:pk>/record/item/", record.spot_item, name="spot_item"),
-    path("record/<int:pk>/add/<slug:kind>/", record.block_add, name="block_add"),
-    path("block/<int:pk>/", record.block_save, name="block_save"),
-    path("block/<int:pk>/duties/", record.block_duties, name="block_duties"),
-    path("block/<int:pk>/<slug:verb>/", record.block_act, name="block_act"),
     path("topics/", topics.topics, name="topics"),
     path("topics/new/", topics.topic_new, name="topic_new"),
     path("topics/<int:pk>/", topics.topic, name="topic"),

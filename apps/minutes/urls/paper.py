@@ -1,10 +1,9 @@
-"""Addresses of this app."""
+"""Reading, drafting, papers."""
 
 from django.urls import path
 
-from .views import consulting, drafting, papers, reading, signing
+from apps.minutes.views import drafting, papers, reading
 
-app_name = "minutes"
 urlpatterns = [
     path("", reading.index, name="list"),
     path("meeting/<int:pk>/close-record/", reading.close_record, name="close_record"),
@@ -19,14 +18,4 @@ urlpatterns = [
     path("<int:pk>/passages/add/", drafting.add, name="add_passage"),
     path("passages/<int:pk>/", drafting.edit, name="edit_passage"),
     path("passages/<int:pk>/<slug:verb>/", drafting.passage_act, name="passage_act"),
-    path("<int:pk>/circulate/", consulting.circulate, name="circulate"),
-    path("<int:pk>/board/", consulting.board, name="board"),
-    path("<int:pk>/chase/", consulting.chase, name="chase"),
-    path("consents/<int:pk>/", consulting.consent, name="consent"),
-    path("consents/<int:pk>/proof/", consulting.proof, name="proof"),
-    path("comments/<int:pk>/", consulting.comment, name="comment"),
-    path("<int:pk>/sign/", signing.sign, name="sign"),
-    path("<int:pk>/register-signature/", signing.register_signature, name="register_signature"),
-    path("<int:pk>/number/", signing.number, name="number"),
-    path("<int:pk>/issue/", signing.issue, name="issue"),
 ]
