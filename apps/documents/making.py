@@ -125,16 +125,23 @@ def draw(rendering: Rendering) -> Rendering:
 
 def _tried(row: Waiting) -> Made | None:
     """Count the try in a commit of its own, then make the files outside any transaction."""
-    rows: QuerySet[Any] = type(row)._base_manager.filter(pk=row.pk)
-    rows.update(attempts=F("attempts") + 1, tried_at=timezone.now())
+    _note(row, attempts=F("attempts") + 1, tried_at=timezone.now())
     try:
         return produce(composition.from_dict(row.data))
     except (composition.PaperError, composition.FontSetupError) as error:
-        rows.update(trouble=str(error)[:500])
+        _note(row, trouble=str(error)[:500])
     except Exception as error:
         logger.exception("paper %s cannot be made", row)
-        rows.update(trouble=f"排版程序出错：{type(error).__name__}"[:500])
+        _note(row, trouble=f"排版程序出错：{type(error).__name__}"[:500])
     return None
+
+
+def _note(row: Waiting, **fields: Any) -> None:
+    """Write what became of a try; neither row keeps a history."""
+    if isinstance(row, ArchivedPaper):
+        ArchivedPaper.objects.filter(pk=row.pk).update(**fields)
+    else:
+        Rendering.objects.filter(pk=row.pk).update(**fields)
 
 
 def _written(row: Waiting, made: Made) -> tuple[tuple[str, str], tuple[str, str]] | None:
@@ -145,7 +152,7 @@ def _written(row: Waiting, made: Made) -> tuple[tuple[str, str], tuple[str, str]
             kept.append(files.write_bytes([data], suffix=suffix))
     except ValidationError as error:
         _remove(*(path for path, _digest in kept))
-        type(row)._base_manager.filter(pk=row.pk).update(trouble=first_error(error)[:500])
+        _note(row, trouble=first_error(error)[:500])
         return None
     return kept[0], kept[1]
 
