@@ -358,9 +358,18 @@
     delete form.dataset.confirmed;
   }
 
+  /* A unit chosen before htmx listened has been seen by nobody: say it again. */
+  function tellEarlyChoices() {
+    document.querySelectorAll("[id^='leads-'] select").forEach((select) => {
+      const chosen = Array.from(select.options).find((option) => option.defaultSelected) || select.options[0];
+      if (chosen && select.value !== chosen.value) select.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     scan(document);
     document.body.addEventListener("htmx:load", (event) => scan(event.detail.elt));
+    setTimeout(tellEarlyChoices); // htmx makes itself ready in a handler that comes after this one
   });
   document.addEventListener("submit", (event) => {
     const { target, submitter } = event;
