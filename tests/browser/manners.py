@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
+_NAME = """(e => e ? (e.getAttribute('aria-label') || e.innerText || e.value
+    || (e.labels && e.labels[0] && e.labels[0].innerText) || '') : '')(document.activeElement)"""
 SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
 
 
@@ -40,9 +42,7 @@ def reach(page: Page, name: str, *, presses: int = 120) -> None:
     """Go to the control with this name by Tab alone. Fails when it cannot be reached."""
     for _ in range(presses):
         page.keyboard.press("Tab")
-        shown = page.evaluate(
-            "(e => e ? (e.getAttribute('aria-label') || e.innerText || e.value || (e.labels && e.labels[0] && e.labels[0].innerText) || '') : '')(document.activeElement)"
-        )
+        shown = page.evaluate(_NAME)
         if name in (shown or ""):
             return
     raise AssertionError(f"“{name}” is not reached by Tab on {page.url}")
