@@ -94,7 +94,9 @@ def _cells(pdf: Measured) -> None:
     pdf.check(7, f"cells on a full line without marks == {wanted}", off or wanted, not off)
     marked = [line for line in pure if line not in plain]
     # a squeezed or pushed mark makes 27 or 29 of 28; one line in eight may be looser for the sake of its neighbours
-    off = [line.text for line in marked if abs(len(line.text) - wanted) > (3 if _before_long(pdf, line) else 1)]
+    off = [
+        line.text for line in marked if abs(len(line.text) - wanted) > (3 if _before_long(pdf, line) else 1)
+    ]
     pdf.check(7, f"cells on a full line with marks {wanted} ±1", off or wanted, len(off) <= len(marked) / 8)
     exact = [line for line in pure if len(line.text) == wanted and not set(line.text) & set(MARKS)]
     if exact:
