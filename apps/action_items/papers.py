@@ -71,7 +71,10 @@ def _concerned(items: list[ActionItem]) -> list[Unit]:
 
 def _body(paper: ArchivedPaper, items: list[ActionItem]) -> tuple[Block, ...]:
     which = f"《{paper.title}》" + (f"（{paper.number_text}）" if paper.number_text else "")
-    issued = f"已于{chinese_date(paper.printed_on)}印发" if paper.printed_on else "已印发"
+    first = paper
+    while first.previous is not None:  # a corrected paper was issued when its first version was
+        first = first.previous
+    issued = f"已于{chinese_date(first.printed_on)}印发" if first.printed_on else "已印发"
     return (
         paragraph(
             f"{which}{issued}，共有议定事项{len(items)}项。为做好跟踪督促落实工作，现将任务分工（见附件）印发给你们，"

@@ -128,7 +128,9 @@ def _tried(row: Waiting) -> Made | None:
     _note(row, attempts=F("attempts") + 1, tried_at=timezone.now())
     try:
         return produce(composition.from_dict(row.data))
-    except (composition.PaperError, composition.FontSetupError) as error:
+    except composition.PaperError as error:
+        _note(row, trouble=f"不能成文：{error}"[:500])
+    except composition.FontSetupError as error:
         _note(row, trouble=str(error)[:500])
     except Exception as error:
         logger.exception("paper %s cannot be made", row)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -18,11 +17,9 @@ from django.utils.http import content_disposition_header
 
 from apps.common import audit, files
 from apps.common.errors import Refused
-from apps.common.workflow import first_error
 
 from . import composition, making
 from .models import ArchivedPaper, Rendering
-from .services import settable
 
 TYPES = {
     "pdf": "application/pdf",
@@ -65,10 +62,7 @@ class Sheets:
 def sheets(shown: Shown) -> Sheets:
     """Where the pictures are. Asks for the paper to be made if nobody has yet."""
     url = shown.address("sheets")
-    try:
-        row = _row(shown)
-    except ValidationError as error:
-        return Sheets(url, trouble=first_error(error))
+    row = _row(shown)
     if not row.pdf_path:
         stuck = bool(row.trouble) or row.attempts >= making.MOST_TRIES
         return Sheets(url, waiting=not stuck, trouble=making.waiting_words(row) if stuck else "")
@@ -77,13 +71,11 @@ def sheets(shown: Shown) -> Sheets:
 
 
 def _row(shown: Shown) -> ArchivedPaper | Rendering:
-    """The row whose files these are. Raises ValidationError for a paper that cannot be set."""
+    """The row whose files these are. What cannot be set is found by the worker, who has the fonts, and said here."""
     if shown.archived is not None:
         return shown.archived
     assert shown.paper is not None  # noqa: S101 - one of the two is given
-    paper = shown.paper()
-    settable(paper)
-    return making.ask(paper)
+    return making.ask(shown.paper())
 
 
 def answer(request: HttpRequest, shown: Shown, part: str = "") -> HttpResponse:
@@ -118,10 +110,7 @@ def _file(request: HttpRequest, shown: Shown, form: str) -> HttpResponse:
 
 
 def _bytes(shown: Shown, form: str) -> bytes:
-    try:
-        row = _row(shown)
-    except ValidationError as error:
-        raise Refused(first_error(error), shown.obj) from error
+    row = _row(shown)
     if isinstance(row, ArchivedPaper):
         return making.file_of(row, form)
     if row.made_at is None:
@@ -133,10 +122,7 @@ def _bytes(shown: Shown, form: str) -> bytes:
 
 
 def _picture(shown: Shown, number: int) -> HttpResponse:
-    try:
-        row = _row(shown)
-    except ValidationError as error:
-        raise Http404(first_error(error)) from error
+    row = _row(shown)
     if not row.pdf_path or number > row.pages:
         raise Http404("no such page")
     data = making.file_of(row) if isinstance(row, ArchivedPaper) else _bytes(shown, "pdf")

@@ -10,7 +10,6 @@ from django.test import RequestFactory
 from apps.common.errors import Refused
 from apps.documents import making, services, show
 from apps.documents.composition import Layout, Paper, paragraph
-from apps.documents.models import Rendering
 from tests.factories.people import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -49,19 +48,17 @@ def test_the_waiting_part_asks_again_and_the_ready_one_reloads_the_page() -> Non
     assert strip.content.decode().count("<img") == 1
 
 
-def test_a_paper_that_cannot_be_set_is_said_and_nothing_is_asked_for() -> None:
+def test_a_paper_that_cannot_be_set_is_said_once_the_worker_has_tried() -> None:
     what = shown(a_paper("由\U0010fff0负责。"))
+    assert show.sheets(what).waiting
+    assert making.make_due() == 0
     found = show.sheets(what)
-    assert (found.images, found.waiting, found.trouble.startswith("不能成文：正文第1段中的“")) == (
-        (),
-        False,
-        True,
-    )
+    assert (found.images, found.waiting) == ((), False)
+    assert found.trouble.startswith("文件没有做成：不能成文：正文第1段中的“")
     with pytest.raises(Refused, match="不能成文"):
         ask(what, "pdf")
     with pytest.raises(Http404):
         ask(what, "1.png")
-    assert Rendering.objects.count() == 0
 
 
 def test_trouble_in_the_worker_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

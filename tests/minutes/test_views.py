@@ -350,8 +350,10 @@ def test_a_character_without_a_glyph_is_said_and_takes_no_number(people: People)
     minutes.refresh_from_db()
     given = services.drafting.content_of(passage, text="会议由\U0002ffff主持。")
     services.edit_passage(passage, given, version=1, by=people.office)
-    page = client_of(people.office).get(f"/minutes/{minutes.pk}/papers/minutes/").content.decode()
-    assert "不能成文" in page
+    client = client_of(people.office)
+    client.get(f"/minutes/{minutes.pk}/papers/minutes/")
+    making.make_due()
+    assert "不能成文" in client.get(f"/minutes/{minutes.pk}/papers/minutes/").content.decode()
 
 
 QUERIES_LIST = 7

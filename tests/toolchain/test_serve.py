@@ -101,3 +101,12 @@ def test_a_taken_port_is_said_before_anything_is_touched(tmp_path: Path, started
     assert (said.returncode, said.stdout) == (1, "")
     assert f"Cannot listen on {HOST}:{port}" in said.stderr
     assert not (tmp_path / "portal.sqlite3").exists()
+
+
+def test_a_portal_that_cannot_make_papers_does_not_start(tmp_path: Path, started: list[Portal]) -> None:
+    portal = Portal(tmp_path, PAPER_FONTS="title=/nowhere/at/all.ttf")
+    started.append(portal)
+    said, _none = portal.process.communicate(timeout=PATIENCE)
+    assert portal.process.returncode == 1
+    assert "缺少字体文件 all.ttf" in said
+    assert said.strip().endswith("worker stopped unexpectedly; the log above says why")

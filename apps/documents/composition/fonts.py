@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
 from .model import Face
 
 FONT_DIR = Path(__file__).resolve().parents[3] / "static" / "fonts"
@@ -55,7 +52,9 @@ class Font:
 def load(path: Path) -> Font:
     """Read a font file's names, character map and advances once a process."""
     if not path.is_file():
-        raise FontSetupError(f"缺少字体文件 {path.name}，请运行 deploy/build_fonts.py 或检查字体设置")
+        raise _missing(path)
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # 10 MB that most web processes never need
+
     with TTFont(path, lazy=True) as font:
         scale = font["head"].unitsPerEm
         metrics = font["hmtx"].metrics
@@ -65,6 +64,10 @@ def load(path: Path) -> Font:
             for code, name in font.getBestCmap().items()
         }
         return Font(path, font["name"].getDebugName(1), advances)
+
+
+def _missing(path: Path) -> FontSetupError:
+    return FontSetupError(f"缺少字体文件 {path.name}，请运行 deploy/build_fonts.py 或检查字体设置")
 
 
 @lru_cache(maxsize=512)
@@ -80,6 +83,9 @@ def ink_bottom(path: Path, text: str) -> float:
 
 
 def _ink(path: Path, text: str) -> tuple[float, float]:
+    from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
+
     with TTFont(path, lazy=True) as font:
         glyphs, cmap, scale = font.getGlyphSet(), font.getBestCmap(), font["head"].unitsPerEm
         lows: list[float] = []
@@ -132,7 +138,8 @@ def font_fingerprint() -> str:
 def _fingerprint(paths: tuple[Path, ...]) -> str:
     total = hashlib.sha256()
     for path in paths:
-        load(path)  # says by name which file is missing
+        if not path.is_file():
+            raise _missing(path)
         with path.open("rb") as stream:
             total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()

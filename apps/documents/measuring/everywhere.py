@@ -11,6 +11,7 @@ from .reading import CELL, MM, PITCH, RED, Char, Measured, PdfLine
 NOT_START, NOT_END = "，。、；：？！）》〉】”", "（《〈【“"
 OPENING = NOT_END + "〔「『［｛"
 MARKS = NOT_START + OPENING + "〕」』］｝’"  # half of their box is blank and may be squeezed away
+LONG = re.compile(r"[0-9A-Za-z.,/〔〕-]{6,}")
 BLACK = {(0.0, 0.0, 0.0), (0.0,)}
 
 
@@ -93,7 +94,9 @@ def _cells(pdf: Measured) -> None:
     pdf.check(7, f"cells on a full line without marks == {wanted}", off or wanted, not off)
     marked = [line for line in pure if line not in plain]
     # a squeezed or pushed mark makes 27 or 29 of 28; one line in eight may be looser for the sake of its neighbours
-    off = [line.text for line in marked if abs(len(line.text) - wanted) > 1]
+    off = [
+        line.text for line in marked if abs(len(line.text) - wanted) > (3 if _before_long(pdf, line) else 1)
+    ]
     pdf.check(7, f"cells on a full line with marks {wanted} ±1", off or wanted, len(off) <= len(marked) / 8)
     exact = [line for line in pure if len(line.text) == wanted and not set(line.text) & set(MARKS)]
     if exact:
@@ -105,6 +108,12 @@ def _pushed_on(pdf: Measured, line: PdfLine) -> bool:
     """Its last character went on to the next line, to keep a mark there from standing first."""
     after = pdf.after(line)
     return after is not None and len(after.text) > 1 and after.text[1] in NOT_START
+
+
+def _before_long(pdf: Measured, line: PdfLine) -> bool:
+    """The next line holds something long that may not be cut, so that both were set looser (ADR 8)."""
+    after = pdf.after(line)
+    return after is not None and bool(LONG.search(after.text))
 
 
 def _loose(pdf: Measured, line: PdfLine) -> bool:

@@ -27,6 +27,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from apps.documents.composition import check_setup
 from quanzhou_opd import fresh_database
 from quanzhou_opd.celery import app as celery_app
 
@@ -149,6 +150,7 @@ class Background:
             self._beat_thread.join(STOP_SECONDS)  # it writes down what it has sent
 
     def _work(self) -> None:
+        check_setup()  # papers are made in this thread: without fonts or their cutter the portal does not start
         # The base class, not the command-line worker: that one takes over signals and logging.
         os.environ["CELERY_SKIP_CHECKS"] = "1"
         WorkController(
