@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.common import calendar, files, settings_rows
 from apps.minutes import consent as standing
-from apps.minutes import pages, selectors, services
+from apps.minutes import pages, pages_consent, selectors, services
 from apps.minutes.enums import REPLY_COLOURS, MinutesState, Reply
 from apps.minutes.forms import AnswerForm, CirculateForm, CommentForm, RemarkSet, default_reply_by
 from apps.minutes.models import Comment, Consent
@@ -39,7 +39,7 @@ def circulate(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "circulate", minutes, "再次征求意见" if again else "征求意见", form=form, again=again,
         asked=found.to_ask(), verbs=pages.actions(request.user, minutes), picture=found,
-        rows=[row for row in pages.board_rows(found) if row["position"].must_be_asked],
+        rows=[row for row in pages_consent.board_rows(found) if row["position"].must_be_asked],
         missing_years=calendar.current().missing_years([default_reply_by().date()]),
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _consent_page(
     return page(
         request, "consent", minutes, f"{row.unit}的反馈", form=form, remarks=remarks, consent=row, is_open=is_open,
         on_behalf=on_behalf, previous=previous, comments=list(row.comments.select_related("passage")),
-        sections=pages.consent_sections(row, previous), reply_colour=REPLY_COLOURS[Reply(row.reply)],
+        sections=pages_consent.consent_sections(row, previous), reply_colour=REPLY_COLOURS[Reply(row.reply)],
     )  # fmt: skip
 
 
@@ -147,8 +147,8 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     rounds = selectors.circulations_of(minutes)
     names = {line.passage.pk: line.name for line in found.lines}
     return page(
-        request, "board", minutes, "征求意见情况表", picture=found, rows=pages.board_rows(found), rounds=rounds,
-        comments=pages.comments_by_passage(rounds, names), current=rounds[0] if rounds else None,
+        request, "board", minutes, "征求意见情况表", picture=found, rows=pages_consent.board_rows(found), rounds=rounds,
+        comments=pages_consent.comments_by_passage(rounds, names), current=rounds[0] if rounds else None,
         missing=pages.grouped(found.missing), warnings=pages.grouped(found.warnings), figures=pages.figures(found),
         actions=pages.actions(request.user, minutes),
         settled=minutes.state not in (MinutesState.CIRCULATING, MinutesState.SETTLING),
