@@ -237,8 +237,21 @@ def seen_by(unit_id: int, title: str, lines: list[content.Line]) -> dict[str, st
     return seen | {TITLE: content.title_hash(title)}
 
 
+def reopens(found: Picture, passage: Passage, *, but: int | None = None) -> list[Unit]:
+    """Units that stand behind the text and would have to be asked again once this passage's words change.
+
+    `but`: the unit whose own wording it is.
+    """
+    key = str(passage.pk)
+    return [
+        p.unit for p in found.positions
+        if p.consent is not None and not p.problem and p.unit.pk != but
+        and (key in p.consent.seen or content.concerns(passage, p.unit.pk))
+    ]  # fmt: skip
+
+
 def unasked_refusal(minutes: Minutes) -> str | None:
-    """None when every unit the text names was asked; else who was not, whether it attended or not (附三（八）)."""
+    """None when every unit the text names was asked; else who was not, whether it attended or not (章程四（一）)."""
     left = [p.unit.short_name for p in picture(minutes).positions if p.named and p.consent is None]
     if not left:
         return None

@@ -109,5 +109,7 @@ def answers_in_short(found: Picture) -> list[dict[str, Any]]:
         for stand in Stand:
             units = [p for p in found.positions if p.status == stand and p.required == required]
             if units:
-                rows.append({"label": f"{stand.label}{suffix}", "colour": STAND_COLOURS[stand], "positions": units})
+                rows.append(
+                    {"label": f"{stand.label}{suffix}", "colour": STAND_COLOURS[stand], "positions": units}
+                )
     return rows

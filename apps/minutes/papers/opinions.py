@@ -18,7 +18,7 @@ from apps.documents.composition import (
 )
 from apps.meetings.papers import spoken_time
 from apps.minutes.consent import Picture, Position, Tally, picture
-from apps.minutes.enums import Adoption, Reply, Stand
+from apps.minutes.enums import Adoption, Reply, Stand, Way
 from apps.minutes.models import Circulation, Comment, Consent, Minutes
 from apps.minutes.selectors import circulations_of
 
@@ -84,6 +84,8 @@ def _comment_sums(comments: Sequence[Comment]) -> list[str]:
 
 
 def _round_words(row: Circulation) -> str:
+    if row.way == Way.ON_THE_SPOT:
+        return f"第{row.round}轮：{spoken_time(row.sent_at)}现场会签，会签单扫描件存档。"
     silence = "函中载明逾期未反馈视为无意见" if row.silence_consents else "函中未载明逾期视为无意见"
     return (
         f"第{row.round}轮：{chinese_date(timezone.localdate(row.sent_at))}发出，"
