@@ -29,6 +29,7 @@ _BEHIND = {
 # Acts that need more than a button: verb → the page where it is done.
 _PAGES = {
     "circulate": "minutes:circulate",
+    "countersign": "minutes:countersign",
     "recirculate": "minutes:circulate",
     "register_signature": "minutes:register_signature",
     "number": "minutes:number",
@@ -38,7 +39,7 @@ _PAGES = {
 _ICONS = {
     "submit_review": "send", "pass_review": "check", "circulate": "users", "recirculate": "refresh", "settle": "check",
     "submit_audit": "send", "pass_audit": "check", "sign": "rubber-stamp", "register_signature": "upload",
-    "check": "check", "number": "list-check", "issue": "send", "archive": "lock",
+    "countersign": "edit", "check": "check", "number": "list-check", "issue": "send", "archive": "lock",
 }  # fmt: skip
 _QUESTIONS = {
     "settle": "结束后各单位不能再反馈。逾期未反馈的，按征求意见函载明的办法处理。确定结束吗？",
