@@ -113,7 +113,18 @@ def _units_table(found: Picture, rounds: list[Circulation]) -> Table:
             rows.append((*first, "", str(Stand.UNASKED.label), "", "", "", _left(position.problem)))
         for consent in mine:
             last = consent is mine[-1]
-            rows.append((*first, *_answer(consent, by_pk[consent.circulation_id], position, last=last)))
+            rows.append(
+                (
+                    *first,
+                    *_answer(
+                        consent,
+                        by_pk[consent.circulation_id],
+                        position,
+                        last=last,
+                        against=_against(consent, found),
+                    ),
+                )
+            )
             first = ("", position.unit.short_name, "")
     return Table(
         widths=(2, 5.5, 4, 2, 5.5, 4.5, 6, 4, 6.5),
@@ -123,15 +134,23 @@ def _units_table(found: Picture, rounds: list[Circulation]) -> Table:
     )
 
 
+def _against(consent: Consent, found: Picture) -> str:
+    """不同意第（一）项, where the unit said which."""
+    named = {passage.pk for passage in consent.against.all()}
+    names = [line.name if line.label else "存议事项" for line in found.lines if line.passage.pk in named]
+    return f"不同意{'、'.join(names)}" if names else ""
+
+
 def _attended(position: Position) -> str:
     return ("与会" if position.required else "未与会") + ("、牵头" if position.leads else "")
 
 
 def _answer(
-    consent: Consent, circulation: Circulation, position: Position, *, last: bool
+    consent: Consent, circulation: Circulation, position: Position, *, last: bool, against: str = ""
 ) -> tuple[Cell | str, ...]:
     """Round, answer, authority, time, source, note. What stands against the unit is said of its latest round."""
-    notes = [f"理由：{consent.reason.strip().rstrip('。')}"] if consent.reason.strip() else []
+    notes = [against] if against else []
+    notes += [f"理由：{consent.reason.strip().rstrip('。')}"] if consent.reason.strip() else []
     waits = consent.reply == Reply.PENDING  # which the answer says already
     notes += [position.problem] if last and position.problem and not waits else []
     authority = [consent.authorised_by] * bool(consent.authorised_by) + ["盖章回函"] * bool(consent.proof_id)
