@@ -24,7 +24,7 @@ def figures(found: Picture) -> list[dict[str, Any]]:
     rows = [
         ("无意见", tally[Stand.AGREE], ""),
         ("有意见，已采纳或沟通一致", tally[Stand.SETTLED], ""),
-        ("有意见，未了", tally[Stand.OPEN], "amber" if tally[Stand.OPEN] else ""),
+        ("有意见，未了", tally[Stand.OPEN], ""),
         ("逾期视为无意见", tally[Stand.TACIT], ""),
         ("不同意", opposed, "red" if opposed else ""),
         ("未反馈", tally[Stand.SILENT] + tally[Stand.UNASKED], ""),
