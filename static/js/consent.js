@@ -47,7 +47,7 @@
     total.value = String(rows.length);
     const count = form.querySelector("[data-remark-count]");
     const written = rows.filter(hasWords).length;
-    count.textContent = written ? `（${written}条）` : "";
+    count.textContent = written ? `提交意见（${written}条）` : "提交意见";
   }
 
   function fresh() {

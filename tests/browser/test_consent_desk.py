@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from apps.documents import making
@@ -17,6 +19,21 @@ from tests.minutes import make
 from .conftest import session_cookie
 from .manners import axe_finds_nothing, fits_at_150, reach
 from .stage import press, told, unfold
+
+
+@pytest.fixture
+def page_of(page_of: Any) -> Iterator[Any]:
+    """The windows of a test; each is left in peace, its requests answered, before the tables are emptied."""
+    opened: list[Page] = []
+
+    def open_page(*args: Any, **kwargs: Any) -> Page:
+        opened.append(page_of(*args, **kwargs))
+        return opened[-1]
+
+    yield open_page
+    for page in (one for first in opened for one in first.context.pages):
+        page.wait_for_load_state("networkidle")
+        page.goto("about:blank")
 
 
 def open_answer(
@@ -69,7 +86,8 @@ def test_a_unit_pins_two_comments_and_the_office_sees_them_arrive_and_adopts(
         first.locator(".beside-text").bounding_box(),
         first.locator(".beside-comments").bounding_box(),
     )
-    assert left and right
+    assert left is not None
+    assert right is not None
     assert right["x"] >= left["x"] + left["width"]
     expect(first).to_contain_text("采纳后须再次征求：市卫健委")
     first.get_by_role("button", name="采纳，按建议改好").click()
@@ -208,7 +226,8 @@ def test_what_every_page_owes_its_readers(people: People, page_of: Any) -> None:
         fits_at_150(office)
     make.agree(people, minutes)
     services.settle(minutes, by=people.office)
-    for address in (f"{minutes.pk}/board/", f"comments/{Comment.objects.get().pk}/", f"{minutes.pk}/disputes/", f"{minutes.pk}/countersign/"):  # fmt: skip
+    handle = f"comments/{Comment.objects.get().pk}/"
+    for address in (f"{minutes.pk}/board/", handle, f"{minutes.pk}/disputes/", f"{minutes.pk}/countersign/"):
         office.goto(f"/minutes/{address}")
         axe_finds_nothing(office)
         fits_at_150(office)

@@ -3,6 +3,7 @@
 import random
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -26,6 +27,7 @@ from tests.factories.people import People, client_of
 
 from . import make
 from .test_consent import close, comment, edit, oppose, resolutions, submit
+from .test_views import edit_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -293,7 +295,11 @@ def test_who_is_not_on_the_sheet_has_not_consented_and_who_opposes_bars(people: 
 
 def test_only_an_emergency_meeting_signs_in_the_room(people: People) -> None:
     minutes = make.reviewed(people)
-    given = {"sheet": make.scan(), "signed_at": timezone.now(), "signed": lines(people, "fagaiwei")}
+    given: dict[str, Any] = {
+        "sheet": make.scan(),
+        "signed_at": timezone.now(),
+        "signed": lines(people, "fagaiwei"),
+    }
     with pytest.raises(Refused, match="只有紧急会议可以现场会签"):
         services.countersign(minutes, **given, by=people.office)
     minutes.meeting.kind = MeetingKind.EMERGENCY
@@ -315,7 +321,7 @@ def test_the_sheet_is_entered_by_form(people: People) -> None:
     url = f"/minutes/{minutes.pk}/countersign/"
     assert "现场会签" in client.get(f"/minutes/{minutes.pk}/").content.decode()
     units = [position.unit.code for position in picture(minutes).positions]
-    data: dict[str, object] = {"unit-TOTAL_FORMS": len(units), "unit-INITIAL_FORMS": len(units)}
+    data: dict[str, Any] = {"unit-TOTAL_FORMS": len(units), "unit-INITIAL_FORMS": len(units)}
     for place, code in enumerate(units):
         data |= {f"unit-{place}-name": "×××" if code != "rensheju" else "", f"unit-{place}-reply": "agree"}
     moment = f"{timezone.localtime() - timedelta(minutes=1):%Y-%m-%dT%H:%M}"
@@ -434,3 +440,25 @@ def test_chasing_says_who_was_told_and_offers_words(people: People) -> None:
     assert "【催报】请市发改委、市工信局、市人社局于" in page
     assert make.consent_of(minutes, "fagaiwei").told_by == ToldBy.ACCOUNT
     assert client_of(people.auditor).post(f"/minutes/{minutes.pk}/chase/").status_code == 403
+
+
+def test_an_edit_says_whom_it_asks_again_before_and_after(people: People) -> None:
+    minutes = make.settled(people)
+    passage, client = resolutions(minutes)[0], client_of(people.office)
+    url = f"/minutes/passages/{passage.pk}/"
+    assert "改动后须再次征求：<strong>市卫健委、市发改委</strong>" in client.get(url).content.decode()
+    page = client.post(url, edit_data(passage, text="做好规划全面衔接"), follow=True).content.decode()
+    assert "已保存。因这次改动，须再次征求：市卫健委、市发改委。" in page
+
+
+def test_what_a_unit_opposed_is_not_removed(people: People) -> None:
+    minutes = make.circulating(people)
+    second = resolutions(minutes)[1]
+    services.answer(
+        make.consent_of(minutes, "rensheju"), reply=Reply.OPPOSE, authorised_by="×××", reason="职责不符",
+        against=[second], by=people.liaison("rensheju"),
+    )  # fmt: skip
+    make.agree(people, minutes)
+    minutes = services.settle(minutes, by=people.office)
+    with pytest.raises(Refused, match="不能删除"):
+        services.remove_passage(second, version=second.version, by=people.office)
