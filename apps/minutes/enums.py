@@ -42,6 +42,18 @@ class Reply(models.TextChoices):
     TACIT = "tacit", _("逾期未反馈")
 
 
+class Stand(models.TextChoices):
+    """Where a unit stands on the present text, as every count says it: the one list of these words."""
+
+    AGREE = "agree", _("无意见")
+    SETTLED = "settled", _("有意见（已采纳或沟通一致）")
+    OPEN = "open", _("有意见（未了）")
+    TACIT = "tacit", _("逾期未反馈视为无意见")
+    OPPOSE = "oppose", _("不同意")
+    SILENT = "silent", _("未反馈")
+    UNASKED = "unasked", _("未征求")
+
+
 class Way(models.TextChoices):
     """How the units were asked."""
 
@@ -125,4 +137,13 @@ REPLY_COLOURS = {
     Reply.COMMENT: "amber",
     Reply.OPPOSE: "red",
     Reply.TACIT: "blue",
+}
+STAND_COLOURS = {
+    Stand.AGREE: "green",
+    Stand.SETTLED: "blue",
+    Stand.OPEN: "amber",
+    Stand.TACIT: "blue",
+    Stand.OPPOSE: "red",
+    Stand.SILENT: "grey",
+    Stand.UNASKED: "grey",
 }

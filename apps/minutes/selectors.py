@@ -89,9 +89,26 @@ def open_circulation(minutes: Minutes) -> Circulation | None:
 def circulations_of(minutes: Minutes) -> list[Circulation]:
     """Every round, the newest first, with consents in charter order and their comments."""
     consents = Consent.objects.select_related("unit", "replied_by", "proof").prefetch_related(
-        "comments__passage"
+        "comments__passage", "against"
     )
     return list(minutes.circulations.order_by("-round").prefetch_related(Prefetch("consents", consents)))
+
+
+def authorised_names(unit_id: int) -> list[str]:
+    """Who authorised this unit's earlier answers, the latest first; at most five."""
+    rows = Consent.objects.filter(unit=unit_id, replied_at__isnull=False).exclude(authorised_by="")
+    names = rows.order_by("-replied_at").values_list("authorised_by", flat=True)[:40]
+    return list(dict.fromkeys(names))[:5]
+
+
+def previous_consent(row: Consent) -> Consent | None:
+    """What the same unit was asked the round before, with that round's text."""
+    earlier = Consent.objects.filter(
+        unit=row.unit_id,
+        circulation__minutes=row.circulation.minutes_id,
+        circulation__round__lt=row.circulation.round,
+    )
+    return earlier.select_related("circulation").order_by("-circulation__round").first()
 
 
 def own_consents(user: Any, minutes: Minutes) -> list[Consent]:

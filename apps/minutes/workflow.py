@@ -11,9 +11,10 @@ from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery
 from apps.dispatch.selectors import report_is_done
 from apps.documents.making import waiting_words
+from apps.meetings.enums import MeetingKind
 
 from . import content
-from .consent import c11_refusal, picture
+from .consent import c11_refusal, picture, unasked_refusal
 from .enums import MinutesState as S
 from .enums import PassageKind, Reply
 from .models import Consent, Minutes
@@ -66,7 +67,19 @@ def can_recirculate(obj: Minutes) -> str | None:
 
 def can_submit_audit(obj: Minutes) -> str | None:
     """Text whole, every comment dealt with, and C11."""
-    return text_is_complete(obj) or _comments_left(obj) or c11_refusal(obj)
+    return text_is_complete(obj) or _comments_left(obj) or c11_refusal(obj) or unasked_refusal(obj)
+
+
+def can_pass_audit(obj: Minutes) -> str | None:
+    """C11, and no unit is named that was never asked."""
+    return c11_refusal(obj) or unasked_refusal(obj)
+
+
+def can_countersign(obj: Minutes) -> str | None:
+    """现场会签 is for an emergency meeting; others are asked by letter (附三（八））."""
+    if obj.meeting.kind != MeetingKind.EMERGENCY:
+        return "只有紧急会议可以现场会签，其他会议请发函征求意见。"
+    return can_circulate(obj)
 
 
 def _comments_left(obj: Minutes) -> str | None:
@@ -137,6 +150,9 @@ MINUTES = register(
                 style="primary",
             ),
             Transition(
+                "countersign", _("现场会签"), sources(S.REVIEWED), S.SETTLING, can_handle, can_countersign
+            ),
+            Transition(
                 "rework", _("退回拟稿"), sources(S.REVIEWED), S.DRAFTING, can_handle, needs_reason=True
             ),
             Transition(
@@ -172,7 +188,7 @@ MINUTES = register(
                 sources(S.AUDITING),
                 S.SIGNING,
                 can_audit,
-                c11_refusal,
+                can_pass_audit,
                 style="primary",
             ),
             Transition(

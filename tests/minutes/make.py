@@ -114,8 +114,12 @@ def reviewed(people: People, **kwargs: Any) -> Minutes:
     return services.pass_review(minutes, by=people.host_deputy)
 
 
-def circulating(people: People, *, silence: bool = True, days: int = 3, **kwargs: Any) -> Minutes:
-    """CIRCULATING, nobody has answered."""
+def circulating(
+    people: People, *, silence: bool = True, days: int = 3, accounts: bool = True, **kwargs: Any
+) -> Minutes:
+    """CIRCULATING, nobody has answered. `accounts`: the units have one, so that they were told."""
+    for code in PRESENT if accounts else ():
+        people.liaison(code)
     minutes = reviewed(people, **kwargs)
     reply_by = timezone.now() + timedelta(days=days)
     services.circulate(minutes, reply_by=reply_by, silence_consents=silence, by=people.office)

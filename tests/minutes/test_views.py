@@ -263,8 +263,12 @@ def test_the_office_enters_an_answer_as_such(people: People) -> None:
     row, client = make.consent_of(minutes, "rensheju"), client_of(people.office)
     data = {"reply": "agree", "authorised_by": "×××", **remark()}
     assert client.post(row.get_absolute_url(), data).status_code == 422
-    assert client.post(row.get_absolute_url(), {**data, "source_note": "电话"}).status_code == 302
+    day = timezone.localdate()
+    told = {**data, "source_note": "电话", "said_on": day.isoformat()}
+    assert client.post(row.get_absolute_url(), {**told, "said_on": ""}).status_code == 422
+    assert client.post(row.get_absolute_url(), told).status_code == 302
     row.refresh_from_db()
+    assert row.said_on == day
     assert (row.reply, row.on_behalf, row.source_note, row.replied_by) == (
         Reply.AGREE,
         True,

@@ -26,6 +26,7 @@ EXPECTED: dict[str, tuple[str, str, set[str]]] = {
     "pass_review": ("reviewing", "reviewed", {"host_deputy"}),
     "return_draft": ("reviewing", "drafting", {"host_deputy"}),
     "circulate": ("reviewed", "circulating", OFFICE),
+    "countersign": ("reviewed", "settling", OFFICE),
     "rework": ("reviewed", "drafting", OFFICE),
     "settle": ("circulating", "settling", OFFICE),
     "submit_audit": ("settling", "auditing", OFFICE),

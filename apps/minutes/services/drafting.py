@@ -17,7 +17,7 @@ from apps.meetings.models import Meeting
 from apps.meetings.services import close_recording
 from apps.minutes.compose import compose
 from apps.minutes.enums import PassageKind
-from apps.minutes.models import Minutes, Passage, PassageUnit
+from apps.minutes.models import Consent, Minutes, Passage, PassageUnit
 from apps.minutes.permissions import can_edit
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -172,7 +172,7 @@ def _renumber(rows: Iterable[Passage], *, by: Any) -> None:
 def remove_passage(passage: Passage, *, version: int, by: Any) -> None:
     """Take a passage out for good; one that units commented on stays and can be withheld instead."""
     fresh = _locked(passage, version, by=by)
-    if fresh.comments.exists():
+    if fresh.comments.exists() or _opposed(fresh):
         raise Refused(
             "单位对这一段提过意见，不能删除；可以标为“存议”，即不印入纪要。", fresh.minutes, "remove"
         )
@@ -180,6 +180,11 @@ def remove_passage(passage: Passage, *, version: int, by: Any) -> None:
     fresh._history_user = by  # type: ignore[attr-defined]
     fresh.delete()
     _renumber(fresh.minutes.passages.order_by("position", "id"), by=by)
+
+
+def _opposed(passage: Passage) -> bool:
+    """True when a unit's 不同意 names this passage: what was opposed is kept, and listed as 存议."""
+    return Consent.objects.filter(circulation__minutes=passage.minutes_id, against=passage).exists()
 
 
 @transaction.atomic

@@ -86,6 +86,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         steps=pages.steps(minutes, endorsements),
         actions=[*pages.answers(request.user, minutes), *pages.actions(request.user, minutes)],
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
+        withheld=any(line.passage.withheld for line in lines),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
         papers=papers.links(request.user, minutes), decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
