@@ -94,12 +94,13 @@ def answer(request: HttpRequest, shown: Shown, part: str = "") -> HttpResponse:
         return _picture(shown, int(found[1]))
     if part not in ("", "sheets"):
         raise Http404(part)
-    pictures, strip = sheets(shown), request.GET.get("look") == "strip"
+    pictures, look = sheets(shown), request.GET.get("look", "")
     if not part:
         urls = {"pdf_url": shown.address("pdf"), "docx_url": shown.address("docx")}
         return render(request, "documents/paper.html", {"shown": shown, "sheets": pictures, **urls})
-    response = render(request, "documents/_sheets.html", {"sheets": pictures, "strip": strip})
-    if not (pictures.waiting or strip):
+    looks = {"sheets": pictures, "strip": look == "strip", "swipe": look == "swipe"}
+    response = render(request, "documents/_sheets.html", looks)
+    if not (pictures.waiting or look):
         response["HX-Refresh"] = "true"  # the page's own buttons come with the pictures
     return response
 

@@ -50,6 +50,19 @@ def can_sign(user: Any, minutes: Any) -> bool:
     return standing_of(user).is_convener and not is_drafter(user, minutes) and not has_written(user, minutes)
 
 
+def signed_it(user: Any, minutes: Any) -> bool:
+    """Who signed may take it back; what was signed on paper the office entered, and takes back."""
+    if minutes.signed_by_id is None:
+        return can_handle(user, minutes)
+    return minutes.signed_by_id == user.pk and can_sign(user, minutes)
+
+
+def can_stop(user: Any, minutes: Any) -> bool:
+    """停止使用: the convener on line, or the office with the scan of his signature."""
+    standing = standing_of(user)
+    return standing.is_convener or standing.runs_office
+
+
 def can_edit(user: Any, minutes: Any) -> bool:
     """The office while drafting and settling; the proofreader while the draft lies with him."""
     if minutes.state == MinutesState.REVIEWING:

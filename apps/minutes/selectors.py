@@ -12,9 +12,9 @@ from apps.roster.selectors import liaison_users, standing_of
 
 from . import permissions
 from .enums import MinutesState, Reply
-from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit
+from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit, Reading
 
-PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED)
+PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED, MinutesState.STOPPED)
 _OPEN = Q(circulation__closed_at__isnull=True, circulation__minutes__state=MinutesState.CIRCULATING)
 
 
@@ -165,9 +165,22 @@ def _leader_todo(row: Any, user: Any) -> Todo | None:
     if permissions.is_drafter(user, row):
         return None
     if row.state == MinutesState.SIGNING:
-        return Todo(TodoKind.SIGN, str(row), reverse("minutes:sign", args=[row.pk]), "签发")
+        held = row.pk in _held_by(user)
+        return Todo(
+            TodoKind.SIGN,
+            str(row),
+            reverse("minutes:sign", args=[row.pk]),
+            "签发",
+            note="已暂存" if held else "",
+        )
     words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
     return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), words) if words else None
+
+
+def _held_by(user: Any) -> set[int]:
+    """What this signer has put aside with words (暂存)."""
+    rows = Reading.objects.filter(user=user, held_at__isnull=False)
+    return set(rows.values_list("minutes_id", flat=True))
 
 
 def _pending() -> QuerySet[Consent]:

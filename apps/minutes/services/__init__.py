@@ -12,7 +12,17 @@ from .drafting import (
     split_passage,
 )
 from .issuing import archive, issue, number
-from .signing import check, pass_audit, register_signature, reopen, return_audit, return_sign, sign
+from .reading import hold, note_reading
+from .signing import (
+    StaleTextError,
+    check,
+    pass_audit,
+    register_signature,
+    reopen,
+    return_audit,
+    return_sign,
+    sign,
+)
 from .steps import (
     pass_review,
     return_draft,
@@ -23,11 +33,21 @@ from .steps import (
     withdraw_check,
     withdraw_review,
 )
+from .withdrawing import (
+    withdraw_circulation,
+    withdraw_pass_audit,
+    withdraw_pass_review,
+    withdraw_recirculation,
+    withdraw_settle,
+    withdraw_sign,
+)
 
 __all__ = [
-    "StalePassageError", "add_passage", "answer", "archive", "change_facts", "chase", "check", "circulate",
-    "close_record", "edit_passage", "handle_comment", "issue", "mark_opened", "move_passage", "number", "pass_audit",
-    "pass_review", "recirculate", "register_signature", "remove_passage", "reopen", "return_audit", "return_draft",
-    "return_sign", "rework", "settle", "sign", "split_passage", "submit_audit", "submit_review", "withdraw_audit", "withdraw_check",
-    "withdraw_review",
+    "StalePassageError", "StaleTextError", "add_passage", "answer", "archive", "change_facts", "chase",
+    "check", "circulate", "close_record", "edit_passage", "handle_comment", "hold", "issue", "mark_opened",
+    "move_passage", "note_reading", "number", "pass_audit", "pass_review", "recirculate",
+    "register_signature", "remove_passage", "reopen", "return_audit", "return_draft", "return_sign", "rework",
+    "settle", "sign", "split_passage", "submit_audit", "submit_review", "withdraw_audit", "withdraw_check",
+    "withdraw_circulation", "withdraw_pass_audit", "withdraw_pass_review", "withdraw_recirculation",
+    "withdraw_review", "withdraw_settle", "withdraw_sign",
 ]  # fmt: skip
