@@ -126,3 +126,12 @@ REPLY_COLOURS = {
     Reply.OPPOSE: "red",
     Reply.TACIT: "blue",
 }
+CASE_COLOURS = {
+    CaseState.DRAFTING: "grey",
+    CaseState.ASKING: "violet",
+    CaseState.SIGNING: "amber",
+    CaseState.APPROVED: "blue",
+    CaseState.ISSUED: "green",
+    CaseState.DROPPED: "grey",
+}
+OPEN_CASES = frozenset({CaseState.DRAFTING, CaseState.ASKING, CaseState.SIGNING, CaseState.APPROVED})

@@ -83,3 +83,29 @@ def can_answer_on_behalf(user: Any, consent: Any) -> bool:
 def reads_all(user: Any) -> bool:
     """Sees every 纪要 in every state, with the consent table."""
     return standing_of(user).reads_all or proofreads(user)
+
+
+def can_correct(user: Any, case: Any) -> bool:
+    """更正: the office's own steps."""
+    return standing_of(user).runs_office
+
+
+def original_signer(user: Any, case: Any) -> bool:
+    """更正 is approved by who signed the paper; when he no longer holds the post, or signed on paper, by the convener.
+
+    Never by who drafted the correction.
+    """
+    if (
+        case.opened_by_id == user.pk
+        or case.changes.model.history.filter(case_id=case.pk, history_user=user.pk).exists()
+    ):
+        return False
+    signer = case.minutes.signed_by
+    if signer is not None and signer.is_active and standing_of(signer).is_convener:
+        return bool(signer.pk == user.pk)
+    return standing_of(user).is_convener
+
+
+def can_answer_correction(user: Any, consent: Any) -> bool:
+    """Answer for a unit that a correction touches: its own liaison."""
+    return consent.unit_id in standing_of(user).liaison_units

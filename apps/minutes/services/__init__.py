@@ -1,6 +1,20 @@
 """What can be done with a 纪要, from the closed record to the archive. One road a change."""
 
 from .consulting import answer, chase, circulate, handle_comment, mark_opened, recirculate, settle
+from .correcting import (
+    answer_correction,
+    approve,
+    drop,
+    open_case,
+    register_approval,
+    send_back,
+    set_change,
+    set_reason,
+)
+from .correcting import ask as ask_correction
+from .correcting import rework as rework_correction
+from .correcting import submit as submit_correction
+from .correcting_issue import issue_correction
 from .drafting import (
     StalePassageError,
     add_passage,
@@ -43,11 +57,13 @@ from .withdrawing import (
 )
 
 __all__ = [
-    "StalePassageError", "StaleTextError", "add_passage", "answer", "archive", "change_facts", "chase",
-    "check", "circulate", "close_record", "edit_passage", "handle_comment", "hold", "issue", "mark_opened",
-    "move_passage", "note_reading", "number", "pass_audit", "pass_review", "recirculate",
+    "StalePassageError", "StaleTextError", "add_passage", "answer", "answer_correction", "approve", "archive",
+    "ask_correction", "change_facts", "chase", "check", "circulate", "close_record", "drop", "edit_passage",
+    "handle_comment", "hold", "issue", "issue_correction", "mark_opened", "move_passage", "note_reading",
+    "number", "open_case", "pass_audit", "pass_review", "recirculate", "register_approval",
     "register_signature", "remove_passage", "reopen", "return_audit", "return_draft", "return_sign", "rework",
-    "settle", "sign", "split_passage", "submit_audit", "submit_review", "withdraw_audit", "withdraw_check",
+    "rework_correction", "send_back", "set_change", "set_reason", "settle", "sign", "split_passage",
+    "submit_audit", "submit_correction", "submit_review", "withdraw_audit", "withdraw_check",
     "withdraw_circulation", "withdraw_pass_audit", "withdraw_pass_review", "withdraw_recirculation",
     "withdraw_review", "withdraw_settle", "withdraw_sign",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error
 from apps.dispatch.selectors import panel_of
 from apps.meetings.selectors import visible_to as meetings_visible_to
-from apps.minutes import consent, content, pages, selectors, services
+from apps.minutes import consent, content, correction_pages, pages, selectors, services
 from apps.minutes.enums import Step
 from apps.minutes.forms import FilterForm
 from apps.minutes.models import Endorsement, Minutes
@@ -87,7 +87,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         request, "detail", minutes, "", lines=lines, endorsements=endorsements,
         steps=pages.steps(minutes, endorsements),
         actions=[*pages.answers(request.user, minutes), *pages.actions(request.user, minutes)],
-        history=pages.history(minutes), returned=pages.last_return(minutes, endorsements), written=_written(endorsements),
+        history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
+        written=_written(endorsements), after_issue=correction_pages.after_issue(request.user, minutes),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
         papers=papers.links(request.user, minutes), decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
