@@ -112,7 +112,12 @@ def _file(request: HttpRequest, shown: Shown, form: str) -> HttpResponse:
         by=request.user, verb="download", label="下载公文", obj=shown.archived or shown.obj, detail=detail
     )
     response = HttpResponse(data, content_type=TYPES[form])
-    name = file_name(shown.archived.number_text if shown.archived else "", shown.title, form)
+    worth = (
+        f"（{shown.archived.get_status_display()}）"
+        if shown.archived and shown.archived.status != "current"
+        else ""
+    )
+    name = file_name(shown.archived.number_text if shown.archived else "", f"{worth}{shown.title}", form)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -10,7 +10,7 @@ from apps.accounts import grants
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.roster.selectors import liaison_users, standing_of
 
-from . import permissions
+from . import correction_selectors, permissions
 from .enums import MinutesState, Reply
 from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit, Reading
 
@@ -120,7 +120,7 @@ _OFFICE: dict[str, tuple[str, str]] = {
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What waits for a user in this app, soonest deadline first. At most two queries."""
+    """What waits for a user in this app, soonest deadline first. At most four queries, corrections included."""
     standing = standing_of(user)
     found = _units_todo(standing.liaison_units) if standing.liaison_units else []
     states = _states_of(user)
@@ -131,6 +131,7 @@ def waiting_for(user: Any) -> list[Todo]:
             .annotate(silent=_silent_count(), due=_due())
         )
         found += [todo for row in rows if (todo := _leader_todo(row, user)) is not None]
+    found += correction_selectors.waiting_for(user)
     now = timezone.now()
     return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now))
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
 from apps.common.files import UploadField
+from apps.common.forms import DateField
 from apps.minutes.enums import Reply
 from apps.minutes.models import Passage
 from apps.minutes.services.drafting import Content
@@ -87,3 +88,31 @@ class LetterForm(forms.Form):
         validators=[plain],
         help_text=_("以市卫健委名义发文的，填写其文号；没有的可以空着。"),
     )
+
+
+class StopMinutesForm(forms.Form):
+    """停止使用 of a 纪要. Only the office gives name, day and scan: the convener's own act needs none."""
+
+    reason = forms.CharField(
+        label=_("停止使用的原因"),
+        max_length=500,
+        validators=[plain],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明错在何处，通知中照录。"),
+    )
+    letter_number = forms.CharField(
+        label=_("通知文号"),
+        max_length=60,
+        required=False,
+        validators=[plain],
+        help_text=_("停止使用通知以牵头单位的文号发出的，在此填写。"),
+    )
+    name = forms.CharField(label=_("批准人（召集人）姓名"), max_length=60, validators=[plain])
+    stopped_on = DateField(label=_("批准日期"), help_text=_("原件上的完整日期，自当日起停止使用。"))
+    scan = UploadField(label=_("召集人签批件扫描件"))
+
+    def __init__(self, *args: Any, on_line: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if on_line:
+            for name in ("name", "stopped_on", "scan"):
+                del self.fields[name]

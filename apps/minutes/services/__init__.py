@@ -26,6 +26,7 @@ from .drafting import (
     split_passage,
 )
 from .issuing import archive, issue, number
+from .misprints import mend
 from .reading import hold, note_reading
 from .signing import (
     StaleTextError,
@@ -47,6 +48,7 @@ from .steps import (
     withdraw_check,
     withdraw_review,
 )
+from .stopping import stop
 from .withdrawing import (
     withdraw_circulation,
     withdraw_pass_audit,
@@ -59,10 +61,10 @@ from .withdrawing import (
 __all__ = [
     "StalePassageError", "StaleTextError", "add_passage", "answer", "answer_correction", "approve", "archive",
     "ask_correction", "change_facts", "chase", "check", "circulate", "close_record", "drop", "edit_passage",
-    "handle_comment", "hold", "issue", "issue_correction", "mark_opened", "move_passage", "note_reading",
-    "number", "open_case", "pass_audit", "pass_review", "recirculate", "register_approval",
+    "handle_comment", "hold", "issue", "issue_correction", "mark_opened", "mend", "move_passage",
+    "note_reading", "number", "open_case", "pass_audit", "pass_review", "recirculate", "register_approval",
     "register_signature", "remove_passage", "reopen", "return_audit", "return_draft", "return_sign", "rework",
-    "rework_correction", "send_back", "set_change", "set_reason", "settle", "sign", "split_passage",
+    "rework_correction", "send_back", "set_change", "set_reason", "settle", "sign", "split_passage", "stop",
     "submit_audit", "submit_correction", "submit_review", "withdraw_audit", "withdraw_check",
     "withdraw_circulation", "withdraw_pass_audit", "withdraw_pass_review", "withdraw_recirculation",
     "withdraw_review", "withdraw_settle", "withdraw_sign",

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.accounts import grants
 from apps.action_items.correcting import Corrected, correct_item
 from apps.action_items.models import ActionItem
 from apps.common.errors import Refused
 from apps.common.workflow import move, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery, Recipient
+from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import send_paper, tell
 from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
@@ -20,6 +20,7 @@ from apps.duties.models import Duty
 from apps.minutes import content, correction, papers
 from apps.minutes.enums import Step
 from apps.minutes.models import Correction, CorrectionCase, CorrectionChange, Minutes, Passage
+from apps.minutes.retrieval import holders_by_grant
 from apps.minutes.selectors import passages_of
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, today
@@ -91,14 +92,6 @@ def _notice(row: Correction, number: str, *, by: Any) -> ArchivedPaper:
     )  # fmt: skip
 
 
-def versions_of(paper: ArchivedPaper) -> list[ArchivedPaper]:
-    """This version and every one before it, the newest first."""
-    found = [paper]
-    while found[-1].previous is not None:
-        found.append(found[-1].previous)
-    return found
-
-
 def holders_of(paper: ArchivedPaper) -> list[tuple[Recipient, DeliveryRole]]:
     """Everybody who was sent this version or an earlier one, each once, as last sent."""
     found: dict[int, tuple[Recipient, DeliveryRole]] = {}
@@ -116,15 +109,11 @@ def _send(minutes: Minutes, old: ArchivedPaper, sent: tuple[ArchivedPaper, ...],
         send_paper(paper, recipients=recipients, by=by)
     units = {recipient.unit_id for recipient, _role in recipients if recipient.unit_id}
     people = [user for group in liaison_users(units).values() for user in group]
-    people += [holder for grant in grants.grants_on(minutes) for holder in _people(grant)]
+    people += holders_by_grant(minutes)
     tell(
         list(dict.fromkeys(people)), kind="corrected", title=f"纪要已更正，请换用新版：{sent[0].number_text}",
         url=minutes.get_absolute_url(), key=f"{sent[0].pk}", by=by,
     )  # fmt: skip
-
-
-def _people(grant: Any) -> list[Any]:
-    return [grant.user] if hasattr(grant, "user_id") else list(grant.group.user_set.filter(is_active=True))
 
 
 def _follow(minutes: Minutes, changes: list[CorrectionChange], reason: str, day: date, *, by: Any) -> None:

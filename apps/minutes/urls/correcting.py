@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from apps.minutes.views import correcting
+from apps.minutes.views import correcting, stopping
 
 urlpatterns = [
+    path("<int:pk>/stop/", stopping.stop, name="stop"),
+    path("<int:pk>/retrieval/", stopping.retrieval_list, name="retrieval"),
     path("<int:pk>/correct/", correcting.correct, name="correct"),
     path("corrections/<int:pk>/", correcting.case, name="correction_case"),
     path("corrections/<int:pk>/reason/", correcting.reason, name="correction_reason"),

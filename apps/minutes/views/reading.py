@@ -17,9 +17,10 @@ from apps.common.workflow import WORKFLOWS, first_error
 from apps.dispatch.selectors import panel_of
 from apps.meetings.selectors import visible_to as meetings_visible_to
 from apps.minutes import consent, content, correction_pages, pages, selectors, services
-from apps.minutes.enums import Step
+from apps.minutes.enums import MinutesState, Step
 from apps.minutes.forms import FilterForm
 from apps.minutes.models import Endorsement, Minutes
+from apps.minutes.permissions import can_handle
 from apps.roster.selectors import standing_of
 
 from . import papers
@@ -89,6 +90,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         actions=[*pages.answers(request.user, minutes), *pages.actions(request.user, minutes)],
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
         written=_written(endorsements), after_issue=correction_pages.after_issue(request.user, minutes),
+        may_mend=minutes.state == MinutesState.CHECKING and can_handle(request.user, minutes),
+        misprints=list(minutes.misprints.select_related("by")),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
         papers=papers.links(request.user, minutes), decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
