@@ -13,6 +13,7 @@ from apps.roster.selectors import units as member_units
 
 from . import content
 from .enums import Adoption, PassageKind, Reply, Stand, ToldBy
+from .misprints import equivalent
 from .models import Comment, Consent, Minutes, Passage
 from .selectors import passages_of
 
@@ -147,7 +148,10 @@ def picture(minutes: Minutes) -> Picture:
     passages = passages_of(minutes)
     lines = content.lines_of(passages)
     now = {str(line.passage.pk): line.content for line in lines} | {TITLE: content.title_hash(minutes.title)}
+    roots = equivalent(minutes)  # a misprint put right after 签发 changes nothing that was agreed to
+    now = {key: roots.get(value, value) for key, value in now.items()}
     latest, counted = _latest(minutes)
+    _as_agreed(latest, roots)
     attending = {unit.pk: unit for unit in attending_units(minutes.meeting)}
     named = _named(passages)
     everybody = {**named, **attending, **{pk: consent.unit for pk, consent in latest.items()}}
@@ -158,6 +162,14 @@ def picture(minutes: Minutes) -> Picture:
         for pk, unit in sorted(everybody.items(), key=lambda row: (row[1].order, row[0]))
     ]
     return Picture(tuple(positions), tuple(lines))
+
+
+def _as_agreed(latest: Mapping[int, Consent], roots: Mapping[str, str]) -> None:
+    """Bring the hashes of what units saw to the same footing, in memory only."""
+    for consent in latest.values() if roots else ():
+        consent.seen = {key: roots.get(value, value) for key, value in consent.seen.items()}
+        for comment in consent.comments.all():
+            comment.agreed_content = roots.get(comment.agreed_content, comment.agreed_content)
 
 
 def _latest(minutes: Minutes) -> tuple[dict[int, Consent], set[int]]:

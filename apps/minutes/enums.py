@@ -147,3 +147,12 @@ STAND_COLOURS = {
     Stand.SILENT: "grey",
     Stand.UNASKED: "grey",
 }
+CASE_COLOURS = {
+    CaseState.DRAFTING: "grey",
+    CaseState.ASKING: "violet",
+    CaseState.SIGNING: "amber",
+    CaseState.APPROVED: "blue",
+    CaseState.ISSUED: "green",
+    CaseState.DROPPED: "grey",
+}
+OPEN_CASES = frozenset({CaseState.DRAFTING, CaseState.ASKING, CaseState.SIGNING, CaseState.APPROVED})

@@ -25,6 +25,7 @@ STEPS = (
 _BEHIND = {
     S.DRAFTING: 0, S.REVIEWING: 1, S.REVIEWED: 2, S.CIRCULATING: 2, S.SETTLING: 2, S.AUDITING: 3, S.SIGNING: 4,
     S.CHECKING: 5, S.NUMBERING: 6, S.ISSUING: 7, S.ISSUED: 8, S.ARCHIVED: 10,
+    S.STOPPED: 10,
 }  # fmt: skip
 # Acts that need more than a button: verb → the page where it is done.
 _PAGES = {
@@ -41,6 +42,8 @@ _ICONS = {
     "submit_audit": "send", "pass_audit": "check", "sign": "rubber-stamp", "register_signature": "upload",
     "countersign": "edit", "check": "check", "number": "list-check", "issue": "send", "archive": "lock",
 }  # fmt: skip
+# Done on pages of their own, and never shown as a button of the bar.
+_ELSEWHERE = frozenset({"correct", "stop"})
 _QUESTIONS = {
     "settle": "结束后各单位不能再反馈。逾期未反馈的，按征求意见函载明的办法处理。确定结束吗？",
     "archive": "归档后不再办理。确定归档吗？",
@@ -88,7 +91,8 @@ def actions(user: Any, minutes: Minutes, *, leave_out: tuple[str, ...] = ()) -> 
     """The action bar: what this user may do with it now, and why a button is grey."""
     rows = []
     for verb in verbs(user, minutes):
-        if verb.name in leave_out:
+        too_late = verb.name.startswith("withdraw_") and not verb.enabled  # the next person has acted
+        if verb.name in leave_out or verb.name in _ELSEWHERE or too_late:
             continue
         page = _PAGES.get(verb.name)
         url = (

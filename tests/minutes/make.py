@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.documents import making
 from apps.meetings.enums import AttendanceStatus, AttendeeRole, BlockKind, MeetingState
 from apps.meetings.models import AgendaItem, Attendance, BlockUnit, Meeting, RecordBlock
-from apps.minutes import services
+from apps.minutes import reading, services
 from apps.minutes.enums import MinutesState, Reply
 from apps.minutes.models import Consent, Minutes
 from apps.roster.enums import AssignmentRole
@@ -158,9 +158,19 @@ def audited(people: People, **kwargs: Any) -> Minutes:
     return services.pass_audit(minutes, by=people.director)
 
 
+def signed_by(user: Any, minutes: Minutes, opinion: str = "") -> Minutes:
+    """Signed by a convener who has just read it."""
+    return services.sign(minutes, by=user, seen=mark(minutes), opinion=opinion)
+
+
+def mark(minutes: Minutes) -> str:
+    """The mark of the text as it reads now, for a signature."""
+    return reading.mark_of(reading.text_of(minutes))
+
+
 def signed(people: People, **kwargs: Any) -> Minutes:
     """CHECKING."""
-    return services.sign(audited(people, **kwargs), by=people.convener)
+    return signed_by(people.convener, audited(people, **kwargs))
 
 
 def checked(people: People, **kwargs: Any) -> Minutes:

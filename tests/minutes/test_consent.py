@@ -196,7 +196,7 @@ def test_a_unit_that_attended_but_was_never_asked_closes_it(people: People) -> N
     minutes = make.audited(people)
     Attendance.objects.filter(unit__code="kejiju").update(status=AttendanceStatus.PRESENT)
     with pytest.raises(Refused, match="市科技局还没有征求意见"):
-        services.sign(minutes, by=people.convener)
+        make.signed_by(people.convener, minutes)
     with pytest.raises(Refused, match="市科技局还没有征求意见"):
         services.register_signature(
             minutes,
@@ -235,8 +235,9 @@ def test_each_gate_asks_again(people: People) -> None:
         kept = (minutes.number, minutes.paper) if state == "issuing" else (None, None)
         Minutes.objects.filter(pk=minutes.pk).update(state=state, number=kept[0], paper=kept[1])
         row = Minutes.objects.get(pk=minutes.pk)
+        extra = {"seen": make.mark(row)} if verb == "sign" else {}
         with pytest.raises(Refused, match="未经与会单位一致同意"):
-            getattr(services, verb)(row, by=user)
+            getattr(services, verb)(row, by=user, **extra)
     Minutes.objects.filter(pk=minutes.pk).update(state="numbering", number=None, paper=None)
     with pytest.raises(Refused, match="未经与会单位一致同意"):
         services.number(Minutes.objects.get(pk=minutes.pk), printed_on=timezone.localdate(), by=people.office)

@@ -22,6 +22,10 @@ from apps.minutes.permissions import can_edit
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 
+_PLAIN = (
+    "text", "all_support", "due_on", "recurrence", "is_standing", "in_principle", "opens_item", "withheld",
+)  # fmt: skip
+
 
 class StalePassageError(Exception):
     """Somebody else saved the passage first. `passage` is the row as it is now."""
@@ -89,30 +93,27 @@ def _locked(passage: Passage, version: int, *, by: Any) -> Passage:
 def edit_passage(passage: Passage, given: Content, *, version: int, by: Any) -> Passage:
     """Save a passage whole. Raises StalePassageError (somebody saved first), Refused, PermissionDenied, ValidationError."""
     fresh = _locked(passage, version, by=by)
-    _check(given)
-    for name in (
-        "text",
-        "due_on",
-        "recurrence",
-        "is_standing",
-        "all_support",
-        "in_principle",
-        "opens_item",
-        "withheld",
-    ):
-        setattr(fresh, name, getattr(given, name))
-    if fresh.text.strip():
-        fresh.gap = ""
-    fresh.version += 1
-    fresh.full_clean()
-    save_with_history(fresh, by=by, why="修改文字")
-    _set_parts(fresh, given, by=by)
-    fresh.duties.set(given.duties)
+    check_content(given)
+    put_content(fresh, given, by=by, why="修改文字")
     _journal(fresh, "edit", "修改文字", by=by)
     return fresh
 
 
-def _check(given: Content) -> None:
+def put_content(passage: Passage, given: Content, *, by: Any, why: str) -> None:
+    """Write a passage whole, a version higher. The caller has the right, the lock and the transaction."""
+    for name in _PLAIN:
+        setattr(passage, name, getattr(given, name))
+    if passage.text.strip():
+        passage.gap = ""
+    passage.version += 1
+    passage.full_clean()
+    save_with_history(passage, by=by, why=why)
+    _set_parts(passage, given, by=by)
+    passage.duties.set(given.duties)
+
+
+def check_content(given: Content) -> None:
+    """Raise ValidationError when units or deadline make no sense."""
     if sum((given.due_on is not None, bool(given.recurrence), given.is_standing)) > 1:
         raise ValidationError({"due_on": _("完成时限、定期要求和长期坚持只能选一种。")})
     leads = [unit.pk for unit in given.leads]
@@ -248,16 +249,6 @@ def change_facts(minutes: Minutes, *, by: Any, **fields: Any) -> Minutes:
 
 def content_of(passage: Passage, **changes: Any) -> Content:
     """The passage as it stands, with changes: for callers that change one thing only."""
-    names = (
-        "text",
-        "all_support",
-        "due_on",
-        "recurrence",
-        "is_standing",
-        "in_principle",
-        "opens_item",
-        "withheld",
-    )
-    values: dict[str, Any] = {name: getattr(passage, name) for name in names}
+    values: dict[str, Any] = {name: getattr(passage, name) for name in _PLAIN}
     values |= {"leads": passage.leads, "supports": passage.supports, "duties": list(passage.duties.all())}
     return Content(**(values | changes))

@@ -1,6 +1,6 @@
 """Addresses of this app, a module a room of pages."""
 
-from . import consent, paper, signing
+from . import consent, correcting, paper, signing
 
 app_name = "minutes"
-urlpatterns = [*paper.urlpatterns, *consent.urlpatterns, *signing.urlpatterns]
+urlpatterns = [*paper.urlpatterns, *consent.urlpatterns, *signing.urlpatterns, *correcting.urlpatterns]

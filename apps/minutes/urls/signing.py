@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from apps.minutes.views import signing
+from apps.minutes.views import misprints, signing
 
 urlpatterns = [
+    path("mend/<int:pk>/", misprints.mend, name="mend"),
     path("<int:pk>/sign/", signing.sign, name="sign"),
     path("<int:pk>/register-signature/", signing.register_signature, name="register_signature"),
     path("<int:pk>/number/", signing.number, name="number"),

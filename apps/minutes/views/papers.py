@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.action_items.papers import assignment_notice
+from apps.common.errors import Refused
 from apps.common.fields import whole_number
 from apps.documents import show
 from apps.documents.enums import PaperKind
@@ -25,7 +26,11 @@ def paper(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     make = _MAKERS.get(kind)
     if make is None:
         raise Http404(kind)
-    return show.answer(request, make(request, minutes), part)
+    shown = make(request, minutes)
+    stopped = minutes.state == MinutesState.STOPPED and shown.archived is not None and part in show.TYPES
+    if stopped and not selectors.sees_whole(request.user, minutes):
+        raise Refused("这份纪要已停止使用，不再提供下载。请退回或删除已有的文件。", minutes)
+    return show.answer(request, shown, part)
 
 
 def _shown(minutes: Minutes, kind: PaperKind, title: str = "", **given: Any) -> show.Shown:
