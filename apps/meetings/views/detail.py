@@ -16,8 +16,8 @@ from apps.roster.selectors import standing_of
 from . import papers
 from .shared import STATE_COLOURS, buttons, link, split_bar, timeline
 
-# Done by the minutes' own button, which composes the draft in the same act.
-ELSEWHERE = frozenset({"close_recording"})
+# Done by the minutes' own button, which composes the draft in the same act; in the room; on the sign-in page.
+ELSEWHERE = frozenset({"close_recording", "adjourn", "resume", "amend_attendance"})
 
 
 @require_GET
