@@ -119,7 +119,8 @@ def chairs(user: Any, meeting: Any) -> bool:
     if convenes(user):
         return True
     person = getattr(user, "person", None)
-    return bool(meeting.chair) and person is not None and person.name == meeting.chair
+    named = bool(meeting.chair) and "×" not in meeting.chair  # ××× stands for nobody in particular
+    return named and person is not None and person.name == meeting.chair
 
 
 def sees_script(user: Any, meeting: Any) -> bool:

@@ -36,7 +36,16 @@ from .enums import (
     ReplyKind,
     TopicState,
 )
-from .models import AgendaItem, Attendance, BlockUnit, Invitation, Meeting, RecordBlock, Topic
+from .models import (
+    AgendaItem,
+    Attendance,
+    BlockUnit,
+    Invitation,
+    Meeting,
+    Movement,
+    RecordBlock,
+    Topic,
+)
 
 VACANT_SEAT = "（成员空缺）"  # stands in the sign-in list for a unit without a member
 
@@ -166,8 +175,9 @@ def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
 
 
 def attendance_of(meeting: Meeting) -> list[Attendance]:
-    """The sign-in list in its printed order."""
-    return list(meeting.attendance.select_related("unit"))
+    """The sign-in list in its printed order, with who left and came."""
+    moves = Prefetch("movements", Movement.objects.select_related("agenda_item"))
+    return list(meeting.attendance.select_related("unit").prefetch_related(moves))
 
 
 def saved_lately(meeting: Meeting, *, than: Any, minutes: int = 3) -> list[RecordBlock]:

@@ -134,6 +134,12 @@ class Attendance(models.Model):
         return self.status in IN_THE_ROOM
 
     @property
+    def is_out(self) -> bool:
+        """True for somebody who signed in and has left the room. Prefetch `movements`."""
+        moves = list(self.movements.all())
+        return self.in_the_room and bool(moves) and moves[-1].kind == MovementKind.OUT
+
+    @property
     def observes(self) -> bool:
         """True for 列席: present, but no unit attends through them."""
         return self.role == AttendeeRole.OBSERVER
