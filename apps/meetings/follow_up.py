@@ -40,13 +40,14 @@ def day_of(meeting: Meeting) -> date:
 
 
 def previous(meeting: Meeting) -> Meeting | None:
-    """The last meeting held before this one."""
+    """The last meeting before this one whose paper opened items; one without a paper yet has none to tell of."""
     rows = Meeting.objects.filter(state=MeetingState.RECORDED, starts_at__lt=meeting.starts_at)
-    return rows.exclude(pk=meeting.pk).order_by("-starts_at").first()
+    told = rows.exclude(pk=meeting.pk).filter(minutes__paper__items__opened_on__lte=day_of(meeting))
+    return told.distinct().order_by("-starts_at").first()
 
 
 def _items(meeting: Meeting, since: date | None) -> QuerySet[ActionItem]:
-    """Items of the meetings before: those still open, and those closed since the last one met."""
+    """Items of the meetings before: those still open, and those closed since that one met."""
     rows = ActionItem.objects.filter(source_kind=SourceKind.MINUTES, opened_on__lte=day_of(meeting))
     closed = Q(closed_on__gte=since) if since else Q()
     return rows.filter(Q(closed_on__isnull=True) | closed)

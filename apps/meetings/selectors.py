@@ -175,7 +175,12 @@ def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
 
 
 def attendance_of(meeting: Meeting) -> list[Attendance]:
-    """The sign-in list in its printed order, with who left and came."""
+    """The sign-in list in its printed order."""
+    return list(meeting.attendance.select_related("unit"))
+
+
+def board_rows(meeting: Meeting) -> list[Attendance]:
+    """The sign-in list with who left and came (`movements`, in time). Two queries."""
     moves = Prefetch("movements", Movement.objects.select_related("agenda_item"))
     return list(meeting.attendance.select_related("unit").prefetch_related(moves))
 

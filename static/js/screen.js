@@ -6,17 +6,15 @@
   if (!box) return;
   const skew = Date.now() / 1000 - Number(box.dataset.now);
 
-  function two(number) {
-    return String(number).padStart(2, "0");
-  }
+  const wall = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false });
 
   function tick() {
-    const now = new Date();
+    const now = Date.now() / 1000 - skew; // the server's seconds
     const clock = document.querySelector("[data-clock]");
-    if (clock) clock.textContent = two(now.getHours()) + ":" + two(now.getMinutes());
+    if (clock) clock.textContent = wall.format(new Date(now * 1000)).replace(/^24/, "00");
     const used = box.querySelector("[data-used]");
     if (!used) return;
-    const since = used.dataset.runs ? now.getTime() / 1000 - skew - Number(used.dataset.at) : 0;
+    const since = used.dataset.runs ? now - Number(used.dataset.at) : 0;
     const minutes = Math.floor((Number(used.dataset.base) + Math.max(0, since)) / 60);
     const planned = Number(used.dataset.planned);
     used.querySelector("[data-used-words]").textContent = String(minutes);

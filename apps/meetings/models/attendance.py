@@ -134,10 +134,10 @@ class Attendance(models.Model):
         return self.status in IN_THE_ROOM
 
     @property
-    def is_out(self) -> bool:
-        """True for somebody who signed in and has left the room. Prefetch `movements`."""
+    def gone(self) -> "Movement | None":
+        """How somebody who signed in left the room, while they are out. Prefetch `movements`."""
         moves = list(self.movements.all())
-        return self.in_the_room and bool(moves) and moves[-1].kind == MovementKind.OUT
+        return moves[-1] if self.in_the_room and moves and moves[-1].kind == MovementKind.OUT else None
 
     @property
     def observes(self) -> bool:

@@ -20,17 +20,18 @@ from .shared import sent, status_of
 
 
 def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str, Any]:
-    """What templates/meetings/_room_tools.html shows above the record. Three queries."""
+    """What templates/meetings/_room_tools.html shows above the record. Four queries."""
     spans = list(meeting.spans.select_related("agenda_item"))
     pauses = [(row.from_at, row.until_at) for row in meeting.adjournments.all()]
     current = next((span.agenda_item for span in spans if span.ended_at is None), None)
     shown = current or item
     own = [(row.started_at, row.ended_at) for row in spans if shown and row.agenda_item_id == shown.pk]
     used = timing.minutes_of(timing.used(own, pauses, timezone.now()))
+    chairs = permissions.chairs(user, meeting)
     return {
         "may_run": permissions.can_record(user, meeting),
-        "sees_script": permissions.sees_script(user, meeting),
-        "chairs": permissions.chairs(user, meeting),
+        "sees_script": chairs or permissions.runs_office(user),
+        "chairs": chairs,
         "paused": next((begin for begin, end in pauses if end is None), None),
         "current": current,
         "is_current": current is not None and item is not None and current.pk == item.pk,

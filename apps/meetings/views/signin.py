@@ -98,7 +98,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 def board_of(meeting: Meeting, user: Any) -> dict[str, Any]:
     """Rows and figures of the board, who else is writing, a tag that changes with all that. Three queries."""
-    rows = selectors.attendance_of(meeting)
+    rows = selectors.board_rows(meeting)
     others = selectors.saved_lately(meeting, than=user)
     people = [row for row in rows if not row.observes]
     state = [
