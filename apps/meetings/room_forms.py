@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.files import UploadField
@@ -65,7 +66,7 @@ class SheetForm(forms.Form):
             self.fields[f"at_{row.pk}"] = forms.TimeField(
                 required=False,
                 label=_("时间"),
-                initial=row.signed_at,
+                initial=timezone.localtime(row.signed_at).time() if row.signed_at else None,
                 widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             )
             self.fields[f"delegate_{row.pk}"] = forms.CharField(

@@ -213,6 +213,7 @@ def test_a_photo_is_put_in_listed_fetched_and_taken_out(people: People) -> None:
     assert "板书照片" in body(client.get(url))
     got = client_of(people.auditor).get(reverse("meetings:file", args=[row.pk]))
     assert got["Content-Disposition"].startswith("attachment")
+    assert b"".join(got.streaming_content).startswith(b"\x89PNG")  # type: ignore[attr-defined]
     assert (
         client_of(people.liaison("fagaiwei")).get(reverse("meetings:file", args=[row.pk])).status_code == 403
     )
@@ -228,15 +229,26 @@ def test_the_paper_list_is_typed_in_and_its_scan_fetched(people: People) -> None
     rows = list(meeting.attendance.all())
     data: dict[str, Any] = {f"status_{row.pk}": row.status for row in rows}
     seat = meeting.attendance.get(unit__code="kejiju")
-    data |= {f"status_{seat.pk}": "present", f"at_{seat.pk}": "09:05"}
+    known = meeting.attendance.get(unit__code="fagaiwei")
+    shown = re.search(rf'name="at_{known.pk}" value="(\d\d:\d\d)"', body(client.get(url)))
+    assert known.signed_at is not None
+    assert shown is not None
+    assert shown[1] == timezone.localtime(known.signed_at).strftime("%H:%M")
+    data |= {f"status_{seat.pk}": "present", f"at_{seat.pk}": "09:05", f"at_{known.pk}": shown[1]}
     assert (
         client.post(url, data | {"scan": scan("签到表.png")})["Location"]
         == f"/meetings/{meeting.pk}/sign-in/"
     )
     seat.refresh_from_db()
     assert (seat.status, seat.source) == ("present", "paper")
+    kept = meeting.attendance.get(pk=known.pk)
+    assert (kept.source, kept.signed_at) == (
+        "staff",
+        known.signed_at,
+    )  # as the form showed it: nothing changed
     fetched = client.get(reverse("meetings:sheet_scan", args=[meeting.pk]))
     assert fetched["Content-Disposition"].startswith("attachment")
+    assert b"".join(fetched.streaming_content).startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
 def test_the_record_tells_recesses_movements_and_the_basis(people: People) -> None:

@@ -46,7 +46,7 @@ def add_follow_up(meeting: Meeting, *, by: Any) -> AgendaItem:
     if follow_up.item_of(fresh) is not None:
         raise Refused("议程中已有这一项。", fresh, "agenda")
     item = AgendaItem(
-        meeting=fresh, seq=_next_place(fresh), title=follow_up.TITLE, kind=AgendaKind.FOLLOW_UP,
+        meeting=fresh, seq=_next_place(fresh), title=str(follow_up.TITLE), kind=AgendaKind.FOLLOW_UP,
         reporter=str(_("联席会议办公室")), minutes=10,
     )  # fmt: skip
     item.full_clean()
