@@ -61,12 +61,20 @@ VERBS = {
     "meetings:substitute": "approve",
     "meetings:block_act": "up",
     "meetings:topic_act": "accept",
+    "meetings:door_act": "open",
+    "meetings:room_act": "adjourn",
+    "meetings:item_act": "take-up",
     "minutes:act": "settle",
     "minutes:passage_act": "up",
     "action_items:act": "sign_for",
     "dispatch:act": "resend",
 }
 
+
+KIND_OF = {"meetings:block_add": "speech", "meetings:move_person": "out"}
+
+# Pages of one item of the agenda.
+ITEM_PAGES = ("save_script", "save_note", "files", "follow_up", "write_follow_up", "item_act")
 
 # Papers have an address a kind. Pages and parts go through one view, so parts are asked for in one kind only.
 KINDS = {
@@ -127,6 +135,10 @@ def objects() -> dict[str, int]:
         "meetings:substitute": invitation.pk,
         "meetings:sign": Attendance.objects.filter(meeting=held).values_list("pk", flat=True)[0],
         **{f"meetings:{name}": topic.pk for name in own},
+        **{f"meetings:{name}": agenda.pk for name in ITEM_PAGES},
+        "meetings:move_person": Attendance.objects.filter(meeting=held).values_list("pk", flat=True)[0],
+        "meetings:file": 1,  # the demo has no photo: unseen by everybody
+        "meetings:remove_file": 1,
         "minutes": minutes.pk,
         "minutes:close_record": held.pk,
         "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
@@ -161,7 +173,7 @@ def address(name: str, parameters: list[str], found: dict[str, int], kind: str) 
     item = ActionItem.objects.get(ref="M2-6")
     fixed: dict[str, Any] = {
         "verb": VERBS.get(name, ""),
-        "kind": kind or ("speech" if name == "meetings:block_add" else "minutesusergrant"),
+        "kind": kind or KIND_OF.get(name, "minutesusergrant"),
         "part": "sheets",
         "year": 2026,
         "topic": found["meetings:topic"],

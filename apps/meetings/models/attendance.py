@@ -134,6 +134,12 @@ class Attendance(models.Model):
         return self.status in IN_THE_ROOM
 
     @property
+    def gone(self) -> "Movement | None":
+        """How somebody who signed in left the room, while they are out. Prefetch `movements`."""
+        moves = list(self.movements.all())
+        return moves[-1] if self.in_the_room and moves and moves[-1].kind == MovementKind.OUT else None
+
+    @property
     def observes(self) -> bool:
         """True for 列席: present, but no unit attends through them."""
         return self.role == AttendeeRole.OBSERVER

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from apps.action_items.papers import deadline_words
 from apps.documents.composition import (
     Block,
@@ -18,7 +20,7 @@ from apps.documents.composition import (
 )
 from apps.meetings import selectors
 from apps.meetings.enums import AttendanceStatus, BlockKind
-from apps.meetings.models import AgendaItem, Attendance, Meeting, RecordBlock
+from apps.meetings.models import AgendaItem, Attendance, ItemFile, Meeting, Movement, RecordBlock
 
 from .words import bare, chair_of, fact, reporter_of, sheet_title, spoken_time
 
@@ -31,7 +33,7 @@ def record(meeting: Meeting) -> Paper:
     """会议记录: facts, attendance, then by agenda item the discussion, resolutions, objections and notes.
 
     The raw record with its own, tighter rights (permissions.can_read_record): never sent, never attached to a 纪要.
-    Ten queries, however long it is.
+    Thirteen queries, however long it is.
     """
     return Paper(
         mark="",
@@ -50,7 +52,29 @@ def _facts(meeting: Meeting) -> tuple[Block, ...]:
         fact("地\u3000\u3000点", bare(meeting, meeting.place)),
         fact("主\u3000\u3000持", chair_of(meeting) or _BLANK),
         fact("记\u3000\u3000录", meeting.recorder or _BLANK),
+        *[fact("休\u3000\u3000会", words) for words in _recesses(meeting)],
     )
+
+
+def _recesses(meeting: Meeting) -> list[str]:
+    """15:20—15:35（短暂休会） — one line for all, none when there were none."""
+    found = []
+    for row in meeting.adjournments.all():
+        begin, end = timezone.localtime(row.from_at), row.until_at
+        until = f"—{timezone.localtime(end):%H:%M}" if end else "起"
+        found.append(f"{begin:%H:%M}{until}" + (f"（{bare(meeting, row.reason)}）" if row.reason else ""))
+    return ["；".join(found)] if found else []
+
+
+def _moves(meeting: Meeting) -> list[str]:
+    """Who left and came back, at which item; one line for all."""
+    rows = Movement.objects.filter(attendance__meeting=meeting).select_related("attendance", "agenda_item")
+    found = []
+    for row in rows.order_by("at", "pk"):
+        item = f"第{level_label(1, row.agenda_item.seq)[:-1]}项议题时" if row.agenda_item else ""
+        at = f"{timezone.localtime(row.at):%H:%M}"
+        found.append(f"{printed_name(row.attendance.name)}{at}{item}{row.get_kind_display()}")
+    return ["；".join(found)] if found else []
 
 
 def _attendance(meeting: Meeting) -> list[Block]:
@@ -68,7 +92,8 @@ def _attendance(meeting: Meeting) -> list[Block]:
         ),
         ("列\u3000\u3000席", [(row, row.name) for row in observers if row.in_the_room or row.pk is None]),
     )
-    return [fact(label, *_by_unit(people)) for label, people in lists if people]
+    moved = [fact("进出会场", words) for words in _moves(meeting)]
+    return [*[fact(label, *_by_unit(people)) for label, people in lists if people], *moved]
 
 
 def _present(row: Attendance) -> str:
@@ -102,18 +127,29 @@ def _course(meeting: Meeting) -> list[Block]:
         agenda = [paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)]
         return [heading(1, "会议议程"), *agenda, heading(1, "讨论记录（未分议题）"), *_said(loose, 0)[0]]
     blocks: list[Block] = []
-    decided = 0
+    decided, attached = 0, _files(meeting)
     for number, item in enumerate(items, 1):
         blocks.append(heading(1, f"{level_label(1, number)}{_item_words(meeting, item)}"))
         said, decided = _said(list(item.blocks.all()), decided)
         blocks += said or [paragraph("（本议题没有记录。）")]
+        blocks += [paragraph(f"（附件：{names}）") for names in [attached.get(item.pk, "")] if names]
     said, _all = _said(loose, decided)
     return [*blocks, heading(1, "未分议题的记录"), *said] if said else blocks
 
 
+def _files(meeting: Meeting) -> dict[int, str]:
+    """Item → the names of the photos and files put into it."""
+    found: dict[int, list[str]] = {}
+    rows = ItemFile.objects.filter(agenda_item__meeting=meeting, removed_at__isnull=True)
+    for row in rows.select_related("file"):
+        found.setdefault(row.agenda_item_id, []).append(str(row))
+    return {pk: "、".join(names) for pk, names in found.items()}
+
+
 def _item_words(meeting: Meeting, item: AgendaItem) -> str:
     who = reporter_of(item)
-    spot = "（临时议题）" if item.added_on_the_spot else ""
+    basis = f"，{bare(meeting, item.basis)}" if item.basis else ""
+    spot = f"（临时议题{basis}）" if item.added_on_the_spot else ""
     return f"{bare(meeting, item.title)}{f'（{who}）' if who else ''}{spot}"
 
 

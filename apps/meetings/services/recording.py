@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.common import audit, workflow
+from apps.common import workflow
 from apps.common.errors import Refused
 from apps.duties.models import Duty
 from apps.meetings import permissions
@@ -22,6 +22,7 @@ from apps.roster.enums import AssignmentRole, PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import holders
 
+from .room import end_clocks
 from .signin import prepare_list
 
 # What a save may carry besides the text; anything else is not a field of a block.
@@ -73,7 +74,9 @@ def close_recording(meeting: Meeting, *, by: Any) -> Meeting:
     """
     now = timezone.now().replace(second=0, microsecond=0)
     fits = 0 <= (now - meeting.starts_at).total_seconds() <= 86400
-    return workflow.move(meeting, "close_recording", by=by, ends_at=now if fits else meeting.ends_at)
+    fresh = workflow.move(meeting, "close_recording", by=by, ends_at=now if fits else meeting.ends_at)
+    end_clocks(fresh, at=timezone.now())
+    return fresh
 
 
 def _open_record(meeting_id: int, by: Any) -> Meeting:
@@ -271,18 +274,3 @@ def split_block(block: RecordBlock, *, by: Any) -> list[RecordBlock]:
         new.save(update_fields=["position"])
         made.append(new)
     return made
-
-
-@transaction.atomic
-def add_spot_item(meeting: Meeting, *, title: str, by: Any, reporter_unit: Unit | None = None) -> AgendaItem:
-    """临时议题: an item the meeting took up on the spot, at the end of the agenda."""
-    fresh = workflow.lock(meeting)
-    _may_write(fresh, by)
-    seq = (fresh.agenda.aggregate(last=Max("seq"))["last"] or 0) + 1
-    item = AgendaItem(
-        meeting=fresh, seq=seq, title=title, reporter_unit=reporter_unit, added_on_the_spot=True
-    )
-    item.full_clean()
-    workflow.save_with_history(item, by=by, why="临时议题")
-    audit.record(by=by, verb="add_spot_item", label="加入临时议题", obj=fresh, detail={"reason": item.title})
-    return item

@@ -17,11 +17,12 @@ from apps.common.workflow import first_error
 from apps.meetings import permissions, selectors, services
 from apps.meetings.blocks import RECURRENCES, BlockForm, dress, duties_of, lead_ids
 from apps.meetings.enums import BlockKind
-from apps.meetings.forms import SpotItemForm, StartForm
+from apps.meetings.forms import StartForm
 from apps.meetings.models import AgendaItem, Meeting, RecordBlock
 from apps.roster.enums import PostKind
 from apps.roster.selectors import holders, units
 
+from .room import room_tools
 from .shared import sent, status_of
 from .signin import board_of
 
@@ -65,7 +66,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": [kind for kind in BlockKind if kind != BlockKind.NOTE] + [BlockKind.NOTE],
         "units": units(),
         "recurrences": RECURRENCES,
-        "spot_form": SpotItemForm(),
+        "room": room_tools(request.user, meeting, item),
         "loose": selectors.loose_blocks(meeting),
         **_blocks_of(item),
         **board_of(meeting, request.user),
@@ -210,16 +211,3 @@ def block_duties(request: HttpRequest, pk: int) -> HttpResponse:
     block.duty_choices = duties_of(lead_ids(request.GET))  # type: ignore[attr-defined]
     block.duty_pks = chosen  # type: ignore[attr-defined]
     return render(request, "meetings/_duties.html", {"block": block})
-
-
-@require_POST
-def spot_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """临时议题."""
-    meeting = _readable(request, pk)
-    demand(permissions.runs_office(request.user), "add an item")
-    form = SpotItemForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("请填写临时议题（不超过200字）。"))
-        return redirect("meetings:record", pk)
-    item = services.add_spot_item(meeting, title=form.cleaned_data["title"], by=request.user)
-    return redirect(f"{reverse('meetings:record', args=[pk])}?item={item.pk}")

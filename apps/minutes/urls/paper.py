@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from apps.minutes.views import drafting, papers, reading
+from apps.minutes.views import birth, drafting, papers, reading
 
 urlpatterns = [
     path("", reading.index, name="list"),
     path("meeting/<int:pk>/close-record/", reading.close_record, name="close_record"),
     path("meeting/<int:pk>/", reading.of_meeting, name="of_meeting"),
     path("<int:pk>/", reading.detail, name="detail"),
+    path("<int:pk>/born/", birth.born, name="born"),
     path("<int:pk>/act/<slug:verb>/", reading.act, name="act"),
     path("<int:pk>/papers/<slug:kind>/", papers.paper, name="paper"),
     path("<int:pk>/papers/<slug:kind>/<str:part>", papers.paper, name="paper_part"),

@@ -158,4 +158,4 @@ def close_record(request: HttpRequest, pk: int) -> HttpResponse:
     """End the recording of a meeting; its draft is there at once."""
     meeting = get_object_or_404(meetings_visible_to(request.user), pk=pk)
     minutes = services.close_record(meeting, by=request.user)
-    return done(request, "会议记录已结束，纪要草稿已生成，请逐段核对并补齐。", "minutes:detail", minutes.pk)
+    return redirect("minutes:born", minutes.pk)
