@@ -12,6 +12,7 @@ from apps.duties.models import Duty
 from apps.roster.selectors import units
 
 from .enums import BlockKind
+from .grids import check_grid
 from .models import RecordBlock
 
 LEAD_SLOTS = 4  # the order of the slots is the order in which the meeting named the leads
@@ -58,7 +59,10 @@ class BlockForm(forms.Form):
 
     def clean_text(self) -> str:
         """One kind of line end and no zero-width characters, as the portal keeps texts."""
-        return tidy(self.cleaned_data["text"])
+        text = tidy(self.cleaned_data["text"])
+        if self.kind == BlockKind.TABLE:
+            check_grid(text)
+        return text
 
     def clean_duties(self) -> list[Duty]:
         """The clauses; a number that is no clause in force is refused."""
@@ -127,3 +131,19 @@ def lead_ids(data: Any) -> list[int]:
     """The chosen lead units of a posted or queried block form, in order; anything odd is left out."""
     found = [str(data.get(f"lead_{slot}", "")) for slot in range(1, LEAD_SLOTS + 1)]
     return list(dict.fromkeys(pk for pk in map(whole_number, found) if pk is not None))
+
+
+def posted(block: RecordBlock) -> dict[str, list[str]]:
+    """The fields of a block as its form posts them: name → values; what is empty is left out."""
+    found: dict[str, list[str]] = {"text": [block.text]}
+    if block.kind in SPOKEN:
+        found |= {"unit": [str(block.unit_id or "")], "speaker": [block.speaker]}
+    if block.kind == BlockKind.RESOLUTION:
+        found |= {f"lead_{slot}": [str(unit.pk)] for slot, unit in enumerate(block.leads, 1)}
+        found["supports"] = [str(unit.pk) for unit in block.supports]
+        found["duties"] = [str(duty.pk) for duty in block.duties.all()]
+        found["due_on"] = [block.due_on.isoformat() if block.due_on else ""]
+        found["recurrence"] = [block.recurrence]
+        for name in ("is_standing", "all_support", "in_principle"):
+            found[name] = ["on"] * getattr(block, name)
+    return {name: kept for name, values in found.items() if (kept := [value for value in values if value])}
