@@ -12,7 +12,7 @@ from apps.duties.models import Duty
 from apps.roster.selectors import units
 
 from .enums import BlockKind
-from .grids import check_grid
+from .grids import cells_of, check_grid
 from .models import RecordBlock
 
 LEAD_SLOTS = 4  # the order of the slots is the order in which the meeting named the leads
@@ -116,6 +116,7 @@ def dress(blocks: list[RecordBlock], duties: list[Duty]) -> list[RecordBlock]:
         block.number = number  # type: ignore[attr-defined]
         block.lead_slots = [(n + 1, pks[n] if n < len(pks) else None) for n in range(LEAD_SLOTS)]  # type: ignore[attr-defined]
         block.support_pks = [unit.pk for unit in block.supports]  # type: ignore[attr-defined]
+        block.grid = cells_of(block.text) if block.kind == BlockKind.TABLE else []  # type: ignore[attr-defined]
         block.duty_pks = [duty.pk for duty in block.duties.all()]  # type: ignore[attr-defined]
         block.duty_choices = [duty for duty in duties if duty.unit_id in pks]  # type: ignore[attr-defined]
     return blocks

@@ -52,12 +52,14 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = readable(request, pk)
     items = selectors.whole_record_of(meeting)
     item = _chosen(items, request.GET.get("item", ""))
+    may_record = permissions.can_record(request.user, meeting)
     context = {
         "meeting": meeting,
         "items": items,
         "item": item,
         "new_block": request.GET.get("block", ""),
-        "may_record": permissions.can_record(request.user, meeting),
+        "may_record": may_record,
+        "scripts": scripts_of(may_record),
         "kinds": list(BlockKind),
         "units": units(),
         "recurrences": RECURRENCES,
@@ -68,6 +70,26 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         **board_of(meeting, request.user),
     }
     return render(request, "meetings/record.html", context)
+
+
+def scripts_of(may_record: bool) -> list[str]:
+    """The room's scripts in the order they need each other; for reading, only those that offer unsaved words."""
+    reading = ["merge", "panel", "drafts", "offer"]
+    writing = [
+        "merge",
+        "panel",
+        "drafts",
+        "offer",
+        "paste",
+        "net",
+        "block",
+        "ask",
+        "queue",
+        "table",
+        "live",
+        "start",
+    ]
+    return [f"js/room/{name}.js" for name in (writing if may_record else reading)]
 
 
 def _chosen(items: list[AgendaItem], asked: str) -> AgendaItem | None:
