@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -63,7 +65,7 @@ class OwnServer:
 
     def start(self) -> str:
         """Listen (on the same port as before) and return the address."""
-        self._server = ThreadedWSGIServer(("127.0.0.1", self.port), _Quiet)
+        self._server = _Server(("127.0.0.1", self.port), _Quiet)
         self._server.daemon_threads = True
         self._server.set_app(StaticFilesHandler(WSGIHandler()))
         self.port = self._server.server_port
@@ -73,13 +75,27 @@ class OwnServer:
         return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
-        """Close the door; whoever is being answered gets his answer."""
+        """Close the door and hang up on everybody, as a machine does that is switched off."""
         self._server.shutdown()
         self._server.server_close()
+        for line in self._server.lines:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+class _Server(ThreadedWSGIServer):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.lines: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection: browsers keep theirs open."""
+        self.lines.append(request)
+        super().process_request(request, client_address)
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Say nothing."""
 
 

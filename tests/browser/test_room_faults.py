@@ -1,10 +1,14 @@
 """The recording room while everything goes wrong: each test counts that every typed character is somewhere safe."""
 
+import contextlib
+import json
+import os
+import signal
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from apps.meetings import services
 from apps.meetings.models import BlockRevision, RecordBlock
@@ -74,6 +78,7 @@ def test_typing_and_new_blocks_while_the_network_is_cut(
     ]  # fmt: skip
     expect(page.locator("[data-save-all]")).to_contain_text("已保存")
     complaints.expect("ERR_INTERNET_DISCONNECTED")
+    complaints.heard[:] = [line for line in complaints.heard if "htmx" not in line]  # the board's look
 
 
 def test_a_session_that_ends_mid_word_asks_for_the_password_beside_the_words(
@@ -125,7 +130,7 @@ def test_a_server_that_is_restarted_under_the_typing(people: People, page_of: An
         page.close()
         server.stop()
     complaints.expect("ERR_CONNECTION_REFUSED")
-    complaints.heard[:] = [line for line in complaints.heard if "ERR_" not in line]
+    complaints.heard[:] = [line for line in complaints.heard if "ERR_" not in line and "htmx" not in line]
 
 
 def test_a_killed_tab_gives_its_words_back(people: People, page_of: Any, complaints: Any) -> None:
@@ -150,16 +155,22 @@ def test_a_killed_tab_gives_its_words_back(people: People, page_of: Any, complai
 
 
 def kill(page: Page) -> None:
-    """Crash the tab: no handler of the page gets a chance."""
-    cdp = page.context.new_cdp_session(page)
-    crashed: list[Page] = []
-    page.on("crash", crashed.append)
-    cdp.send("Input.setIgnoreInputEvents", {"ignore": True})
-    try:
-        cdp.send("Page.crash")
-    except Exception:  # noqa: BLE001 - the target is gone, which is what was asked
-        pass
-    page.close()
+    """Kill the tab's process, as a machine without memory does: no handler of the page gets a chance."""
+    browser = page.context.browser
+    assert browser is not None
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    crashed: list[bool] = []
+    page.on("crash", lambda _page: crashed.append(True))
+    for process in found:
+        if process["type"] == "renderer":
+            os.kill(int(process["id"]), signal.SIGKILL)
+    for _ in range(50):
+        if crashed:
+            page.close()
+            return
+        with contextlib.suppress(Error):
+            page.wait_for_timeout(100)
+    raise AssertionError("the tab did not die")
 
 
 def test_two_tabs_of_one_person_keep_their_own_words(people: People, page_of: Any, complaints: Any) -> None:
@@ -214,7 +225,10 @@ def test_drafts_of_other_items_and_of_closed_records_are_offered_too(people: Peo
     services.add_block(item, kind="note", text="别的。", by=people.office)
     page = page_of(people.office)
     opened(page, block)
-    draft = f'{{"pairs":[["text","没有送到的话。"]],"version":1,"block":"{block.pk}","kind":"speech","item":"{block.agenda_item_id}","meeting":"{block.meeting_id}","at":1}}'
+    draft = json.dumps({
+        "pairs": [["text", "没有送到的话。"]], "version": 1, "block": str(block.pk), "kind": "speech", "at": 1,
+        "item": str(block.agenda_item_id), "meeting": str(block.meeting_id),
+    }, ensure_ascii=False)  # fmt: skip
     page.evaluate(
         "([name, draft]) => localStorage.setItem(name, draft)",
         [f"draft:{people.office.pk}:{block.pk}:x", draft],

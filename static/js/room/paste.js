@@ -40,9 +40,10 @@
 
   /* What Word puts before a paragraph instead of a list: spans marked mso-list:Ignore hold the number. */
   function tidied(html) {
-    const page = new DOMParser().parseFromString(html, "text/html");
+    // Even a page that is never shown may hold no inline style under the portal's policy; only Word's list marks are read.
+    const page = new DOMParser().parseFromString(html.replace(/(\s)style(\s*=)/gi, "$1data-style$2"), "text/html");
     page.querySelectorAll("style,script,title,meta,o\\:p").forEach((el) => el.remove());
-    page.querySelectorAll("span").forEach((el) => /mso-list:\s*ignore/i.test(el.getAttribute("style") || "") && el.remove());
+    page.querySelectorAll("span").forEach((el) => /mso-list:\s*ignore/i.test(el.getAttribute("data-style") || "") && el.remove());
     page.querySelectorAll("br").forEach((el) => el.replaceWith("\n"));
     return page.body;
   }
