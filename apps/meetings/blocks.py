@@ -29,13 +29,19 @@ class BlockForm(forms.Form):
     def __init__(self, data: Any, *, kind: str) -> None:
         super().__init__(data)
         self.kind = kind
-        self.units = {str(unit.pk): unit for unit in units()}
+        self.units = {str(unit.pk): unit for unit in units()} if self._names_units(data) else {}
         choices = [("", ""), *((pk, unit.short_name) for pk, unit in self.units.items())]
         if kind in SPOKEN:
             self.fields["unit"] = self._unit_field(choices)
             self.fields["speaker"] = forms.CharField(label=_("发言人"), required=False, max_length=40)
         if kind == BlockKind.RESOLUTION:
             self._add_resolution_fields(choices)
+
+    @staticmethod
+    def _names_units(data: Any) -> bool:
+        """Whether any unit was chosen: a note or a speech without one asks for no list of units."""
+        names = ("unit", "supports", *(f"lead_{slot}" for slot in range(1, LEAD_SLOTS + 1)))
+        return any(data.get(name) for name in names)
 
     def _unit_field(self, choices: list[tuple[str, str]]) -> forms.Field:
         return forms.TypedChoiceField(

@@ -236,6 +236,7 @@ def test_the_room_has_manners(people: People, page_of: Any) -> None:
     page.keyboard.press("Enter")
     page.keyboard.insert_text("键盘写的。")
     saved(["键盘写的。"], page=page)
+    assert page.locator("article.block").count() == 3
     page.goto(f"/meetings/block/{block.pk}/history/")
     axe_finds_nothing(page)
     fits_at_150(page)

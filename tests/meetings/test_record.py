@@ -247,7 +247,7 @@ def test_a_save_is_cheap(people: People, django_assert_num_queries: Any) -> None
     speech = make.block(people, kind="speech")
     client = client_of(people.office)
     post(client, speech)  # warm
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         answer = post(client, speech, version=2, text="乙")
     assert answer.status_code == 200
 

@@ -235,21 +235,6 @@
       this.edited();
     }
 
-    /* Words of an earlier page come back into the form, over whatever the server has now. */
-    takeDraft(draft) {
-      const server = { version: this.version.value, fields: this.base, by: "", saved_at: "" };
-      const mine = room.toMap(draft.pairs);
-      const base = draft.base || (Number(draft.version) === Number(this.version.value) ? this.base : {});
-      if (this.unsaved()) mine.text = [room.joinText(room.textOf(base), room.textOf(mine), this.area.value)];
-      const isNew = Number(draft.version) === Number(this.version.value);
-      this.put(mine);
-      if (isNew) this.edited();
-      else {
-        this.base = base;
-        this.stale(server);
-      }
-    }
-
     show(state, words) {
       this.state = state;
       if (this.line) {

@@ -31,7 +31,7 @@
     };
     const where = here && document.querySelector("[data-record-item]").dataset.recordItem;
     const fits = here && (!draft.item || String(draft.item) === where);
-    if (block) list.push(["恢复", "btn-primary", decide(() => block.takeDraft(draft))]);
+    if (block) list.push(["恢复", "btn-primary", decide(() => takeDraft(block, draft))]);
     else if (here && !fits) list.push(["去这一议题恢复", "btn-primary", () => location.assign(`?item=${draft.item}`), true]);
     else if (here) {
       const key = /^new_(.*)$/.exec(draft.block);
@@ -43,6 +43,21 @@
     list.push(["复制文字", "btn-outline-secondary", () => copy(draft.text), true]);
     list.push(["不要了", "btn-outline-secondary", decide(() => {})]);
     return list;
+  }
+
+  /* Words of an earlier page come back into the form, over whatever the server has now. */
+  function takeDraft(block, draft) {
+    const server = { version: block.version.value, fields: block.base, by: "", saved_at: "" };
+    const mine = room.toMap(draft.pairs);
+    const base = draft.base || (Number(draft.version) === Number(block.version.value) ? block.base : {});
+    if (block.unsaved()) mine.text = [room.joinText(room.textOf(base), room.textOf(mine), block.area.value)];
+    const isNew = Number(draft.version) === Number(block.version.value);
+    block.put(mine);
+    if (isNew) block.edited();
+    else {
+      block.base = base;
+      block.stale(server);
+    }
   }
 
   async function offerDrafts() {

@@ -78,7 +78,18 @@
   const phone = matchMedia("(max-width: 767.98px)");
   function fold(form) {
     const terms = form.querySelector("[data-terms]");
-    if (terms) terms.open = !phone.matches;
+    if (!terms) return;
+    terms.open = !phone.matches;
+    terms.addEventListener("change", () => sum(form, terms));
+    form.addEventListener("room:put", () => sum(form, terms));
+  }
+
+  function sum(form, terms) {
+    const map = room.toMap(Array.from(new FormData(form)));
+    const leads = room.words(form, "leads", map);
+    const day = /^\d+-0?(\d+)-0?(\d+)$/.exec((map.due_on || [""])[0]);
+    const by = day ? `${day[1]}月${day[2]}日前` : (map.recurrence || [map.is_standing ? "长期坚持" : "未定时限"])[0];
+    terms.querySelector("[data-terms-words]").textContent = `${map.lead_1 || map.lead_2 ? `牵头 ${leads}` : "未定牵头"} · ${by}`;
   }
 
   /* ---- leaving by a link or another form: save first, then go ---- */
@@ -178,7 +189,7 @@
   document.addEventListener("click", onClick, true);
   document.addEventListener("keydown", onKey);
   document.addEventListener("portal:retry", () => saveAll());
-  phone.addEventListener("change", () => forms.forEach((block, form) => fold(form)));
+  phone.addEventListener("change", () => document.querySelectorAll("[data-terms]").forEach((el) => (el.open = !phone.matches)));
   window.addEventListener("online", () => saveAll());
   document.addEventListener("visibilitychange", () => document.hidden && saveAll(true));
   window.addEventListener("beforeunload", (event) => {
