@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - a bench prints its table
 """The recording room under load: what an autosave costs beside a save without revision, as a ratio.
 
     python tests/bench/bench_record.py [saves]

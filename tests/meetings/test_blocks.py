@@ -1,6 +1,7 @@
 """Blocks of the record: added once, split, joined, brought back; each revision holds the whole block."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -172,7 +173,7 @@ def test_the_room_says_what_goes_on_and_304_while_nothing_does(
         "people": [{"name": str(people.office2), "item": block.agenda_item_id, "block": block.pk}],
     }  # fmt: skip
     assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 304
-    RoomPresence.objects.update(seen_at=timezone.now() - timezone.timedelta(seconds=46))
+    RoomPresence.objects.update(seen_at=timezone.now() - timedelta(seconds=46))
     assert json.loads(client.get(url).content)["people"] == []
     with django_assert_num_queries(8):
         client.get(url)

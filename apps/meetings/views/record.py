@@ -54,11 +54,11 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     item = _chosen(items, request.GET.get("item", ""))
     may_record = permissions.can_record(request.user, meeting)
     context = {
-        **{"meeting": meeting, "items": items, "item": item, "new_block": request.GET.get("block", "")},
+        "meeting": meeting, "items": items, "item": item, "new_block": request.GET.get("block", ""),
         "may_record": may_record,
         "scripts": scripts_of(may_record),
         "kinds": list(BlockKind),
-        **{"units": units(), "recurrences": RECURRENCES},
+        "units": units(), "recurrences": RECURRENCES,
         "spot_form": SpotItemForm(),
         "loose": selectors.loose_blocks(meeting),
         "blocks": dressed_of(item),
