@@ -167,6 +167,11 @@ def whole_record_of(meeting: Meeting) -> list[AgendaItem]:
     )
 
 
+def whole_block(pk: int) -> RecordBlock:
+    """One block with everything its form shows, whether deleted or not."""
+    return _blocks().select_related("agenda_item").get(pk=pk)
+
+
 def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
     """Blocks of a finished record under no agenda item: imported meetings do not say where a speech belongs."""
     if meeting.state != MeetingState.RECORDED:

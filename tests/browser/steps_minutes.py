@@ -36,7 +36,12 @@ def closing_the_record_composes_the_draft(walk: Walk) -> None:
         page,
         "2026年3月26日下午，联席会议召集人、市卫生健康委员会主任叶一帆在市卫健委第一会议室（示例）主持召开",
     )
-    shows(page, "2026年第一次全体会议，听取", "会议指出，职业病防治工作涉及部门多", "牵头单位：市工信局；配合单位：")
+    shows(
+        page,
+        "2026年第一次全体会议，听取",
+        "会议指出，职业病防治工作涉及部门多",
+        "牵头单位：市工信局；配合单位：",
+    )
     assert [line.seq for line in lines_of(passages_of(walk.minutes)) if line.seq] == list(range(1, 10))
 
 

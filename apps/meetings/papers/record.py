@@ -20,6 +20,7 @@ from apps.documents.composition import (
 )
 from apps.meetings import selectors
 from apps.meetings.enums import AttendanceStatus, BlockKind
+from apps.meetings.grids import cells_of
 from apps.meetings.models import AgendaItem, Attendance, ItemFile, Meeting, Movement, RecordBlock
 
 from .words import bare, chair_of, fact, reporter_of, sheet_title, spoken_time
@@ -120,13 +121,15 @@ def _by_unit(people: Iterable[tuple[Attendance, str]]) -> list[Run]:
     return runs
 
 
-def _course(meeting: Meeting) -> list[Block]:
+def _course(meeting: Meeting) -> list[Block | Table]:
     """The agenda with what was recorded under each item; resolutions are counted through the whole meeting."""
     items, loose = selectors.record_of(meeting), selectors.loose_of(meeting)
     if loose and not any(item.blocks.all() for item in items):
-        agenda = [paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)]
+        agenda: list[Block | Table] = [
+            paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)
+        ]
         return [heading(1, "会议议程"), *agenda, heading(1, "讨论记录（未分议题）"), *_said(loose, 0)[0]]
-    blocks: list[Block] = []
+    blocks: list[Block | Table] = []
     decided, attached = 0, _files(meeting)
     for number, item in enumerate(items, 1):
         blocks.append(heading(1, f"{level_label(1, number)}{_item_words(meeting, item)}"))
@@ -153,8 +156,8 @@ def _item_words(meeting: Meeting, item: AgendaItem) -> str:
     return f"{bare(meeting, item.title)}{f'（{who}）' if who else ''}{spot}"
 
 
-def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block], int]:
-    blocks: list[Block] = []
+def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block | Table], int]:
+    blocks: list[Block | Table] = []
     for row in rows:
         if not row.text.strip():
             continue
@@ -163,8 +166,18 @@ def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block], int]:
     return blocks, decided
 
 
-def _block(row: RecordBlock, decided: int) -> list[Block]:
+def _grid(row: RecordBlock) -> Table:
+    """A typed table, its columns as wide as their longest words ask."""
+    rows = cells_of(row.text)
+    longest = [max(2, min(12, max(len(cells[place]) for cells in rows))) for place in range(len(rows[0]))]
+    room = 28 / sum(longest)
+    return Table(widths=tuple(length * room for length in longest), rows=tuple(map(tuple, rows)), size=12.0)
+
+
+def _block(row: RecordBlock, decided: int) -> list[Block | Table]:
     """One block; its first paragraph begins with who spoke, or what it is, in 楷体."""
+    if row.kind == BlockKind.TABLE:
+        return [_grid(row)]
     first, *rest = [part.strip() for part in row.text.strip().split("\n") if part.strip()]
     who = (row.unit.short_name if row.unit else "") + (f"（{row.speaker}）" if row.speaker else "")
     label = {
@@ -173,7 +186,10 @@ def _block(row: RecordBlock, decided: int) -> list[Block]:
         BlockKind.OBJECTION: f"异议（{who}）" if who else "异议",
         BlockKind.NOTE: "备注",
     }[BlockKind(row.kind)]
-    blocks = [Block((Run(f"{label}：", Face.KAI), Run(first))), *[paragraph(part) for part in rest]]
+    blocks: list[Block | Table] = [
+        Block((Run(f"{label}：", Face.KAI), Run(first))),
+        *[paragraph(part) for part in rest],
+    ]
     terms = _terms(row) if row.kind == BlockKind.RESOLUTION else ""
     return [*blocks, paragraph(terms)] if terms else blocks
 

@@ -103,7 +103,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, lambda: call(row, by=request.user, **form.cleaned_data))
+        and attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)) is not None
     ):
         return done(request, f"已登记{row.unit}签收。", "minutes:board", minutes.pk)
     hint = f"{row.unit}没有平台账号。登记纸质征求意见函的送达后，逾期不反馈才按函中写明的办法处理。"
