@@ -27,7 +27,8 @@ def script(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole meeting's words for the chair; with its own notes for whoever chairs."""
     meeting = _meeting(request, pk)
     chairs = permissions.chairs(request.user, meeting)
-    rows = ChairNote.objects.filter(agenda_item__meeting=meeting, user_id=request.user.pk) if chairs else []
+    own: Any = request.user
+    rows = ChairNote.objects.filter(agenda_item__meeting=meeting, user=own) if chairs else []
     notes = {note.agenda_item_id: note for note in rows}
     closed = meeting.state in (MeetingState.RECORDED, MeetingState.CANCELLED)
     context = {
