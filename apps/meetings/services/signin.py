@@ -205,8 +205,12 @@ def _enter(meeting: Meeting, line: PaperLine, by: Any) -> bool:
         raise PermissionDenied("a line of another meeting")
     at = _moment(meeting, line.at) if line.status in IN_THE_ROOM else None
     delegate = line.delegate_name.strip() if line.status == AttendanceStatus.SUBSTITUTE else row.delegate_name
-    known = row.signed_at.replace(second=0, microsecond=0) if row.signed_at else None
-    same_time = line.at is None or at is None or at == known
+    known = timezone.localtime(row.signed_at).time() if row.signed_at else None
+    same_time = (
+        line.at is None
+        or at is None
+        or (known is not None and known.replace(second=0, microsecond=0) == line.at)
+    )
     if row.status == line.status and delegate == row.delegate_name and same_time:
         return False
     if line.status == AttendanceStatus.SUBSTITUTE and not (delegate or row.delegate_name):

@@ -73,14 +73,19 @@ def _actions(user: Any, found: Meeting) -> tuple[list[dict[str, Any]], list[dict
         bar.append(link(_("签到"), "meetings:sign_in", found.pk, icon="user-check"))
     elif permissions.can_sign_self(user, found) and found.attendance.all() and _is_today(found):
         bar.append(link(_("扫码签到"), "meetings:here", found.pk, style="primary", icon="qrcode"))
-    if found.state in SCRIPTED and permissions.sees_script(user, found):
-        bar.append(link(_("主持词"), "meetings:script", found.pk, icon="speakerphone"))
+    bar += _for_the_chair(user, found)
     if permissions.can_read_record(user) and found.state in (MeetingState.RECORDING, MeetingState.RECORDED):
         label = _("进入会议记录") if permissions.can_record(user, found) else _("查看会议记录")
         bar.append(link(label, "meetings:record", found.pk, style="primary", icon="microphone"))
     here = tuple(row.name for row in WORKFLOWS[Meeting].rows if row.name not in ELSEWHERE)
     main, seldom = split_bar(buttons(user, found, act="meetings:act", only=here))
     return [*bar, *main], seldom
+
+
+def _for_the_chair(user: Any, found: Meeting) -> list[dict[str, Any]]:
+    if found.state not in SCRIPTED or not permissions.sees_script(user, found):
+        return []
+    return [link(_("主持词"), "meetings:script", found.pk, icon="speakerphone")]
 
 
 def _is_today(found: Meeting) -> bool:

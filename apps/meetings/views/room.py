@@ -1,5 +1,6 @@
 """What happens in the room besides writing: taking items up, 休会, 临时议题, who leaves and comes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -21,18 +22,14 @@ from .shared import sent, status_of
 
 def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str, Any]:
     """What templates/meetings/_room_tools.html shows above the record. Four queries."""
-    spans = list(meeting.spans.select_related("agenda_item"))
-    pauses = [(row.from_at, row.until_at) for row in meeting.adjournments.all()]
-    current = next((span.agenda_item for span in spans if span.ended_at is None), None)
+    current, paused, used = _clock(meeting, item)
     shown = current or item
-    own = [(row.started_at, row.ended_at) for row in spans if shown and row.agenda_item_id == shown.pk]
-    used = timing.minutes_of(timing.used(own, pauses, timezone.now()))
     chairs = permissions.chairs(user, meeting)
     return {
         "may_run": permissions.can_record(user, meeting),
         "sees_script": chairs or permissions.runs_office(user),
         "chairs": chairs,
-        "paused": next((begin for begin, end in pauses if end is None), None),
+        "paused": paused,
         "current": current,
         "is_current": current is not None and item is not None and current.pk == item.pk,
         "shown": shown,
@@ -41,6 +38,17 @@ def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str
         "files": item.files.filter(removed_at__isnull=True).count() if item else 0,
         "looks_back": item is not None and item.kind == AgendaKind.FOLLOW_UP,
     }
+
+
+def _clock(meeting: Meeting, item: AgendaItem | None) -> tuple[AgendaItem | None, datetime | None, int]:
+    """The item before the meeting, since when it is adjourned, and the minutes used for that item (or the one shown)."""
+    spans = list(meeting.spans.select_related("agenda_item"))
+    pauses = [(row.from_at, row.until_at) for row in meeting.adjournments.all()]
+    current = next((span.agenda_item for span in spans if span.ended_at is None), None)
+    shown = current or item
+    own = [(row.started_at, row.ended_at) for row in spans if shown and row.agenda_item_id == shown.pk]
+    paused = next((begin for begin, end in pauses if end is None), None)
+    return current, paused, timing.minutes_of(timing.used(own, pauses, timezone.now()))
 
 
 def item_of(request: HttpRequest, pk: int) -> AgendaItem:
