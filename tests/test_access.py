@@ -80,7 +80,7 @@ ITEM_PAGES = ("save_script", "save_note", "files", "follow_up", "write_follow_up
 KINDS = {
     "meetings:paper": ("notice", "agenda", "sign_in", "plates", "record"),
     "minutes:paper": (
-        "minutes", "consent_letter", "consent_table", "routing_sheet", "assignment", "correction",
+        "minutes", "consent_letter", "consent_table", "routing_sheet", "assignment", "correction", "draft",
     ),
     "dispatch:sheet": ("paper", "register", "stop"),
     "meetings:paper_part": ("record",),
@@ -149,6 +149,9 @@ def objects() -> dict[str, int]:
         "minutes:consent": consent.pk,
         "minutes:proof": consent.pk,
         "minutes:comment": consent.comments.values_list("pk", flat=True)[0],
+        "minutes:letter": consent.pk,
+        "minutes:adopt": consent.comments.values_list("pk", flat=True)[0],
+        "minutes:undo_adopt": consent.comments.values_list("pk", flat=True)[0],
         "action_items": item.pk,
         "dispatch": delivery.paper_id,
         "dispatch:register": delivery.pk,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from apps.documents import making
 from apps.minutes import services
-from apps.minutes.enums import Adoption, Reply
+from apps.minutes.enums import Adoption, MinutesState, Reply
 from apps.minutes.models import Comment, Consent, Minutes, Passage
 from apps.minutes.services.consulting import Remark
 from tests.factories.people import People
@@ -231,3 +231,4 @@ def test_what_every_page_owes_its_readers(people: People, page_of: Any) -> None:
         office.goto(f"/minutes/{address}")
         axe_finds_nothing(office)
         fits_at_150(office)
+    assert Minutes.objects.get().state == MinutesState.SETTLING

@@ -95,10 +95,7 @@ def test_the_list_counts_the_silent_of_the_open_round_as_the_board_does(people: 
     minutes = make.circulating(people)
     make.agree(people, minutes, "weijianwei")
     (row,) = listed(Minutes.objects.all())
-    assert (
-        row.silent,  # type: ignore[attr-defined]
-        picture(minutes).tally()[Stand.SILENT],
-    ) == (3, 3)
+    assert (row.silent, picture(minutes).tally()[Stand.SILENT]) == (3, 3)  # type: ignore[attr-defined]
 
 
 # --- silence, and units nobody asked --------------------------------------------
@@ -119,10 +116,11 @@ def test_a_unit_nobody_told_never_falls_silent_into_consent(people: People) -> N
 def test_a_letter_on_paper_makes_silence_count(people: People) -> None:
     minutes = make.circulating(people, accounts=False)
     row, day = make.consent_of(minutes, "rensheju"), timezone.localdate()
-    for given in ({"delivered_on": day - timedelta(days=1)}, {"received_by": " "}):
-        fields: dict[str, Any] = {"delivered_on": day, "received_by": "×××", **given}
+    wrong: tuple[dict[str, Any], ...] = ({"delivered_on": day - timedelta(days=1)}, {"received_by": " "})
+    for given in wrong:
+        right: dict[str, Any] = {"delivered_on": day, "received_by": "×××"}
         with pytest.raises(ValidationError):
-            services.register_letter(row, **fields, by=people.office)
+            services.register_letter(row, **right | given, by=people.office)
     with pytest.raises(PermissionDenied):
         services.register_letter(row, delivered_on=day, received_by="×××", by=people.auditor)
     answer = client_of(people.office).post(
@@ -276,7 +274,6 @@ def test_a_sheet_signed_in_the_room_is_consent(people: People) -> None:
     sheet = f"/minutes/{minutes.pk}/rounds/1/sheet/"
     answer = client_of(people.auditor).get(sheet)
     assert b"".join(answer.streaming_content).startswith(make.PNG)  # type: ignore[attr-defined]
-    answer.close()
     assert client_of(people.liaison("fagaiwei")).get(sheet).status_code == 403
 
 

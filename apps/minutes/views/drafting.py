@@ -53,9 +53,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             saved = attempt(form, lambda: _save(request, passage, form))
         except StalePassageError as error:
             saved, stale = None, error.passage
-            fresh = request.POST.copy()
-            fresh["version"] = str(stale.version)
-            form.data = fresh
+            form.data = _over(request, stale)
         if saved:
             return _to_passage(request, saved, f"已保存。{_asked_again(passage, before)}")
     lines = content.lines_of(selectors.passages_of(passage.minutes))
@@ -64,6 +62,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         request, "passage", passage.minutes, f"修改{line.name}", form=form, line=line, stale=stale,
         comments=passage.comments.select_related("consent__unit"), reopens=_reopens(passage),
     )  # fmt: skip
+
+
+def _over(request: HttpRequest, stale: Passage) -> Any:
+    """What was typed, now against the version that is there: the next 保存 counts."""
+    fresh = request.POST.copy()
+    fresh["version"] = str(stale.version)
+    return fresh
 
 
 def _was_out(passage: Passage) -> bool:
