@@ -1,6 +1,7 @@
 """停止使用 of a 纪要: one road, by the convener; everybody who has it is on the list; nothing more goes out."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -79,7 +80,7 @@ def test_the_office_needs_the_scan_of_his_signature(people: People) -> None:
 def test_there_is_no_other_road(people: People) -> None:
     minutes = make.issued(people)
     assert minutes.paper is not None
-    given = {"reason": "误", "approved_by": "某人", "stopped_on": timezone.localdate()}
+    given: dict[str, Any] = {"reason": "误", "approved_by": "某人", "stopped_on": timezone.localdate()}
     with pytest.raises(Refused, match="在该纪要的页面办理"):
         stop_paper(minutes.paper, by=people.office, **given)
     client = client_of(people.office)
