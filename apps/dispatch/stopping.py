@@ -1,5 +1,6 @@
 """停止使用: a wrong paper is stopped, everybody who had it is told, and who has given it back is written down."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -42,9 +43,13 @@ def stop_paper(
 
 @transaction.atomic
 def stop_owned(
-    paper: ArchivedPaper, *, reason: str, approved_by: str, stopped_on: date, letter_number: str = "", by: Any
-) -> StopOrder:
-    """The same for the app that owns the paper and has asked who may. Mails still waiting are not sent any more."""
+    paper: ArchivedPaper, *, reason: str, approved_by: str, stopped_on: date, letter_number: str = "", by: Any,
+    notices: Iterable[ArchivedPaper] = (),
+) -> StopOrder:  # fmt: skip
+    """The same for the app that owns the paper and has asked who may.
+
+    Mails still waiting are not sent any more, neither those of an earlier version nor of the `notices` that speak of it.
+    """
     if stopped_on > timezone.localdate():
         raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
     paper = ArchivedPaper.objects.select_for_update().get(pk=paper.pk)
@@ -57,9 +62,9 @@ def stop_owned(
     order.full_clean()
     save_with_history(order, by=by, why="停止使用")
     mark_stopped(paper)
-    gone = OutboxMessage.objects.filter(paper__in=versions_of(paper), state=MessageState.WAITING).update(
-        state=MessageState.CANCELLED, last_error="公文已停止使用，没有发出。"
-    )
+    gone = OutboxMessage.objects.filter(
+        paper__in=[*versions_of(paper), *notices], state=MessageState.WAITING
+    ).update(state=MessageState.CANCELLED, last_error="公文已停止使用，没有发出。")
     detail = {"reason": order.reason, "mails_cancelled": gone}
     audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail=detail)
     _tell_units(paper, by=by)

@@ -13,6 +13,9 @@ from apps.common.errors import Refused
 from apps.common.workflow import move
 from apps.dispatch.services import tell
 from apps.dispatch.stopping import stop_owned
+from apps.documents.enums import PaperKind
+from apps.documents.models import ArchivedPaper
+from apps.minutes import papers
 from apps.minutes.enums import OPEN_CASES, SignMethod, Step
 from apps.minutes.models import Minutes
 from apps.minutes.retrieval import holders_by_grant
@@ -40,7 +43,7 @@ def stop(
     assert fresh.paper is not None  # noqa: S101 - a constraint of the row
     stop_owned(
         fresh.paper, reason=reason, approved_by=given["name"], stopped_on=given["signed_on"],
-        letter_number=letter_number.strip(), by=by,
+        letter_number=letter_number.strip(), by=by, notices=_notices(fresh),
     )  # fmt: skip
     endorse(fresh, Step.STOP, by=by, opinion=reason, **given)
     back_to_office(fresh, "纪要停止使用，请收回", by=by)
@@ -49,6 +52,14 @@ def stop(
         url=fresh.get_absolute_url(), by=by,
     )  # fmt: skip
     return fresh
+
+
+def _notices(minutes: Minutes) -> list[ArchivedPaper]:
+    """The 更正通知 that tell people to use a version which nobody may use now."""
+    if not minutes.corrections.exists():
+        return []
+    title = papers.correction_title(minutes.title)
+    return list(ArchivedPaper.objects.filter(kind=PaperKind.CORRECTION, title=title))
 
 
 def _approval(

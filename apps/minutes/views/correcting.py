@@ -219,7 +219,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectionAnswerForm(request.POST or None, request.FILES or None, on_behalf=behalf)
     if request.method == "POST":
         require(own or behalf, f"answer correction {pk}")
-        if form.is_valid() and attempt(form, lambda: _answered(request, row, form, behalf)) is not None:
+        saved = attempt(form, lambda: _answered(request, row, form, behalf)) if form.is_valid() else None
+        if saved is not None:
             return done(request, "已反馈。", "minutes:correction_answer", pk)
     return page(
         request, "correction_answer", row.case.minutes, "更正征求意见", case=row.case, consent=row, form=form, on_behalf=behalf,
