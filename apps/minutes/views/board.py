@@ -99,20 +99,10 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     minutes = row.circulation.minutes
     require(can_handle(request.user, minutes), f"letter of consent {pk}")
     form = LetterForm(request.POST or None)
-<<<<<<< HEAD
-    call = services.register_letter
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)) is not None
-    ):
-        return done(request, f"已登记{row.unit}签收。", "minutes:board", minutes.pk)
-=======
     if request.method == "POST" and form.is_valid():
         saved = attempt(form, lambda: services.register_letter(row, by=request.user, **form.cleaned_data))
         if saved:
             return done(request, f"已登记{row.unit}签收。", "minutes:board", minutes.pk)
->>>>>>> w-c
     hint = f"{row.unit}没有平台账号。登记纸质征求意见函的送达后，逾期不反馈才按函中写明的办法处理。"
     return page(request, "form", minutes, f"登记送达{row.unit}", form=form, submit="保存", hint=hint)
 
