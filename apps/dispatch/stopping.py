@@ -37,8 +37,9 @@ def stop_paper(
         raise PermissionDenied("stop paper")
     if paper.kind == PaperKind.MINUTES:
         raise Refused("纪要停止使用须经召集人批准，请在该纪要的页面办理。", paper)
-    given = {"reason": reason, "approved_by": approved_by, "letter_number": letter_number}
-    return stop_owned(paper, stopped_on=stopped_on, by=by, **given)
+    return stop_owned(
+        paper, reason=reason, approved_by=approved_by, stopped_on=stopped_on, letter_number=letter_number, by=by
+    )  # fmt: skip
 
 
 @transaction.atomic
