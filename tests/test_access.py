@@ -22,7 +22,9 @@ from apps.action_items.models import ActionItem
 from apps.common.models import CalendarDay
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
-from apps.minutes.models import Consent, Minutes, MinutesUserGrant, Passage
+from apps.minutes import services as minutes_services
+from apps.minutes.models import Consent, CorrectionCase, CorrectionConsent, Minutes, MinutesUserGrant, Passage
+from apps.minutes.services.drafting import content_of
 from apps.roster.models import Appointment, Person, Post, Unit
 from tests.factories.people import client_of
 
@@ -66,6 +68,7 @@ VERBS = {
     "meetings:item_act": "take-up",
     "minutes:act": "settle",
     "minutes:passage_act": "up",
+    "minutes:correction_act": "submit",
     "action_items:act": "sign_for",
     "dispatch:act": "resend",
 }
@@ -146,6 +149,8 @@ def objects() -> dict[str, int]:
         "minutes:close_record": held.pk,
         "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:passage_act": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        "minutes:mend": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        **_corrections(unit),
         "minutes:consent": consent.pk,
         "minutes:proof": consent.pk,
         "minutes:comment": consent.comments.values_list("pk", flat=True)[0],
@@ -174,6 +179,22 @@ def objects() -> dict[str, int]:
     }
 
 
+def _corrections(unit: Unit) -> dict[str, int]:
+    """A correction of an imported 纪要 that is being drafted and touches this unit, and the unit's answer to it."""
+    passage = Passage.objects.filter(minutes__state__in=["issued", "archived"], parts__unit=unit)[0]
+    office = User.objects.get(username="bangongshi")
+    case = CorrectionCase.objects.filter(minutes=passage.minutes, state="drafting").first()
+    case = case or minutes_services.open_case(passage.minutes, reason="完成时限有误。", by=office)
+    given = content_of(passage, text=f"{passage.text.rstrip('。')}（更正）。")
+    minutes_services.set_change(case, passage, given, by=office)
+    row, _made = CorrectionConsent.objects.get_or_create(case=case, unit=unit)
+    names = ("case", "reason", "change", "act", "decide", "register", "issue", "scan", "paper", "paper_part")
+    return {f"minutes:correction_{name}": case.pk for name in names} | {
+        "minutes:correction_answer": row.pk,
+        "minutes:correction_proof": row.pk,
+    }
+
+
 def address(name: str, parameters: list[str], found: dict[str, int], kind: str) -> str:
     """The address of a route for its object."""
     item = ActionItem.objects.get(ref="M2-6")
@@ -183,6 +204,9 @@ def address(name: str, parameters: list[str], found: dict[str, int], kind: str) 
         "part": "sheets",
         "year": 2026,
         "topic": found["meetings:topic"],
+        "passage": CorrectionCase.objects.get(pk=found["minutes:correction_case"])
+        .changes.all()[0]
+        .passage_id,
         "page": 1,
         "number": 1,
         "line": Minutes.objects.get(pk=found["minutes"]).endorsements.values_list("pk", flat=True)[0],
