@@ -38,18 +38,8 @@ def stop_paper(
     if paper.kind == PaperKind.MINUTES:
         raise Refused("纪要停止使用须经召集人批准，请在该纪要的页面办理。", paper)
     return stop_owned(
-<<<<<<< HEAD
-        paper,
-        reason=reason,
-        approved_by=approved_by,
-        stopped_on=stopped_on,
-        letter_number=letter_number,
-        by=by,
-    )
-=======
         paper, reason=reason, approved_by=approved_by, stopped_on=stopped_on, letter_number=letter_number, by=by
     )  # fmt: skip
->>>>>>> w-d
 
 
 @transaction.atomic
