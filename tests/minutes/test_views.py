@@ -117,7 +117,7 @@ def test_closing_the_record_makes_the_draft(people: People) -> None:
     assert client_of(people.auditor).post(url).status_code == 403
     answer = client_of(people.office).post(url)
     minutes = Minutes.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/born/")
     client_of(people.office).post(url)
     assert (Minutes.objects.count(), Meeting.objects.get().state) == (1, "recorded")
 
@@ -193,14 +193,14 @@ def test_text_is_closed_to_editing_while_others_decide(people: People) -> None:
     passage = first_resolution(minutes)
     assert client_of(people.office).get(f"/minutes/passages/{passage.pk}/").status_code == 403
     client_of(people.office).post(f"/minutes/{minutes.pk}/passages/add/", {"kind": "closing"})
-    assert len(passages_of(minutes)) == 5
+    assert len(passages_of(minutes)) == 4
 
 
 def test_add_move_split_and_remove(people: People) -> None:
     minutes, client = make.drafted(people), client_of(people.office)
     client.post(f"/minutes/{minutes.pk}/passages/add/", {"kind": "resolution"})
     added = passages_of(minutes)[-1]
-    assert (added.kind, added.gap, added.position) == ("resolution", "议定事项", 6)
+    assert (added.kind, added.gap, added.position) == ("resolution", "议定事项", 5)
     client.post(f"/minutes/passages/{added.pk}/", edit_data(added, text="做甲。\n做乙。"))
     client.post(f"/minutes/passages/{added.pk}/split/", {"version": 2})
     client.post(f"/minutes/passages/{added.pk}/up/")

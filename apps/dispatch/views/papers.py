@@ -92,25 +92,26 @@ def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     base = reverse("dispatch:sheet", args=[pk, kind])
     back = reverse("dispatch:paper", args=[pk])
     if kind == "paper":
-        if (
-            part in show.TYPES
-            and archived.status == PaperStatus.STOPPED
-            and not permissions.can_see_outbox(request.user)
-        ):
-            raise Refused(STOPPED_WORDS, archived)
+        _may_download(request, archived, part)
         shown = show.Shown(archived.title, base, archived, archived=archived, back=back)
     elif kind == PaperKind.STOP and (order := _order(archived)):
         title = f"{archived.title}停止使用通知"
         shown = show.Shown(title, base, archived, paper=lambda: papers_room.stop_notice(order), back=back)
     elif kind == PaperKind.REGISTER:
-        if not permissions.can_see_outbox(request.user):
-            raise PermissionDenied("register of copies")
+        demand(permissions.can_see_outbox(request.user), "register of copies")
         copies = selectors.register_rows(request.user, paper=archived)
         make = partial(papers_room.register, copies, scope=archived.number_text or archived.title)
         shown = show.Shown(f"{archived.title}发文登记表", base, archived, paper=make, back=back)
     else:
         raise Http404(kind)
     return show.answer(request, shown, part)
+
+
+def _may_download(request: HttpRequest, archived: ArchivedPaper, part: str) -> None:
+    """A stopped paper is looked at, and handed out to nobody but those who keep it."""
+    stopped = part in show.TYPES and archived.status == PaperStatus.STOPPED
+    if stopped and not permissions.can_see_outbox(request.user):
+        raise Refused(STOPPED_WORDS, archived)
 
 
 def _order(archived: ArchivedPaper) -> StopOrder | None:

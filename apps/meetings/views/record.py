@@ -53,10 +53,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     item = _chosen(items, request.GET.get("item", ""))
     may_record = permissions.can_record(request.user, meeting)
     context = {
-        "meeting": meeting,
-        "items": items,
-        "item": item,
-        "new_block": request.GET.get("block", ""),
+        "meeting": meeting, "items": items, "item": item, "new_block": request.GET.get("block", ""),
         "may_record": may_record,
         "scripts": scripts_of(may_record),
         "kinds": list(BlockKind),
@@ -67,7 +64,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "blocks": dressed_of(item),
         "deleted": [row for each in items for row in each.blocks.all() if row.deleted_at is not None],
         **board_of(meeting, request.user),
-    }
+    }  # fmt: skip
     return render(request, "meetings/record.html", context)
 
 

@@ -194,16 +194,11 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         call = services.issue_correction
         if attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)):
-            return done(
-                request,
-                "更正已印发，台账已同步。请登记新版的送达，再归档。",
-                "minutes:detail",
-                row.minutes_id,
-            )
+            words = "更正已印发，台账已同步。请登记新版的送达，再归档。"
+            return done(request, words, "minutes:detail", row.minutes_id)
     why = refusal(WORKFLOWS[CorrectionCase]["issue"], row)
-    names = (
-        [recipient.name for recipient, _role in holders_of(row.minutes.paper)] if row.minutes.paper else []
-    )
+    paper = row.minutes.paper
+    names = [recipient.name for recipient, _role in holders_of(paper)] if paper else []
     hint = f"文号不变，版次加一；新版和更正通知发给收过原件的{len(names)}个单位：{'、'.join(names)}。抄报要重新登记，才能归档。"
     return page(
         request, "form", row.minutes, "印发更正", form=form, submit="印发更正", hint=hint, refusal=why

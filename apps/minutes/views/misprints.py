@@ -1,5 +1,7 @@
 """改正错漏 in a signed 纪要: the difference is shown, and what it makes of the signature, before anything is saved."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -25,28 +27,26 @@ def mend(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and minutes.state != MinutesState.CHECKING:
         return redirect(minutes)
     form = MendForm(request.POST or None, initial={"text": passage.text, "version": passage.version})
-    substance, stale = None, None
     if request.method == "POST" and form.is_valid():
         found = verdict_on(passage, form.cleaned_data["text"])
-        if found.is_misprint or request.POST.get("sure") or minutes.state != MinutesState.CHECKING:
-            try:
-                return _mended(request, passage, form)
-            except StalePassageError as error:
-                stale = error.passage
-        else:
-            substance = found
-    line = next(row for row in content.lines_of(selectors.passages_of(minutes)) if row.passage.pk == pk)
-    answer = page(
-        request,
-        "misprint",
-        minutes,
-        f"改正{line.name}",
-        form=form,
-        line=line,
-        substance=substance,
-        stale=stale,
+        if not (found.is_misprint or request.POST.get("sure") or minutes.state != MinutesState.CHECKING):
+            return _form(request, passage, form, substance=found)
+        try:
+            return _mended(request, passage, form)
+        except StalePassageError as error:
+            return _form(request, passage, form, stale=error.passage)
+    return _form(request, passage, form)
+
+
+def _form(request: HttpRequest, passage: Passage, form: MendForm, **found: Any) -> HttpResponse:
+    """The form; 409 beside a text somebody else changed, 422 beside a change of substance."""
+    minutes = passage.minutes
+    line = next(
+        row for row in content.lines_of(selectors.passages_of(minutes)) if row.passage.pk == passage.pk
     )
-    answer.status_code = 409 if stale else 422 if substance else answer.status_code
+    shown = {"substance": None, "stale": None, **found}
+    answer = page(request, "misprint", minutes, f"改正{line.name}", form=form, line=line, **shown)
+    answer.status_code = 409 if shown["stale"] else 422 if shown["substance"] else answer.status_code
     return answer
 
 
