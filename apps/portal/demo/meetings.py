@@ -74,9 +74,6 @@ def call_meeting(cast: Cast) -> Meeting:
         duties=[Duty.objects.current().get(code="gongxinju.1")],
     )
     move(topic, "accept", by=cast.office)
-    plans.add_item(
-        meeting, by=cast.office, title="通报议定事项落实情况", reporter="联席会议办公室", minutes=15
-    )
     plans.take_topic(meeting, topic, by=cast.office)
     plans.add_item(meeting, by=cast.office, title="成员单位交流发言", reporter="各成员单位", minutes=40)
     move(meeting, "submit_plan", by=cast.office)
