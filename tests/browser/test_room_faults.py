@@ -1,14 +1,14 @@
 """The recording room while everything goes wrong: each test counts that every typed character is somewhere safe."""
 
-import contextlib
 import json
 import os
 import signal
+import time
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.meetings import services
 from apps.meetings.models import BlockRevision, RecordBlock
@@ -158,18 +158,21 @@ def kill(page: Page) -> None:
     """Kill the tab's process, as a machine without memory does: no handler of the page gets a chance."""
     browser = page.context.browser
     assert browser is not None
-    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    session = browser.new_browser_cdp_session()
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
     crashed: list[bool] = []
     page.on("crash", lambda _page: crashed.append(True))
     for process in found:
         if process["type"] == "renderer":
             os.kill(int(process["id"]), signal.SIGKILL)
-    for _ in range(50):
+    for _ in range(100):
         if crashed:
             page.close()
             return
-        with contextlib.suppress(Error):
-            page.wait_for_timeout(100)
+        session.send(
+            "Browser.getVersion"
+        )  # lets the news arrive; asking the dead page itself may wait for ever
+        time.sleep(0.05)
     raise AssertionError("the tab did not die")
 
 
