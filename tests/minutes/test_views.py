@@ -204,13 +204,13 @@ def test_add_move_split_and_remove(people: People) -> None:
     client.post(f"/minutes/passages/{added.pk}/", edit_data(added, text="做甲。\n做乙。"))
     client.post(f"/minutes/passages/{added.pk}/split/", {"version": 2})
     client.post(f"/minutes/passages/{added.pk}/up/")
-    texts = [p.text for p in passages_of(minutes)][3:]
+    texts = [p.text for p in passages_of(minutes)][2:]
     assert texts == ["做好规划衔接", "做甲。", "明确信息共享流程", "做乙。"]
     client.post(f"/minutes/passages/{added.pk}/remove/", {"version": 1})
     assert Passage.objects.filter(pk=added.pk).exists()
     client.post(f"/minutes/passages/{added.pk}/remove/", {"version": 3})
-    assert [(p.position, p.text) for p in passages_of(minutes)][3:] == [
-        (4, "做好规划衔接"), (5, "明确信息共享流程"), (6, "做乙。"),
+    assert [(p.position, p.text) for p in passages_of(minutes)][2:] == [
+        (3, "做好规划衔接"), (4, "明确信息共享流程"), (5, "做乙。"),
     ]  # fmt: skip
 
 
