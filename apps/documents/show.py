@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -92,8 +93,11 @@ def answer(request: HttpRequest, shown: Shown, part: str = "") -> HttpResponse:
         return render(request, "documents/paper.html", {"shown": shown, "sheets": pictures, **urls})
     looks = {"sheets": pictures, "strip": look == "strip", "swipe": look == "swipe"}
     response = render(request, "documents/_sheets.html", looks)
-    if not (pictures.waiting or look):
-        response["HX-Refresh"] = "true"  # the page's own buttons come with the pictures
+    at_home = urlsplit(request.headers.get("HX-Current-URL", "")).path == shown.base
+    if at_home and not (pictures.waiting or look):
+        response["HX-Refresh"] = (
+            "true"  # the paper's own page gets its buttons; another page is left in peace
+        )
     return response
 
 
