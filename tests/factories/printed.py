@@ -13,7 +13,7 @@ from apps.documents.composition import (
     render_pdf,
     to_dict,
 )
-from apps.documents.measuring import measure
+from tests.documents.measure import measure
 
 
 def printed(test_file: str, name: str) -> str:
