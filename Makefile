@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-only lint check-docx bench-papers format states lock clean
+.PHONY: help run test test-all test-only lint check-docx bench-record bench-papers format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test-only: MARKS ?= not slow
 test-only:
 	$(BIN)/pytest -n auto -m "$(MARKS)"
 	TEST_DATABASE=sqlite $(BIN)/pytest -n auto -m "core and ($(MARKS))"
+
+bench-record: ## an autosave beside a bare save, as a ratio
+	$(BIN)/python tests/bench/bench_record.py
 
 bench-papers: ## papers beside stock WeasyPrint and LibreOffice: time, memory, size, as ratios
 	$(BIN)/python tests/bench/bench_papers.py

@@ -22,7 +22,9 @@ from apps.action_items.models import ActionItem
 from apps.common.models import CalendarDay
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
-from apps.minutes.models import Consent, Minutes, MinutesUserGrant, Passage
+from apps.minutes import services as minutes_services
+from apps.minutes.models import Consent, CorrectionCase, CorrectionConsent, Minutes, MinutesUserGrant, Passage
+from apps.minutes.services.drafting import content_of
 from apps.roster.models import Appointment, Person, Post, Unit
 from tests.factories.people import client_of
 
@@ -61,18 +63,27 @@ VERBS = {
     "meetings:substitute": "approve",
     "meetings:block_act": "up",
     "meetings:topic_act": "accept",
+    "meetings:door_act": "open",
+    "meetings:room_act": "adjourn",
+    "meetings:item_act": "take-up",
     "minutes:act": "settle",
     "minutes:passage_act": "up",
+    "minutes:correction_act": "submit",
     "action_items:act": "sign_for",
     "dispatch:act": "resend",
 }
 
 
+KIND_OF = {"meetings:block_add": "speech", "meetings:move_person": "out"}
+
+# Pages of one item of the agenda.
+ITEM_PAGES = ("save_script", "save_note", "files", "follow_up", "write_follow_up", "item_act")
+
 # Papers have an address a kind. Pages and parts go through one view, so parts are asked for in one kind only.
 KINDS = {
     "meetings:paper": ("notice", "agenda", "sign_in", "plates", "record"),
     "minutes:paper": (
-        "minutes", "consent_letter", "consent_table", "routing_sheet", "assignment", "correction",
+        "minutes", "consent_letter", "consent_table", "routing_sheet", "assignment", "correction", "draft",
     ),
     "dispatch:sheet": ("paper", "register", "stop"),
     "meetings:paper_part": ("record",),
@@ -121,19 +132,31 @@ def objects() -> dict[str, int]:
         "meetings:block_add": agenda.pk,
         "meetings:block_save": block.pk,
         "meetings:block_duties": block.pk,
+        "meetings:block_now": block.pk,
+        "meetings:block_history": block.pk,
+        "meetings:block_revert": block.pk,
         "meetings:block_act": block.pk,
         "meetings:reply": invitation.pk,
         "meetings:behalf": invitation.pk,
         "meetings:substitute": invitation.pk,
         "meetings:sign": Attendance.objects.filter(meeting=held).values_list("pk", flat=True)[0],
         **{f"meetings:{name}": topic.pk for name in own},
+        **{f"meetings:{name}": agenda.pk for name in ITEM_PAGES},
+        "meetings:move_person": Attendance.objects.filter(meeting=held).values_list("pk", flat=True)[0],
+        "meetings:file": 1,  # the demo has no photo: unseen by everybody
+        "meetings:remove_file": 1,
         "minutes": minutes.pk,
         "minutes:close_record": held.pk,
         "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:passage_act": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        "minutes:mend": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
+        **_corrections(unit),
         "minutes:consent": consent.pk,
         "minutes:proof": consent.pk,
         "minutes:comment": consent.comments.values_list("pk", flat=True)[0],
+        "minutes:letter": consent.pk,
+        "minutes:adopt": consent.comments.values_list("pk", flat=True)[0],
+        "minutes:undo_adopt": consent.comments.values_list("pk", flat=True)[0],
         "action_items": item.pk,
         "dispatch": delivery.paper_id,
         "dispatch:register": delivery.pk,
@@ -156,15 +179,34 @@ def objects() -> dict[str, int]:
     }
 
 
+def _corrections(unit: Unit) -> dict[str, int]:
+    """A correction of an imported 纪要 that is being drafted and touches this unit, and the unit's answer to it."""
+    passage = Passage.objects.filter(minutes__state__in=["issued", "archived"], parts__unit=unit)[0]
+    office = User.objects.get(username="bangongshi")
+    case = CorrectionCase.objects.filter(minutes=passage.minutes, state="drafting").first()
+    case = case or minutes_services.open_case(passage.minutes, reason="完成时限有误。", by=office)
+    given = content_of(passage, text=f"{passage.text.rstrip('。')}（更正）。")
+    minutes_services.set_change(case, passage, given, by=office)
+    row, _made = CorrectionConsent.objects.get_or_create(case=case, unit=unit)
+    names = ("case", "reason", "change", "act", "decide", "register", "issue", "scan", "paper", "paper_part")
+    return {f"minutes:correction_{name}": case.pk for name in names} | {
+        "minutes:correction_answer": row.pk,
+        "minutes:correction_proof": row.pk,
+    }
+
+
 def address(name: str, parameters: list[str], found: dict[str, int], kind: str) -> str:
     """The address of a route for its object."""
     item = ActionItem.objects.get(ref="M2-6")
     fixed: dict[str, Any] = {
         "verb": VERBS.get(name, ""),
-        "kind": kind or ("speech" if name == "meetings:block_add" else "minutesusergrant"),
+        "kind": kind or KIND_OF.get(name, "minutesusergrant"),
         "part": "sheets",
         "year": 2026,
         "topic": found["meetings:topic"],
+        "passage": CorrectionCase.objects.get(pk=found["minutes:correction_case"])
+        .changes.all()[0]
+        .passage_id,
         "page": 1,
         "number": 1,
         "line": Minutes.objects.get(pk=found["minutes"]).endorsements.values_list("pk", flat=True)[0],
@@ -229,4 +271,6 @@ def test_the_table_holds_no_fault() -> None:
     """No answer of the 500s, and nothing but the login and the health page opens to strangers."""
     rows = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
     assert [row for row in rows if any(letter.startswith("5") for letter in row[2:])] == []
-    assert {row[0] for row in rows if row[2] not in ("l", ".")} == {"portal:healthz", "accounts:demo_login"}
+    assert {row[0] for row in rows if row[2] not in ("l", ".")} == {
+        "portal:healthz", "accounts:demo_login", "accounts:again",
+    }  # fmt: skip

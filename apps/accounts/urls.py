@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, audit, calendar, entrance, grants, preferences, roles, settings
+from .views import accounts, again, audit, calendar, entrance, grants, preferences, roles, settings
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,5 +25,6 @@ urlpatterns = [
     path("calendar/import/", calendar.bring, name="calendar_import"),
     path("calendar/<int:pk>/remove/", calendar.remove, name="calendar_remove"),
     path("preferences/", preferences.save, name="preferences"),
+    path("again/", again.come_back, name="again"),
     path("demo-login/", entrance.demo_login, name="demo_login"),
 ]

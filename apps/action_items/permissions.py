@@ -99,7 +99,7 @@ def can_terminate(user: Any, item: Any) -> bool:
     return standing_of(user).is_convener
 
 
-def can_open(user: Any) -> bool:
+def can_open(user: Any, item: Any = None) -> bool:
     """The office: its staff and its director (an item opens when its paper is issued)."""
     return standing_of(user).runs_office
 

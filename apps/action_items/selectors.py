@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
 from apps.common.todo import Deadline, Todo, TodoKind
+from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -267,3 +268,13 @@ def items_of_paper(paper: ArchivedPaper) -> list[ActionItem]:
     mine = Q(source_paper__number=paper.number_id) if paper.number_id else Q(source_paper=paper.pk)
     parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
     return list(ActionItem.objects.filter(mine).prefetch_related(parts).order_by("seq", "pk"))
+
+
+def source_is_stopped(item: ActionItem) -> bool:
+    """True when the paper it comes from, in any version, may not be used any more (停止使用)."""
+    if item.source_paper is None:
+        return False
+    mine = (
+        Q(number=item.source_paper.number_id) if item.source_paper.number_id else Q(pk=item.source_paper.pk)
+    )
+    return ArchivedPaper.objects.filter(mine, status=PaperStatus.STOPPED).exists()

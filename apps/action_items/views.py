@@ -115,6 +115,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "extensions": pages.extensions(item), "corrections": pages.corrections(item),
         "reports": selectors.reports_of(item), "history": pages.timeline(item),
         "may_review": permissions.can_review(request.user, item), "waiting": ReviewState.WAITING,
+        "stopped": selectors.source_is_stopped(item),
         "no_duty": selectors.leads_without_duty(item), "next_step": pages.next_step(request.user, item),
         "missing_years": ledger.missing_years([row], rule), **grants.panel(item, request.user),
     }  # fmt: skip

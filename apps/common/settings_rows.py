@@ -83,6 +83,14 @@ DEFINITIONS: tuple[Definition, ...] = (
         high=30,
     ),
     Definition(
+        "follow_up_first",
+        _BODY,
+        _("首项议题为上次会议议定事项落实情况"),
+        _("新建会议方案时，自动列为第一项。"),
+        "bool",
+        True,
+    ),
+    Definition(
         "minutes_mark",
         _PAPER,
         _("纪要标志"),

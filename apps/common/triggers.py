@@ -82,4 +82,6 @@ PROTECTED: dict[str, Kept] = {
         ),
         once=("pdf_path", "pdf_sha256", "docx_path", "docx_sha256", "engine", "fonts"),
     ),
+    "meetings_blockrevision": Kept(),
+    "minutes_misprintfix": Kept(),
 }

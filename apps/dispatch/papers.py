@@ -21,7 +21,7 @@ from apps.roster.papers import SEALED_BY_HOST, addressees_of, letter_issuer, sig
 
 from .enums import Channel, DeliveryRole, DeliveryState
 from .models import Delivery, StopOrder
-from .selectors import deliveries_of
+from .selectors import copies_sent
 
 _BACK = ("序号", "收文单位", "类别", "送达方式", "签收日期", "退回情况")
 _REGISTER = ("序号", "文号", "收文单位", "类别", "送达方式", "送出日期", "签收日期", "签收人", "备注")
@@ -33,7 +33,7 @@ def stop_notice(order: StopOrder) -> Paper:
     The attachment names who must give it back, those marked who have. Give `order` with its paper; four queries.
     """
     paper, issuer = order.paper, letter_issuer()
-    copies = [copy for copy in deliveries_of(paper) if copy.sent_on]
+    copies = copies_sent(paper)
     above = tuple(copy.recipient.name for copy in copies if copy.recipient.is_superior)
     return Paper(
         mark=issuer.removesuffix(SEALED_BY_HOST),

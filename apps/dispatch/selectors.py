@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
+from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import standing_of
 
 from . import permissions
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
-from .models import Delivery, OutboxMessage, PortalNotice, Recipient
+from .models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
 
 STALLED_AFTER = timedelta(minutes=10)
 
@@ -85,6 +86,37 @@ def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:
     return list(paper.deliveries.select_related("recipient__unit", "message", "registered_by"))
 
 
+def versions_of(paper: ArchivedPaper) -> list[ArchivedPaper]:
+    """This version and every one before it, the newest first. A query for each earlier one."""
+    found = [paper]
+    while found[-1].previous is not None:
+        found.append(found[-1].previous)
+    return found
+
+
+def order_on(paper: ArchivedPaper) -> StopOrder | None:
+    """The order that stops this version, or the later version that took its place."""
+    current: ArchivedPaper | None = paper
+    while current is not None:
+        order = StopOrder.objects.filter(paper=current).first()
+        if order is not None:
+            return order
+        current = ArchivedPaper.objects.filter(previous=current).first()
+    return None
+
+
+def copies_sent(paper: ArchivedPaper) -> list[Delivery]:
+    """The copies that went out, of this version and of earlier ones: one a recipient, that of the newest he had."""
+    found: dict[int, Delivery] = {}
+    for version in versions_of(paper):
+        for copy in deliveries_of(version):
+            if copy.sent_on:
+                found.setdefault(copy.recipient_id, copy)
+    order = {pk: place for place, pk in enumerate(found)}
+    key = lambda copy: (not copy.recipient.is_superior, copy.recipient.order, order[copy.recipient_id])  # noqa: E731
+    return sorted(found.values(), key=key)
+
+
 def is_done(delivery: Delivery) -> bool:
     """Sent by mail and taken by the server, or registered with date and receiver."""
     if delivery.state == DeliveryState.RECEIVED:
@@ -116,14 +148,32 @@ def stalled() -> bool:
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """For those who can send again: one line while mails are dead. One query."""
+    """What a unit has to give back; and for those who can send again, one line while mails are dead. A query each."""
+    units = standing_of(user).liaison_units
+    found = _to_give_back(units) if units else []
     if not permissions.can_resend(user):
-        return []
+        return found
     count = OutboxMessage.objects.filter(state=MessageState.DEAD).count()
     if not count:
-        return []
+        return found
     title = _("%(count)s封邮件没有送达") % {"count": count}
-    return [Todo(TodoKind.FAILURE, title, reverse("dispatch:problems"), _("处理"), late=True)]
+    return [*found, Todo(TodoKind.FAILURE, title, reverse("dispatch:problems"), _("处理"), late=True)]
+
+
+def _to_give_back(units: Any) -> list[Todo]:
+    """Copies of stopped papers that a unit still holds, until the office writes down that they came back."""
+    rows = Delivery.objects.filter(
+        recipient__unit__in=units,
+        paper__status=PaperStatus.STOPPED,
+        sent_on__isnull=False,
+        returned_on__isnull=True,
+    ).select_related("paper", "recipient__unit")
+    return [
+        Todo(
+            TodoKind.HANDLE, f"停止使用：{row.paper}", reverse("dispatch:paper", args=[row.paper_id]), "退回"
+        )
+        for row in rows
+    ]
 
 
 def deadlines() -> list[Deadline]:

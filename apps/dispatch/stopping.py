@@ -1,5 +1,6 @@
 """停止使用: a wrong paper is stopped, everybody who had it is told, and who has given it back is written down."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.workflow import save_with_history
-from apps.documents.enums import PaperStatus
+from apps.documents.enums import PaperKind, PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.documents.services import mark_stopped
 from apps.roster.selectors import liaison_users
 
 from . import permissions
-from .models import Delivery, StopOrder
+from .enums import MessageState
+from .models import Delivery, OutboxMessage, StopOrder
+from .selectors import order_on, versions_of
 from .services import tell
 
 
@@ -26,9 +29,28 @@ from .services import tell
 def stop_paper(
     paper: ArchivedPaper, *, reason: str, approved_by: str, stopped_on: date, letter_number: str = "", by: Any
 ) -> StopOrder:
-    """Stop an issued paper. Raises PermissionDenied, Refused (not in force), ValidationError (date, empty words)."""
+    """Stop an issued paper that no app of its own looks after; a 纪要 is stopped on its own page, by its signer.
+
+    Raises PermissionDenied, Refused (not in force, a 纪要), ValidationError (date, empty words).
+    """
     if not permissions.can_stop(by):
         raise PermissionDenied("stop paper")
+    if paper.kind == PaperKind.MINUTES:
+        raise Refused("纪要停止使用须经召集人批准，请在该纪要的页面办理。", paper)
+    return stop_owned(
+        paper, reason=reason, approved_by=approved_by, stopped_on=stopped_on, letter_number=letter_number, by=by
+    )  # fmt: skip
+
+
+@transaction.atomic
+def stop_owned(
+    paper: ArchivedPaper, *, reason: str, approved_by: str, stopped_on: date, letter_number: str = "", by: Any,
+    notices: Iterable[ArchivedPaper] = (),
+) -> StopOrder:  # fmt: skip
+    """The same for the app that owns the paper and has asked who may.
+
+    Mails still waiting are not sent any more, neither those of an earlier version nor of the `notices` that speak of it.
+    """
     if stopped_on > timezone.localdate():
         raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
     paper = ArchivedPaper.objects.select_for_update().get(pk=paper.pk)
@@ -41,14 +63,19 @@ def stop_paper(
     order.full_clean()
     save_with_history(order, by=by, why="停止使用")
     mark_stopped(paper)
-    audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail={"reason": order.reason})
+    gone = OutboxMessage.objects.filter(
+        paper__in=[*versions_of(paper), *notices], state=MessageState.WAITING
+    ).update(state=MessageState.CANCELLED, last_error="公文已停止使用，没有发出。")
+    detail = {"reason": order.reason, "mails_cancelled": gone}
+    audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail=detail)
     _tell_units(paper, by=by)
     return order
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:
-    units = {copy.recipient.unit_id for copy in paper.deliveries.select_related("recipient")} - {None}
-    users = liaison_users(units)
+    """Everybody who was sent this version or an earlier one."""
+    copies = Delivery.objects.filter(paper__in=versions_of(paper)).select_related("recipient")
+    users = liaison_users({copy.recipient.unit_id for copy in copies} - {None})
     told = list(dict.fromkeys(user for unit in users for user in users[unit]))
     name = paper.number_text or paper.title
     tell(
@@ -67,7 +94,7 @@ def register_return(delivery: Delivery, *, returned_on: date, by: Any) -> Delive
     if not permissions.can_register(by):
         raise PermissionDenied("register return")
     fresh = Delivery.objects.select_for_update(of=("self",)).select_related("paper").get(pk=delivery.pk)
-    order = StopOrder.objects.filter(paper=fresh.paper_id).first()
+    order = order_on(fresh.paper)
     if order is None:
         raise Refused("这份公文没有停止使用，不必退回。", fresh.paper)
     if not order.stopped_on <= returned_on <= timezone.localdate():

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -86,13 +87,17 @@ def answer(request: HttpRequest, shown: Shown, part: str = "") -> HttpResponse:
         return _picture(shown, int(found[1]))
     if part not in ("", "sheets"):
         raise Http404(part)
-    pictures, strip = sheets(shown), request.GET.get("look") == "strip"
+    pictures, look = sheets(shown), request.GET.get("look", "")
     if not part:
         urls = {"pdf_url": shown.address("pdf"), "docx_url": shown.address("docx")}
         return render(request, "documents/paper.html", {"shown": shown, "sheets": pictures, **urls})
-    response = render(request, "documents/_sheets.html", {"sheets": pictures, "strip": strip})
-    if not (pictures.waiting or strip):
-        response["HX-Refresh"] = "true"  # the page's own buttons come with the pictures
+    looks = {"sheets": pictures, "strip": look == "strip", "swipe": look == "swipe"}
+    response = render(request, "documents/_sheets.html", looks)
+    at_home = urlsplit(request.headers.get("HX-Current-URL", "")).path == shown.base
+    if at_home and not (pictures.waiting or look):
+        response["HX-Refresh"] = (
+            "true"  # the paper's own page gets its buttons; another page is left in peace
+        )
     return response
 
 
@@ -103,7 +108,12 @@ def _file(request: HttpRequest, shown: Shown, form: str) -> HttpResponse:
         by=request.user, verb="download", label="下载公文", obj=shown.archived or shown.obj, detail=detail
     )
     response = HttpResponse(data, content_type=TYPES[form])
-    name = file_name(shown.archived.number_text if shown.archived else "", shown.title, form)
+    worth = (
+        f"（{shown.archived.get_status_display()}）"
+        if shown.archived and shown.archived.status != "current"
+        else ""
+    )
+    name = file_name(shown.archived.number_text if shown.archived else "", f"{worth}{shown.title}", form)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response

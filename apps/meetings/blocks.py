@@ -12,6 +12,7 @@ from apps.duties.models import Duty
 from apps.roster.selectors import units
 
 from .enums import BlockKind
+from .grids import cells_of, check_grid
 from .models import RecordBlock
 
 LEAD_SLOTS = 4  # the order of the slots is the order in which the meeting named the leads
@@ -28,13 +29,19 @@ class BlockForm(forms.Form):
     def __init__(self, data: Any, *, kind: str) -> None:
         super().__init__(data)
         self.kind = kind
-        self.units = {str(unit.pk): unit for unit in units()}
+        self.units = {str(unit.pk): unit for unit in units()} if self._names_units(data) else {}
         choices = [("", ""), *((pk, unit.short_name) for pk, unit in self.units.items())]
         if kind in SPOKEN:
             self.fields["unit"] = self._unit_field(choices)
             self.fields["speaker"] = forms.CharField(label=_("发言人"), required=False, max_length=40)
         if kind == BlockKind.RESOLUTION:
             self._add_resolution_fields(choices)
+
+    @staticmethod
+    def _names_units(data: Any) -> bool:
+        """Whether any unit was chosen: a note or a speech without one asks for no list of units."""
+        names = ("unit", "supports", *(f"lead_{slot}" for slot in range(1, LEAD_SLOTS + 1)))
+        return any(data.get(name) for name in names)
 
     def _unit_field(self, choices: list[tuple[str, str]]) -> forms.Field:
         return forms.TypedChoiceField(
@@ -58,7 +65,10 @@ class BlockForm(forms.Form):
 
     def clean_text(self) -> str:
         """One kind of line end and no zero-width characters, as the portal keeps texts."""
-        return tidy(self.cleaned_data["text"])
+        text = tidy(self.cleaned_data["text"])
+        if self.kind == BlockKind.TABLE:
+            check_grid(text)
+        return text
 
     def clean_duties(self) -> list[Duty]:
         """The clauses; a number that is no clause in force is refused."""
@@ -112,6 +122,7 @@ def dress(blocks: list[RecordBlock], duties: list[Duty]) -> list[RecordBlock]:
         block.number = number  # type: ignore[attr-defined]
         block.lead_slots = [(n + 1, pks[n] if n < len(pks) else None) for n in range(LEAD_SLOTS)]  # type: ignore[attr-defined]
         block.support_pks = [unit.pk for unit in block.supports]  # type: ignore[attr-defined]
+        block.grid = cells_of(block.text) if block.kind == BlockKind.TABLE else []  # type: ignore[attr-defined]
         block.duty_pks = [duty.pk for duty in block.duties.all()]  # type: ignore[attr-defined]
         block.duty_choices = [duty for duty in duties if duty.unit_id in pks]  # type: ignore[attr-defined]
     return blocks
@@ -127,3 +138,19 @@ def lead_ids(data: Any) -> list[int]:
     """The chosen lead units of a posted or queried block form, in order; anything odd is left out."""
     found = [str(data.get(f"lead_{slot}", "")) for slot in range(1, LEAD_SLOTS + 1)]
     return list(dict.fromkeys(pk for pk in map(whole_number, found) if pk is not None))
+
+
+def posted(block: RecordBlock) -> dict[str, list[str]]:
+    """The fields of a block as its form posts them: name → values; what is empty is left out."""
+    found: dict[str, list[str]] = {"text": [block.text]}
+    if block.kind in SPOKEN:
+        found |= {"unit": [str(block.unit_id or "")], "speaker": [block.speaker]}
+    if block.kind == BlockKind.RESOLUTION:
+        found |= {f"lead_{slot}": [str(unit.pk)] for slot, unit in enumerate(block.leads, 1)}
+        found["supports"] = [str(unit.pk) for unit in block.supports]
+        found["duties"] = [str(duty.pk) for duty in block.duties.all()]
+        found["due_on"] = [block.due_on.isoformat() if block.due_on else ""]
+        found["recurrence"] = [block.recurrence]
+        for name in ("is_standing", "all_support", "in_principle"):
+            found[name] = ["on"] * getattr(block, name)
+    return {name: kept for name, values in found.items() if (kept := [value for value in values if value])}

@@ -83,3 +83,39 @@ class BlockKind(models.TextChoices):
     RESOLUTION = "resolution", _("议定事项")
     OBJECTION = "objection", _("异议")
     NOTE = "note", _("备注")
+    TABLE = "table", _("表格")
+
+
+class BlockEvent(models.TextChoices):
+    """What made a revision of a block."""
+
+    SAVE = "save", _("保存")
+    ADD = "add", _("新增")
+    DELETE = "delete", _("删除")
+    RESTORE = "restore", _("恢复")
+    SPLIT = "split", _("拆分")
+    MERGE = "merge", _("合并")
+    MOVE = "move", _("移动")
+    REVERT = "revert", _("退回旧版")
+
+
+class AgendaKind(models.TextChoices):
+    """An ordinary item, or the one that looks at what the last meeting decided."""
+
+    ORDINARY = "ordinary", _("议题")
+    FOLLOW_UP = "follow_up", _("上次会议议定事项落实情况")
+
+
+class AttendanceSource(models.TextChoices):
+    """How a line of the sign-in list came about."""
+
+    STAFF = "staff", _("工作人员登记")
+    SELF = "self", _("本人签到")
+    PAPER = "paper", _("按纸质签到表补录")
+
+
+class MovementKind(models.TextChoices):
+    """Somebody leaves the room or comes into it."""
+
+    OUT = "out", _("离席")
+    IN = "in", _("入席")

@@ -320,12 +320,6 @@ class PersonForm(forms.ModelForm):
         return data
 
 
-class SpotItemForm(forms.Form):
-    """临时议题."""
-
-    title = forms.CharField(label=_("临时议题"), max_length=200)
-
-
 class MeetingFilter(forms.Form):
     """Filter of the list of meetings."""
 

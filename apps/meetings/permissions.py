@@ -107,3 +107,28 @@ def can_record(user: Any, meeting: Any) -> bool:
 def sees_replies(user: Any) -> bool:
     """The board of replies: those who prepare the meeting, not the units among themselves."""
     return standing_of(user).reads_all
+
+
+def sees_screen(user: Any, meeting: Any) -> bool:
+    """The screen in the room is put up by the office; the convener may have it on his own."""
+    return runs_office_or_convenes(user)
+
+
+def chairs(user: Any, meeting: Any) -> bool:
+    """Convener, or the person named in the chair: has the script large, and notes nobody else reads."""
+    if convenes(user):
+        return True
+    person = getattr(user, "person", None)
+    named = bool(meeting.chair) and "×" not in meeting.chair  # ××× stands for nobody in particular
+    return named and person is not None and person.name == meeting.chair
+
+
+def sees_script(user: Any, meeting: Any) -> bool:
+    """主持词: the office that writes it and whoever chairs."""
+    return runs_office(user) or chairs(user, meeting)
+
+
+def can_sign_self(user: Any, meeting: Any) -> bool:
+    """Anybody who belongs to an invited unit, or convenes, while sign-in is open."""
+    standing = standing_of(user)
+    return meeting.state in SIGN_IN_STATES and (bool(standing.units) or standing.is_convener)

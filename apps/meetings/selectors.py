@@ -36,7 +36,16 @@ from .enums import (
     ReplyKind,
     TopicState,
 )
-from .models import AgendaItem, Attendance, BlockUnit, Invitation, Meeting, RecordBlock, Topic
+from .models import (
+    AgendaItem,
+    Attendance,
+    BlockUnit,
+    Invitation,
+    Meeting,
+    Movement,
+    RecordBlock,
+    Topic,
+)
 
 VACANT_SEAT = "（成员空缺）"  # stands in the sign-in list for a unit without a member
 
@@ -158,6 +167,11 @@ def whole_record_of(meeting: Meeting) -> list[AgendaItem]:
     )
 
 
+def whole_block(pk: int) -> RecordBlock:
+    """One block with everything its form shows, whether deleted or not."""
+    return _blocks().select_related("agenda_item").get(pk=pk)
+
+
 def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
     """Blocks of a finished record under no agenda item: imported meetings do not say where a speech belongs."""
     if meeting.state != MeetingState.RECORDED:
@@ -168,6 +182,12 @@ def loose_blocks(meeting: Meeting) -> list[RecordBlock]:
 def attendance_of(meeting: Meeting) -> list[Attendance]:
     """The sign-in list in its printed order."""
     return list(meeting.attendance.select_related("unit"))
+
+
+def board_rows(meeting: Meeting) -> list[Attendance]:
+    """The sign-in list with who left and came (`movements`, in time). Two queries."""
+    moves = Prefetch("movements", Movement.objects.select_related("agenda_item"))
+    return list(meeting.attendance.select_related("unit").prefetch_related(moves))
 
 
 def saved_lately(meeting: Meeting, *, than: Any, minutes: int = 3) -> list[RecordBlock]:

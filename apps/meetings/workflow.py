@@ -59,6 +59,29 @@ def somebody_attends(meeting: Any) -> str | None:
     return None if here else str(_("还没有成员单位签到，请先完成签到。"))
 
 
+def is_adjourned(meeting: Any) -> bool:
+    """Whether the meeting is in a recess now."""
+    return bool(meeting.adjournments.filter(until_at__isnull=True).exists())
+
+
+def goes_on(meeting: Any) -> str | None:
+    """没有在休会"""
+    return str(_("已经在休会。")) if is_adjourned(meeting) else None
+
+
+def stands_still(meeting: Any) -> str | None:
+    """正在休会"""
+    return None if is_adjourned(meeting) else str(_("没有在休会。"))
+
+
+def draft_is_at_hand(meeting: Any) -> str | None:
+    """纪要还在拟稿（与会单位决定向谁征求意见）"""
+    minutes = getattr(meeting, "minutes", None)  # made by the app above; a record closed alone has none
+    if minutes is None or minutes.state == "drafting":
+        return None
+    return str(_("纪要已送核稿，签到不能再补录。"))
+
+
 _T, _M = TopicState, MeetingState
 
 register(
@@ -206,6 +229,33 @@ register(
                 STAY,
                 may.runs_office,
                 needs_reason=True,
+                style="outline-secondary",
+            ),
+            Transition(
+                "adjourn",
+                _("休会"),
+                sources(_M.RECORDING),
+                STAY,
+                may.runs_office,
+                goes_on,
+                style="outline-secondary",
+            ),
+            Transition(
+                "resume",
+                _("继续开会"),
+                sources(_M.RECORDING),
+                STAY,
+                may.runs_office,
+                stands_still,
+                style="primary",
+            ),
+            Transition(
+                "amend_attendance",
+                _("按纸质签到表补录"),
+                sources(_M.RECORDED),
+                STAY,
+                may.runs_office,
+                draft_is_at_hand,
                 style="outline-secondary",
             ),
             Transition(

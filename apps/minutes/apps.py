@@ -5,4 +5,4 @@ class MinutesConfig(AppConfig):
     name = "apps.minutes"
 
     def ready(self) -> None:
-        from . import workflow  # noqa: F401 - makes the state table known
+        from . import correction_flow, workflow  # noqa: F401 - makes the state tables known

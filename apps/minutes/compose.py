@@ -1,4 +1,4 @@
-"""The draft made from the record: opening, what was heard, what was stressed, what was decided.
+"""The draft made from the record: the opening with what was heard, what was stressed, what was decided.
 
 Speeches are left out (domain.md). What the record does not say is marked as a gap; nothing is invented.
 """
@@ -24,13 +24,13 @@ _NUMBERING = re.compile(
 )
 # How an agenda title is told afterwards: its first word → pattern. {who} is the reporter, {what} the rest.
 _TOLD = {
-    "听取": ("听取了", "{who}关于{what}的汇报"),
-    "通报": ("听取了", "{who}关于{what}的通报"),
-    "审议": ("审议了", "{what}"),
-    "研究": ("研究了", "{what}"),
-    "讨论": ("讨论了", "{what}"),
-    "学习": ("学习了", "{what}"),
-    "传达": ("传达了", "{what}"),
+    "听取": ("听取", "{who}关于{what}的汇报"),
+    "通报": ("听取", "{who}关于{what}的通报"),
+    "审议": ("审议", "{what}"),
+    "研究": ("研究", "{what}"),
+    "讨论": ("讨论", "{what}"),
+    "学习": ("学习", "{what}"),
+    "传达": ("传达", "{what}"),
 }
 _SILENT = ("发言", "小结", "总结讲话", "讲话")
 
@@ -41,11 +41,13 @@ def half_day(moment: Any) -> str:
     return f"{zh(local.date())}{'上午' if local.hour < 12 else '下午'}"
 
 
-def opening(meeting: Meeting, attendance: list[Attendance]) -> tuple[str, str]:
-    """(text, gap) of the opening: when, who in the chair, where, which meeting."""
+def opening(meeting: Meeting, attendance: list[Attendance], agenda: list[AgendaItem]) -> tuple[str, str]:
+    """(text, gap) of the opening: when, who in the chair, where, which meeting, what it heard and took up."""
     who, gap = chair_words(meeting, attendance)
     place, title = unmarked(meeting, meeting.place), unmarked(meeting, meeting.title)
-    return f"{half_day(meeting.starts_at)}，{who}在{place}主持召开{title}。{END}", gap
+    told = heard(agenda)
+    course = f"，{told}" if told else ""
+    return f"{half_day(meeting.starts_at)}，{who}在{place}主持召开{title}{course}。{END}", gap
 
 
 def unmarked(meeting: Meeting, words: str) -> str:
@@ -66,7 +68,7 @@ def chair_words(meeting: Meeting, attendance: list[Attendance]) -> tuple[str, st
 
 
 def heard(agenda: list[AgendaItem]) -> str:
-    """会议听取了…，审议了…，研究了…。 from the agenda; speeches and closing words are not told."""
+    """听取…，审议…，研究… from the agenda, as the opening sentence goes on; speeches and closing words are not told."""
     told: list[tuple[str, list[str]]] = []
     for item in agenda:
         verb, words = _told(item)
@@ -76,7 +78,7 @@ def heard(agenda: list[AgendaItem]) -> str:
             told[-1][1].append(words)
         else:
             told.append((verb, [words]))
-    return "会议" + "，".join(verb + "、".join(words) for verb, words in told) + "。" if told else ""
+    return "，".join(verb + "、".join(words) for verb, words in told)
 
 
 def _told(item: AgendaItem) -> tuple[str, str]:
@@ -90,7 +92,7 @@ def _told(item: AgendaItem) -> tuple[str, str]:
             return verb, pattern.format(who=who, what=what)
     if not who or title.endswith(_SILENT):
         return "", ""
-    return "听取了", f"{who}关于{title}的汇报"
+    return "听取", f"{who}关于{title}的汇报"
 
 
 def stressed(blocks: list[RecordBlock]) -> str:
@@ -110,9 +112,7 @@ def compose(meeting: Meeting, *, by: Any) -> Minutes:
     minutes = Minutes(meeting=meeting, title=f"{unmarked(meeting, meeting.title)}纪要", drafted_by=by)
     minutes.full_clean()
     save_with_history(minutes, by=by, why="拟稿")
-    _write(minutes, PassageKind.OPENING, *opening(meeting, attendance_of(meeting)))
-    if told := heard(agenda):
-        _write(minutes, PassageKind.HEARD, told)
+    _write(minutes, PassageKind.OPENING, *opening(meeting, attendance_of(meeting), agenda))
     said = stressed([block for block in blocks if block.kind in (BlockKind.NOTE, BlockKind.SPEECH)])
     _write(minutes, PassageKind.STRESSED, said, "" if said else "会议指出/强调")
     for block in blocks:

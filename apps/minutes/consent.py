@@ -12,11 +12,13 @@ from apps.roster.models import Unit
 from apps.roster.selectors import units as member_units
 
 from . import content
-from .enums import Adoption, PassageKind, Reply
+from .enums import Adoption, PassageKind, Reply, Stand, ToldBy
+from .misprints import equivalent
 from .models import Comment, Consent, Minutes, Passage
 from .selectors import passages_of
 
 TITLE = "title"
+_STANDS = {Reply.PENDING: Stand.SILENT, Reply.AGREE: Stand.AGREE, Reply.OPPOSE: Stand.OPPOSE}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Position:
         if self.consent is None:
             return "还没有征求意见"
         if self.consent.reply == Reply.PENDING:
-            return "尚未反馈"
+            return "尚未反馈" if self.was_told else "尚未反馈，也没有送达记录，沉默不能视为无意见"
         if self.consent.reply == Reply.OPPOSE:
             return "不同意，须取得其书面同意，或将有关事项存议后再次征求意见"
         if self.consent.reply == Reply.TACIT and not self.consent.circulation.silence_consents:
@@ -52,16 +54,53 @@ class Position:
         return "反馈之后，与其有关的内容又有改动" if self.changed else ""
 
     @property
+    def was_told(self) -> bool:
+        """True when the unit is known to have the draft: by an account of its own, on paper, or because it looked."""
+        asked = self.consent
+        return asked is not None and (asked.told_by != ToldBy.NONE or asked.opened_at is not None)
+
+    @property
     def must_be_asked(self) -> bool:
         """True when another round has to ask this unit (a comment still waiting is the office's work first)."""
         return bool(self.problem) and (self.required or self.named or self.consent is not None)
 
     @property
-    def status(self) -> str:
-        """Its line in the 征求意见情况表, as a code: silent, agree, tacit, comment, oppose or unasked."""
+    def status(self) -> Stand:
+        """Its line in the 征求意见情况表. Silence that the rules do not take for consent is silence."""
         if self.consent is None:
-            return "unasked"
-        return {Reply.PENDING: "silent"}.get(Reply(self.consent.reply), self.consent.reply)
+            return Stand.UNASKED
+        if self.consent.reply == Reply.COMMENT:
+            return Stand.OPEN if self.waiting or self.unsettled else Stand.SETTLED
+        if self.consent.reply == Reply.TACIT:
+            counts = self.consent.circulation.silence_consents and not (self.leads or self.consent.is_lead)
+            return Stand.TACIT if counts else Stand.SILENT
+        return _STANDS[Reply(self.consent.reply)]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The sums of one group of units. Board, 情况表, 发文稿纸 and the signer's page all count here and nowhere else."""
+
+    units: Mapping[Stand, tuple[Unit, ...]]
+
+    def __getitem__(self, stand: Stand) -> int:
+        """How many units stand like this."""
+        return len(self.units.get(stand, ()))
+
+    @property
+    def total(self) -> int:
+        """Every unit of the group."""
+        return sum(len(units) for units in self.units.values())
+
+    @property
+    def commented(self) -> int:
+        """Units with comments, settled or not."""
+        return self[Stand.SETTLED] + self[Stand.OPEN]
+
+    @property
+    def replied(self) -> int:
+        """Units that answered in words: 无意见, 有意见 or 不同意."""
+        return self[Stand.AGREE] + self.commented + self[Stand.OPPOSE]
 
 
 @dataclass(frozen=True)
@@ -95,9 +134,13 @@ class Picture:
         """Units that the next round must ask."""
         return [p for p in self.positions if p.must_be_asked]
 
-    def count(self, status: str, *, required: bool = True) -> int:
-        """How many units (counted ones, or the others) have this status."""
-        return sum(p.status == status and p.required == required for p in self.positions)
+    def tally(self, *, required: bool = True) -> Tally:
+        """The sums of the units that count for C11, or of the others."""
+        found: dict[Stand, tuple[Unit, ...]] = {}
+        for position in self.positions:
+            if position.required == required:
+                found[position.status] = (*found.get(position.status, ()), position.unit)
+        return Tally(found)
 
 
 def picture(minutes: Minutes) -> Picture:
@@ -105,7 +148,10 @@ def picture(minutes: Minutes) -> Picture:
     passages = passages_of(minutes)
     lines = content.lines_of(passages)
     now = {str(line.passage.pk): line.content for line in lines} | {TITLE: content.title_hash(minutes.title)}
+    roots = equivalent(minutes)  # a misprint put right after 签发 changes nothing that was agreed to
+    now = {key: roots.get(value, value) for key, value in now.items()}
     latest, counted = _latest(minutes)
+    _as_agreed(latest, roots)
     attending = {unit.pk: unit for unit in attending_units(minutes.meeting)}
     named = _named(passages)
     everybody = {**named, **attending, **{pk: consent.unit for pk, consent in latest.items()}}
@@ -116,6 +162,14 @@ def picture(minutes: Minutes) -> Picture:
         for pk, unit in sorted(everybody.items(), key=lambda row: (row[1].order, row[0]))
     ]
     return Picture(tuple(positions), tuple(lines))
+
+
+def _as_agreed(latest: Mapping[int, Consent], roots: Mapping[str, str]) -> None:
+    """Bring the hashes of what units saw to the same footing, in memory only."""
+    for consent in latest.values() if roots else ():
+        consent.seen = {key: roots.get(value, value) for key, value in consent.seen.items()}
+        for comment in consent.comments.all():
+            comment.agreed_content = roots.get(comment.agreed_content, comment.agreed_content)
 
 
 def _latest(minutes: Minutes) -> tuple[dict[int, Consent], set[int]]:
@@ -193,6 +247,27 @@ def seen_by(unit_id: int, title: str, lines: list[content.Line]) -> dict[str, st
     """What a unit is shown as its own business: passage key → content hash (for `Consent.seen`)."""
     seen = {str(line.passage.pk): line.content for line in lines if content.concerns(line.passage, unit_id)}
     return seen | {TITLE: content.title_hash(title)}
+
+
+def reopens(found: Picture, passage: Passage, *, but: int | None = None) -> list[Unit]:
+    """Units that stand behind the text and would have to be asked again once this passage's words change.
+
+    `but`: the unit whose own wording it is.
+    """
+    key = str(passage.pk)
+    return [
+        p.unit for p in found.positions
+        if p.consent is not None and not p.problem and p.unit.pk != but
+        and (key in p.consent.seen or content.concerns(passage, p.unit.pk))
+    ]  # fmt: skip
+
+
+def unasked_refusal(minutes: Minutes) -> str | None:
+    """None when every unit the text names was asked; else who was not, whether it attended or not (章程四（一）)."""
+    left = [p.unit.short_name for p in picture(minutes).positions if p.named and p.consent is None]
+    if not left:
+        return None
+    return f"{'、'.join(left)}已列为牵头或配合单位，还没有征求其意见，请再次征求意见。"
 
 
 def c11_refusal(minutes: Minutes) -> str | None:

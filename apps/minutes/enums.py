@@ -19,6 +19,7 @@ class MinutesState(models.TextChoices):
     ISSUING = "issuing", _("待印发")
     ISSUED = "issued", _("已印发")
     ARCHIVED = "archived", _("已归档")
+    STOPPED = "stopped", _("停止使用")
 
 
 class PassageKind(models.TextChoices):
@@ -39,6 +40,44 @@ class Reply(models.TextChoices):
     COMMENT = "comment", _("有意见")
     OPPOSE = "oppose", _("不同意")
     TACIT = "tacit", _("逾期未反馈")
+
+
+class Stand(models.TextChoices):
+    """Where a unit stands on the present text, as every count says it: the one list of these words."""
+
+    AGREE = "agree", _("无意见")
+    SETTLED = "settled", _("有意见（已采纳或沟通一致）")
+    OPEN = "open", _("有意见（未了）")
+    TACIT = "tacit", _("逾期未反馈视为无意见")
+    OPPOSE = "oppose", _("不同意")
+    SILENT = "silent", _("未反馈")
+    UNASKED = "unasked", _("未征求")
+
+
+class Way(models.TextChoices):
+    """How the units were asked."""
+
+    LETTER = "letter", _("征求意见函")
+    ON_THE_SPOT = "on_the_spot", _("现场会签")
+
+
+class ToldBy(models.TextChoices):
+    """How a unit was told that it is asked. One that nobody told never falls silent into consent."""
+
+    ACCOUNT = "account", _("平台账号")
+    PAPER = "paper", _("纸质函件")
+    NONE = "none", _("未送达")
+
+
+class CaseState(models.TextChoices):
+    """更正: 拟定 → 征求意见 → 送批 → 批准 → 印发."""
+
+    DRAFTING = "drafting", _("拟定更正")
+    ASKING = "asking", _("征求意见中")
+    SIGNING = "signing", _("待批准")
+    APPROVED = "approved", _("待印发")
+    ISSUED = "issued", _("已印发")
+    DROPPED = "dropped", _("已撤销")
 
 
 class Adoption(models.TextChoices):
@@ -66,6 +105,7 @@ class Step(models.TextChoices):
     ASSIGN = "assign", _("任务分解交办")
     RETURN = "return", _("退回修改")
     CORRECT = "correct", _("更正")
+    STOP = "stop", _("停止使用")
 
 
 class SignMethod(models.TextChoices):
@@ -89,6 +129,7 @@ STATE_COLOURS = {
     MinutesState.ISSUING: "blue",
     MinutesState.ISSUED: "green",
     MinutesState.ARCHIVED: "grey",
+    MinutesState.STOPPED: "red",
 }
 REPLY_COLOURS = {
     Reply.PENDING: "grey",
@@ -97,3 +138,21 @@ REPLY_COLOURS = {
     Reply.OPPOSE: "red",
     Reply.TACIT: "blue",
 }
+STAND_COLOURS = {
+    Stand.AGREE: "green",
+    Stand.SETTLED: "blue",
+    Stand.OPEN: "amber",
+    Stand.TACIT: "blue",
+    Stand.OPPOSE: "red",
+    Stand.SILENT: "grey",
+    Stand.UNASKED: "grey",
+}
+CASE_COLOURS = {
+    CaseState.DRAFTING: "grey",
+    CaseState.ASKING: "violet",
+    CaseState.SIGNING: "amber",
+    CaseState.APPROVED: "blue",
+    CaseState.ISSUED: "green",
+    CaseState.DROPPED: "grey",
+}
+OPEN_CASES = frozenset({CaseState.DRAFTING, CaseState.ASKING, CaseState.SIGNING, CaseState.APPROVED})

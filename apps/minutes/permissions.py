@@ -50,6 +50,19 @@ def can_sign(user: Any, minutes: Any) -> bool:
     return standing_of(user).is_convener and not is_drafter(user, minutes) and not has_written(user, minutes)
 
 
+def signed_it(user: Any, minutes: Any) -> bool:
+    """Who signed may take it back; what was signed on paper the office entered, and takes back."""
+    if minutes.signed_by_id is None:
+        return can_handle(user, minutes)
+    return minutes.signed_by_id == user.pk and can_sign(user, minutes)
+
+
+def can_stop(user: Any, minutes: Any) -> bool:
+    """停止使用: the convener on line, or the office with the scan of his signature."""
+    standing = standing_of(user)
+    return standing.is_convener or standing.runs_office
+
+
 def can_edit(user: Any, minutes: Any) -> bool:
     """The office while drafting and settling; the proofreader while the draft lies with him."""
     if minutes.state == MinutesState.REVIEWING:
@@ -70,3 +83,29 @@ def can_answer_on_behalf(user: Any, consent: Any) -> bool:
 def reads_all(user: Any) -> bool:
     """Sees every 纪要 in every state, with the consent table."""
     return standing_of(user).reads_all or proofreads(user)
+
+
+def can_correct(user: Any, case: Any) -> bool:
+    """更正: the office's own steps."""
+    return standing_of(user).runs_office
+
+
+def original_signer(user: Any, case: Any) -> bool:
+    """更正 is approved by who signed the paper; when he no longer holds the post, or signed on paper, by the convener.
+
+    Never by who drafted the correction.
+    """
+    if (
+        case.opened_by_id == user.pk
+        or case.changes.model.history.filter(case_id=case.pk, history_user=user.pk).exists()
+    ):
+        return False
+    signer = case.minutes.signed_by
+    if signer is not None and signer.is_active and standing_of(signer).is_convener:
+        return bool(signer.pk == user.pk)
+    return standing_of(user).is_convener
+
+
+def can_answer_correction(user: Any, consent: Any) -> bool:
+    """Answer for a unit that a correction touches: its own liaison."""
+    return consent.unit_id in standing_of(user).liaison_units

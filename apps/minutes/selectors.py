@@ -10,11 +10,11 @@ from apps.accounts import grants
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.roster.selectors import liaison_users, standing_of
 
-from . import permissions
+from . import correction_selectors, permissions
 from .enums import MinutesState, Reply
-from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit
+from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit, Reading
 
-PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED)
+PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED, MinutesState.STOPPED)
 _OPEN = Q(circulation__closed_at__isnull=True, circulation__minutes__state=MinutesState.CIRCULATING)
 
 
@@ -89,9 +89,26 @@ def open_circulation(minutes: Minutes) -> Circulation | None:
 def circulations_of(minutes: Minutes) -> list[Circulation]:
     """Every round, the newest first, with consents in charter order and their comments."""
     consents = Consent.objects.select_related("unit", "replied_by", "proof").prefetch_related(
-        "comments__passage"
+        "comments__passage", "against"
     )
     return list(minutes.circulations.order_by("-round").prefetch_related(Prefetch("consents", consents)))
+
+
+def authorised_names(unit_id: int) -> list[str]:
+    """Who authorised this unit's earlier answers, the latest first; at most five."""
+    rows = Consent.objects.filter(unit=unit_id, replied_at__isnull=False).exclude(authorised_by="")
+    names = rows.order_by("-replied_at").values_list("authorised_by", flat=True)[:40]
+    return list(dict.fromkeys(names))[:5]
+
+
+def previous_consent(row: Consent) -> Consent | None:
+    """What the same unit was asked the round before, with that round's text."""
+    earlier = Consent.objects.filter(
+        unit=row.unit_id,
+        circulation__minutes=row.circulation.minutes_id,
+        circulation__round__lt=row.circulation.round,
+    )
+    return earlier.select_related("circulation").order_by("-circulation__round").first()
 
 
 def own_consents(user: Any, minutes: Minutes) -> list[Consent]:
@@ -120,7 +137,7 @@ _OFFICE: dict[str, tuple[str, str]] = {
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What waits for a user in this app, soonest deadline first. At most two queries."""
+    """What waits for a user in this app, soonest deadline first. At most four queries, corrections included."""
     standing = standing_of(user)
     found = _units_todo(standing.liaison_units) if standing.liaison_units else []
     states = _states_of(user)
@@ -131,6 +148,7 @@ def waiting_for(user: Any) -> list[Todo]:
             .annotate(silent=_silent_count(), due=_due())
         )
         found += [todo for row in rows if (todo := _leader_todo(row, user)) is not None]
+    found += correction_selectors.waiting_for(user)
     now = timezone.now()
     return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now))
 
@@ -165,9 +183,22 @@ def _leader_todo(row: Any, user: Any) -> Todo | None:
     if permissions.is_drafter(user, row):
         return None
     if row.state == MinutesState.SIGNING:
-        return Todo(TodoKind.SIGN, str(row), reverse("minutes:sign", args=[row.pk]), "签发")
+        held = row.pk in _held_by(user)
+        return Todo(
+            TodoKind.SIGN,
+            str(row),
+            reverse("minutes:sign", args=[row.pk]),
+            "签发",
+            note="已暂存" if held else "",
+        )
     words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
     return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), words) if words else None
+
+
+def _held_by(user: Any) -> set[int]:
+    """What this signer has put aside with words (暂存)."""
+    rows = Reading.objects.filter(user=user, held_at__isnull=False)
+    return set(rows.values_list("minutes_id", flat=True))
 
 
 def _pending() -> QuerySet[Consent]:

@@ -11,14 +11,16 @@ from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery
 from apps.dispatch.selectors import report_is_done
 from apps.documents.making import waiting_words
+from apps.meetings.enums import MeetingKind
 
 from . import content
-from .consent import c11_refusal, picture
+from .consent import c11_refusal, picture, unasked_refusal
+from .enums import CaseState, PassageKind, Reply
 from .enums import MinutesState as S
-from .enums import PassageKind, Reply
-from .models import Consent, Minutes
-from .permissions import can_audit, can_handle, can_proofread, can_sign
+from .models import Consent, CorrectionCase, Minutes
+from .permissions import can_audit, can_handle, can_proofread, can_sign, can_stop, signed_it
 from .selectors import open_circulation, passages_of
+from .withdrawing import can_withdraw_settle, convener_waits, first_round, later_round, nothing_mended
 
 
 def text_is_complete(obj: Minutes) -> str | None:
@@ -66,7 +68,19 @@ def can_recirculate(obj: Minutes) -> str | None:
 
 def can_submit_audit(obj: Minutes) -> str | None:
     """Text whole, every comment dealt with, and C11."""
-    return text_is_complete(obj) or _comments_left(obj) or c11_refusal(obj)
+    return text_is_complete(obj) or _comments_left(obj) or c11_refusal(obj) or unasked_refusal(obj)
+
+
+def can_pass_audit(obj: Minutes) -> str | None:
+    """C11, and no unit is named that was never asked."""
+    return c11_refusal(obj) or unasked_refusal(obj)
+
+
+def can_countersign(obj: Minutes) -> str | None:
+    """现场会签 is for an emergency meeting; others are asked by letter (附三（八））."""
+    if obj.meeting.kind != MeetingKind.EMERGENCY:
+        return "只有紧急会议可以现场会签，其他会议请发函征求意见。"
+    return can_circulate(obj)
 
 
 def _comments_left(obj: Minutes) -> str | None:
@@ -92,6 +106,12 @@ def c12_refusal(obj: Minutes) -> str | None:
         if report_is_done(obj.paper)
         else "抄报还没有完成：请登记送达日期和签收人，或等邮件发送成功（章程四（一））。"
     )
+
+
+def is_approved(obj: Minutes) -> str | None:
+    """更正 is issued from its case alone: units agreed, the signer approved."""
+    approved = CorrectionCase.objects.filter(minutes=obj, state=CaseState.APPROVED).exists()
+    return None if approved else "没有已批准的更正。"
 
 
 MINUTES = register(
@@ -137,6 +157,9 @@ MINUTES = register(
                 style="primary",
             ),
             Transition(
+                "countersign", _("现场会签"), sources(S.REVIEWED), S.SETTLING, can_handle, can_countersign
+            ),
+            Transition(
                 "rework", _("退回拟稿"), sources(S.REVIEWED), S.DRAFTING, can_handle, needs_reason=True
             ),
             Transition(
@@ -172,7 +195,7 @@ MINUTES = register(
                 sources(S.AUDITING),
                 S.SIGNING,
                 can_audit,
-                c11_refusal,
+                can_pass_audit,
                 style="primary",
             ),
             Transition(
@@ -216,6 +239,58 @@ MINUTES = register(
             ),
             Transition(
                 "archive", _("归档"), sources(S.ISSUED), S.ARCHIVED, can_handle, c12_refusal, style="primary"
+            ),
+            # 撤回, until the next person has acted.
+            Transition(
+                "withdraw_pass_review", _("撤回核稿"), sources(S.REVIEWED), S.REVIEWING, can_proofread
+            ),
+            Transition(
+                "withdraw_circulation",
+                _("撤回征求意见"),
+                sources(S.CIRCULATING),
+                S.REVIEWED,
+                can_handle,
+                first_round,
+            ),
+            Transition(
+                "withdraw_recirculation",
+                _("撤回本轮征求意见"),
+                sources(S.CIRCULATING),
+                S.SETTLING,
+                can_handle,
+                later_round,
+            ),
+            Transition(
+                "withdraw_settle",
+                _("撤回，继续征求意见"),
+                sources(S.SETTLING),
+                S.CIRCULATING,
+                can_handle,
+                can_withdraw_settle,
+            ),
+            Transition(
+                "withdraw_pass_audit",
+                _("撤回审核"),
+                sources(S.SIGNING),
+                S.AUDITING,
+                can_audit,
+                convener_waits,
+            ),
+            Transition(
+                "withdraw_sign", _("撤回签发"), sources(S.CHECKING), S.SIGNING, signed_it, nothing_mended
+            ),
+            # After the issue: each from its own page.
+            Transition(
+                "correct", _("印发更正"), sources(S.ISSUED, S.ARCHIVED), S.ISSUED, can_handle, is_approved
+            ),
+            Transition(
+                "stop",
+                _("停止使用"),
+                sources(S.ISSUED, S.ARCHIVED),
+                S.STOPPED,
+                can_stop,
+                needs_reason=True,
+                style="danger",
             ),
         ),
     )

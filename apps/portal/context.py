@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.demo import SHARED_WORD
 from apps.dispatch.selectors import unread_count
 from apps.roster.selectors import Standing, standing_of, units
 
@@ -64,7 +65,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         ],
         "search_url": reverse("portal:search"),
         "bell_url": _url("dispatch:notices"),
-        "bell_count": unread_count(user),
+        # A poll draws no frame.
+        "bell_count": 0 if request.headers.get("X-Polling") == "1" else unread_count(user),
+        "demo_word": SHARED_WORD if settings.DEMO else "",
         "user_label": str(user),
         "unit_label": "、".join(unit.short_name for unit in units() if unit.pk in mine) if mine else "",
         "standing": standing,

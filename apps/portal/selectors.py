@@ -67,5 +67,5 @@ def papers_on_their_way(user: Any) -> list[Minutes]:
     """Minutes between the meeting and the archive: where each is stuck. For those who see everything."""
     if not standing_of(user).reads_all:
         return []
-    rows = minutes.visible_to(user).exclude(state=MinutesState.ARCHIVED)
+    rows = minutes.visible_to(user).exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
     return list(rows.select_related("meeting").order_by("meeting__starts_at")[:5])

@@ -141,8 +141,6 @@
       window.print();
     } else if ((el = hit("[data-copy]"))) {
       copyText(el);
-    } else if (hit("[data-idle-stay]")) {
-      stayLoggedIn();
     }
   }
 
@@ -256,7 +254,7 @@
     on("beforeRequest", (event) => {
       // Trigger filters are banned (they fail open under CSP), so a hidden page holds its polls back here.
       if (event.detail.elt.matches("[data-poll]") && (document.hidden || loggedOut)) event.preventDefault();
-      else if (!event.detail.elt.matches("[data-poll]")) activity();
+      else if (!event.detail.elt.matches("[data-poll]")) window.portal.activity();
     });
     on("beforeSwap", (event) => {
       const { xhr, target, elt } = event.detail;
@@ -264,8 +262,8 @@
         event.detail.shouldSwap = false;
       } else if (isLogin(xhr)) {
         event.detail.shouldSwap = false;
-        loggedOut = true; // nothing is asked again until the page is loaded anew
-        askLogin();
+        loggedOut = true; // nothing is asked again until the password was given
+        window.portal.askLogin();
       } else if (elt.matches("[data-poll]") && /^\s*<!doctype/i.test(xhr.responseText)) {
         event.detail.shouldSwap = false; // redirected to some whole page: never put that into a panel
       } else if (elt.matches("[data-poll]")) {
@@ -282,91 +280,13 @@
     on("responseError", (event) => {
       const { xhr, elt } = event.detail;
       if (elt.matches("[data-poll]")) return;
-      if (xhr.status === 401) askLogin();
+      if (xhr.status === 401) window.portal.askLogin();
       else if (xhr.status === 403) toast("您没有办理这一步的权限，或者登录已过期", "danger");
       else if (xhr.status === 404) toast("内容不存在，可能已被撤回", "danger");
       else if (xhr.status === 409) toast("别人刚刚改过，请刷新后再办", "warning");
       else if (xhr.status === 429) toast("操作太频繁，请稍等再试", "warning");
       else toast("系统出错，操作没有完成，请稍后再试", "danger");
     });
-  }
-
-  /* ---- session: warn before the idle logout; ask to log in again without leaving the page ---- */
-  const ACTIVE_KEY = "portal:active";
-  const WARN_SECONDS = 120;
-
-  function activity() {
-    try {
-      localStorage.setItem(ACTIVE_KEY, String(Date.now())); // other tabs share one session
-    } catch (error) {
-      /* storage may be switched off; then each tab counts for itself */
-    }
-    lastActive = Date.now();
-  }
-
-  let lastActive = Date.now();
-
-  function watchIdle() {
-    const limit = Number(document.body.dataset.idleSeconds);
-    const dialog = document.getElementById("idle-dialog");
-    if (!limit || !dialog) return;
-    activity();
-    setInterval(() => {
-      const shared = Number(localStorage.getItem(ACTIVE_KEY)) || 0;
-      const left = limit - (Date.now() - Math.max(shared, lastActive)) / 1000;
-      if (left > WARN_SECONDS) {
-        if (dialog.open) dialog.close();
-      } else if (left > 0) {
-        dialog.querySelector("[data-idle-left]").textContent = left > 60 ? "2 分钟" : `${Math.ceil(left)} 秒`;
-        openDialog(dialog);
-      } else if (dialog.open) {
-        dialog.close();
-        askLogin();
-      }
-    }, 1000);
-  }
-
-  function stayLoggedIn() {
-    const url = document.body.dataset.keepaliveUrl || location.href;
-    fetch(url, { credentials: "same-origin", redirect: "manual" }).then((response) => {
-      document.getElementById("idle-dialog").close();
-      if (response.ok) activity();
-      else askLogin();
-    }, () => toast("网络不通，请检查网络", "danger"));
-  }
-
-  function askLogin() {
-    const dialog = document.getElementById("login-dialog");
-    if (dialog) openDialog(dialog);
-    else toast("登录已过期，请重新登录", "warning");
-  }
-
-  /* A new login makes a new CSRF token; the page on the screen still holds the old one. Take it from a fresh copy,
-     and refuse when somebody else logged in meanwhile: their name must not stand under these words. */
-  async function refreshToken() {
-    const response = await fetch(location.href, { credentials: "same-origin" });
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (fresh.body.dataset.user !== document.body.dataset.user) {
-      askLogin();
-      toast("请用原来的账号登录后再试", "warning");
-      throw new Error("another user, or nobody, is logged in");
-    }
-    document.body.setAttribute("hx-headers", fresh.body.getAttribute("hx-headers"));
-    all("input[name=csrfmiddlewaretoken]").forEach((input) => (input.value = csrf()));
-    activity();
-  }
-
-  /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
-  function dropDrafts(event) {
-    let keys = [];
-    try {
-      keys = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
-    } catch (error) {
-      return;
-    }
-    const form = event.target;
-    if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
-    else keys.forEach((key) => localStorage.removeItem(key));
   }
 
   /* ---- start ---- */
@@ -380,20 +300,14 @@
     ready(document);
     showPrefs();
     wireHtmx();
-    watchIdle();
     const summary = document.querySelector("[data-error-summary]");
     if (summary) summary.focus();
-    all("[data-login-retry]").forEach((button) => button.addEventListener("click", () => {
-      button.closest("dialog").close();
-      document.dispatchEvent(new CustomEvent("portal:retry"));
-    }));
   });
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("change", onChange);
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-prefs]")) choosePref(event);
-    if (event.target.matches("[data-logout]")) dropDrafts(event);
     askFirst(event);
     lockOnce(event);
   }, true);
@@ -403,7 +317,7 @@
     const words = `${now.getFullYear()}年${now.getMonth() + 1}月${now.getDate()}日 ${two(now.getHours())}:${two(now.getMinutes())}`;
     all("[data-print-time]").forEach((el) => (el.textContent = words));
   });
-  document.addEventListener("portal:activity", activity);
+  document.addEventListener("portal:retry", () => (loggedOut = false));
 
-  window.portal = { toast, askLogin, csrf, refreshToken };
+  Object.assign(window.portal, { toast, csrf, ready });
 })();

@@ -29,6 +29,8 @@ WHEN: dict[str, set[ItemState]] = {
     "close": {S.CLOSING},
     "return_close": {S.CLOSING},
     "terminate": OPEN,
+    "correct": set(S),
+    "sign_again": OPEN,
 }
 AFTER = {
     "sign_for": S.IN_PROGRESS,
@@ -36,6 +38,7 @@ AFTER = {
     "close": S.CLOSED,
     "return_close": S.IN_PROGRESS,
     "terminate": S.TERMINATED,
+    "sign_again": S.ASSIGNED,
 }
 # Verb → who may do it: on an item led by another unit, and on one led by the host unit.
 OFFICE = {"office", "director"}
@@ -50,6 +53,8 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "close": (OFFICE, {"director"}),
     "return_close": (OFFICE, OFFICE),
     "terminate": ({"convener"}, {"convener"}),
+    "correct": (OFFICE, OFFICE),
+    "sign_again": (OFFICE, OFFICE),
 }
 ROLES: dict[str, Callable[[People], Any]] = {
     "office": lambda p: p.office,

@@ -30,7 +30,7 @@ def the_convener_signs_on_a_phone(walk: Walk) -> None:
     press(page, "同意签发")
     expect(page.get_by_role("heading", level=1)).to_have_text("请再次确认身份")
     stage.shot(page, "sign-password")
-    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("#id_password").fill(PASSWORD)
     press(page, "确认")
     stage.shot(page, "sign-after-password")
     if walk.minutes.state == MinutesState.SIGNING:

@@ -295,6 +295,8 @@ def they_record_what_is_said_and_decided(walk: Walk) -> None:
     page = stage.todo(walk.people.office, "今日会议")
     follow(page, "进入会议记录")
     follow(page.get_by_role("navigation", name="议程"), "三、", exact=False)
+    expect(page.get_by_role("region", name="当前议题").get_by_role("heading").first).to_contain_text("三、")
+    page.wait_for_load_state()
     speech = _add_block(page, "发言")
     speech.get_by_label("发言单位").select_option(label=walk.name("gongxinju"))
     _type(speech, walk.m1["discussion"][1]["text"])
@@ -305,7 +307,13 @@ def they_record_what_is_said_and_decided(walk: Walk) -> None:
     note = _add_block(page, "备注")
     _type(note, walk.m1["resolution_lead"].removesuffix("会议议定："))
     for number, key in ((2, "M1-2"), (2, "M1-5")):
-        follow(page.get_by_role("navigation", name="议程"), f"{'一二三'[number - 1]}、", exact=False)
+        label = f"{'一二三'[number - 1]}、"
+        follow(page.get_by_role("navigation", name="议程"), label, exact=False)
+        # the room leaves a page only when its words are saved: wait for the next one before counting on it
+        expect(page.get_by_role("region", name="当前议题").get_by_role("heading").first).to_contain_text(
+            label
+        )
+        page.wait_for_load_state()
         block = _add_block(page, "议定事项")
         _type(block, DECIDED_IN_THE_ROOM.get(key, walk.item(key)["text"]))
         _decide(walk, page, block, key)

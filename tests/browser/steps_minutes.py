@@ -25,14 +25,23 @@ def closing_the_record_composes_the_draft(walk: Walk) -> None:
     stage.on("2026-03-26 17:15")
     page = stage.todo(walk.people.office, "今日会议")
     follow(page, "进入会议记录")
-    confirm(page, "结束记录，生成纪要草稿")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("纪要")
+    follow(page, "结束前检查")
+    stage.shot(page, "close-check")
+    press(page, "生成纪要草稿", exact=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("纪要草稿已经写好")
+    stage.shot(page, "born")
+    follow(page, "看全文")
     stage.shot(page, "draft")
     shows(
         page,
         "2026年3月26日下午，联席会议召集人、市卫生健康委员会主任叶一帆在市卫健委第一会议室（示例）主持召开",
     )
-    shows(page, "会议听取了", "会议指出，职业病防治工作涉及部门多", "牵头单位：市工信局；配合单位：")
+    shows(
+        page,
+        "2026年第一次全体会议，听取",
+        "会议指出，职业病防治工作涉及部门多",
+        "牵头单位：市工信局；配合单位：",
+    )
     assert [line.seq for line in lines_of(passages_of(walk.minutes)) if line.seq] == list(range(1, 10))
 
 

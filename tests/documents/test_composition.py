@@ -48,7 +48,7 @@ from apps.documents.composition import (
     write_pdf,
 )
 from apps.documents.composition.geometry import LINES, PITCH, Page
-from tests.documents.measure import Measured, measure
+from apps.documents.measuring import Measured, measure
 from tests.documents.sample_papers import LEAD, OFFICE, letter, minutes, notice
 
 ROOT = Path(__file__).resolve().parents[2]

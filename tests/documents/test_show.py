@@ -24,8 +24,8 @@ def shown(paper: Paper | None = None, **fields: Any) -> show.Shown:
     return show.Shown("示例文书", "/x/", None, **given)
 
 
-def ask(what: show.Shown, part: str = "", *, by: Any = None, **query: str) -> HttpResponse:
-    request = RequestFactory().get("/x/", query)
+def ask(what: show.Shown, part: str = "", *, by: Any = None, at: str = "", **query: str) -> HttpResponse:
+    request = RequestFactory().get("/x/", query, headers={"HX-Current-URL": at})
     request.user = by or AnonymousUser()
     return show.answer(request, what, part)
 
@@ -42,7 +42,8 @@ def test_the_waiting_part_asks_again_and_the_ready_one_reloads_the_page() -> Non
     assert 'hx-get="/x/sheets?round=2"' in waiting.content.decode()
     assert "HX-Refresh" not in waiting
     making.make_due()
-    assert ask(shown(), "sheets")["HX-Refresh"] == "true"
+    assert ask(shown(), "sheets", at="http://testserver/x/?round=2")["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in ask(shown(), "sheets", at="http://testserver/another/page/")
     strip = ask(shown(), "sheets", look="strip")
     assert "HX-Refresh" not in strip
     assert strip.content.decode().count("<img") == 1

@@ -13,7 +13,7 @@ from apps.documents.composition import (
     render_pdf,
     to_dict,
 )
-from tests.documents.measure import measure
+from apps.documents.measuring import measure
 
 
 def printed(test_file: str, name: str) -> str:

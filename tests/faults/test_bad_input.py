@@ -47,7 +47,7 @@ FORMS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         {"starts_at": "2026-12-08T15:00", "ends_at": "2026-12-08T17:00", "place": "示例", "reason": "示例"},
     ),
     "block": ("bangongshi", "meetings:block_save block", "text version lead_1 due_on duties", {}),
-    "item": ("bangongshi", "meetings:spot_item held", "title", {}),
+    "item": ("bangongshi", "meetings:spot_item held", "title", {"basis": "召集人同意"}),
     "passage": ("bangongshi", "minutes:edit_passage passage", "text version due_on supports duties recurrence", {}),
     "passage, act": ("bangongshi", "minutes:passage_act passage up", "version", {}),
     "consent": (

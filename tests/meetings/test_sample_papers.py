@@ -31,7 +31,7 @@ def test_more_people_cost_no_more_queries(demo: None, django_assert_num_queries:
     for key in ("M1", "M2"):  # 17 people and 11
         for make_paper, queries in (
             (papers.notice, 8), (papers.agenda, 3), (papers.sign_in_sheet, 4), (papers.name_plates, 2),
-            (papers.record, 8),
+            (papers.record, 10),
         ):  # fmt: skip
             meeting = sample(key)
             with django_assert_num_queries(queries):

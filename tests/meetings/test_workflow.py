@@ -29,6 +29,9 @@ MEETING = {
     "chase": ({"notified"}, "notified", OFFICE),
     "postpone": ({"notified"}, "notified", OFFICE),
     "start_recording": ({"notified"}, "recording", OFFICE),
+    "adjourn": ({"recording"}, "recording", OFFICE),
+    "resume": (set(), "recording", OFFICE),  # only after adjourn: test_room.py
+    "amend_attendance": ({"recorded"}, "recorded", OFFICE),
     "close_recording": ({"recording"}, "recorded", OFFICE),
     "cancel": (
         {"planning", "plan_submitted", "plan_approved", "notified"},

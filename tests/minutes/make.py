@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.documents import making
 from apps.meetings.enums import AttendanceStatus, AttendeeRole, BlockKind, MeetingState
 from apps.meetings.models import AgendaItem, Attendance, BlockUnit, Meeting, RecordBlock
-from apps.minutes import services
+from apps.minutes import reading, services
 from apps.minutes.enums import MinutesState, Reply
 from apps.minutes.models import Consent, Minutes
 from apps.roster.enums import AssignmentRole
@@ -114,8 +114,12 @@ def reviewed(people: People, **kwargs: Any) -> Minutes:
     return services.pass_review(minutes, by=people.host_deputy)
 
 
-def circulating(people: People, *, silence: bool = True, days: int = 3, **kwargs: Any) -> Minutes:
-    """CIRCULATING, nobody has answered."""
+def circulating(
+    people: People, *, silence: bool = True, days: int = 3, accounts: bool = True, **kwargs: Any
+) -> Minutes:
+    """CIRCULATING, nobody has answered. `accounts`: the units have one, so that they were told."""
+    for code in PRESENT if accounts else ():
+        people.liaison(code)
     minutes = reviewed(people, **kwargs)
     reply_by = timezone.now() + timedelta(days=days)
     services.circulate(minutes, reply_by=reply_by, silence_consents=silence, by=people.office)
@@ -154,9 +158,19 @@ def audited(people: People, **kwargs: Any) -> Minutes:
     return services.pass_audit(minutes, by=people.director)
 
 
+def signed_by(user: Any, minutes: Minutes, opinion: str = "") -> Minutes:
+    """Signed by a convener who has just read it."""
+    return services.sign(minutes, by=user, seen=mark(minutes), opinion=opinion)
+
+
+def mark(minutes: Minutes) -> str:
+    """The mark of the text as it reads now, for a signature."""
+    return reading.mark_of(reading.text_of(minutes))
+
+
 def signed(people: People, **kwargs: Any) -> Minutes:
     """CHECKING."""
-    return services.sign(audited(people, **kwargs), by=people.convener)
+    return signed_by(people.convener, audited(people, **kwargs))
 
 
 def checked(people: People, **kwargs: Any) -> Minutes:

@@ -18,7 +18,7 @@ from tests.factories.people import People
 
 from . import make
 
-PLACE = "在市卫健委第一会议室主持召开2026年第一次全体会议。现将会议议定事项纪要如下："
+PLACE = "在市卫健委第一会议室主持召开2026年第一次全体会议，研究信息共享事项。现将会议议定事项纪要如下："
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
@@ -41,7 +41,6 @@ def test_the_whole_draft(people: People) -> None:
             "opening", "",
             f"2026年3月26日下午，联席会议召集人、市卫生健康委员会主任叶一帆{PLACE}",
         ),
-        ("heard", "", "会议研究了信息共享事项。"),
         ("stressed", "", "会议指出，要互通信息。"),
         ("resolution", "（一）", "做好规划衔接（牵头单位：市发改委；配合单位：市卫健委；完成时限：2026年12月31日前）。"),
         (
@@ -65,7 +64,7 @@ def test_gaps_are_marked_and_stop_the_draft(people: People) -> None:
     assert [(line.name, line.gaps) for line in lines if line.gaps] == [
         ("会议指出", ("会议指出/强调",)), ("第（一）项", ("完成时限",)), ("第（二）项", ("牵头单位", "完成时限")),
     ]  # fmt: skip
-    assert lines[2].words == "【待补：会议指出/强调】"
+    assert lines[1].words == "【待补：会议指出/强调】"
     assert text_is_complete(minutes) == (
         "还有待补之处：会议指出缺会议指出/强调；第（一）项缺完成时限；第（二）项缺牵头单位、完成时限。"
     )
@@ -105,8 +104,8 @@ def test_what_agenda_titles_become(people: People) -> None:
 
     agenda = [AgendaItem(meeting=meeting, seq=n, title=t, reporter=who) for n, (t, who) in enumerate(rows, 1)]
     assert heard(agenda) == (
-        "会议听取了联席会议办公室关于2025年度全市职业病防治工作情况的通报、市卫健委关于尘肺病防治攻坚工作进展情况的汇报，"
-        "审议了《工作要点（讨论稿）》，研究了宣传周活动安排、机制运行事项。"
+        "听取联席会议办公室关于2025年度全市职业病防治工作情况的通报、市卫健委关于尘肺病防治攻坚工作进展情况的汇报，"
+        "审议《工作要点（讨论稿）》，研究宣传周活动安排、机制运行事项"
     )
 
 

@@ -196,7 +196,7 @@ def test_a_unit_that_attended_but_was_never_asked_closes_it(people: People) -> N
     minutes = make.audited(people)
     Attendance.objects.filter(unit__code="kejiju").update(status=AttendanceStatus.PRESENT)
     with pytest.raises(Refused, match="市科技局还没有征求意见"):
-        services.sign(minutes, by=people.convener)
+        make.signed_by(people.convener, minutes)
     with pytest.raises(Refused, match="市科技局还没有征求意见"):
         services.register_signature(
             minutes,
@@ -235,8 +235,9 @@ def test_each_gate_asks_again(people: People) -> None:
         kept = (minutes.number, minutes.paper) if state == "issuing" else (None, None)
         Minutes.objects.filter(pk=minutes.pk).update(state=state, number=kept[0], paper=kept[1])
         row = Minutes.objects.get(pk=minutes.pk)
+        extra = {"seen": make.mark(row)} if verb == "sign" else {}
         with pytest.raises(Refused, match="未经与会单位一致同意"):
-            getattr(services, verb)(row, by=user)
+            getattr(services, verb)(row, by=user, **extra)
     Minutes.objects.filter(pk=minutes.pk).update(state="numbering", number=None, paper=None)
     with pytest.raises(Refused, match="未经与会单位一致同意"):
         services.number(Minutes.objects.get(pk=minutes.pk), printed_on=timezone.localdate(), by=people.office)
@@ -334,13 +335,13 @@ def test_chasing_tells_the_silent_only_and_once_a_day(people: People) -> None:
         people.liaison(code)
     minutes = make.circulating(people)
     make.agree(people, minutes, "weijianwei", "rensheju")
-    assert services.chase(minutes, by=people.office) == 2
+    assert len(services.chase(minutes, by=people.office)) == 2
     told = PortalNotice.objects.filter(key__startswith="consent_chase").order_by("user__username")
     assert [notice.user.username for notice in told] == ["liaison-fagaiwei", "liaison-gongxinju"]
     with pytest.raises(Refused, match="今天都已催过"):
         services.chase(minutes, by=people.office)
     with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
-        assert services.chase(minutes, by=people.office) == 2
+        assert len(services.chase(minutes, by=people.office)) == 2
     make.agree(people, minutes)
     with pytest.raises(Refused, match="都已反馈"):
         services.chase(minutes, by=people.office)

@@ -23,7 +23,7 @@ from apps.documents.models import ArchivedPaper
 from apps.meetings.models import Meeting
 from apps.minutes import papers, services
 from apps.minutes.consent import picture
-from apps.minutes.enums import Adoption, Reply, SignMethod, Step
+from apps.minutes.enums import Adoption, Reply, SignMethod, Stand, Step
 from apps.minutes.models import Circulation, Comment, Minutes
 from apps.minutes.papers.correcting import changes
 from tests.factories.people import People
@@ -151,11 +151,9 @@ def test_the_table_agrees_with_the_picture_of_consent(people: People) -> None:
         "市工信局": ("不同意", "理由：时限过紧；不同意，须取得其书面同意，或将有关事项存议后再次征求意见"),
         "市人社局": ("未反馈", ""),
     }
-    assert [found.count(status) for status in ("agree", "comment", "tacit", "oppose", "silent")] == [
-        1, 1, 0, 1, 1,
-    ]  # fmt: skip
+    assert [found.tally()[stand] for stand in Stand] == [1, 0, 1, 0, 1, 1, 0]
     assert lines(paper)[-2:] == [
-        "与会单位4个：明确反馈2个（无意见1个、有意见1个），逾期未反馈视为无意见0个，不同意1个，未反馈1个。",
+        "与会单位4个：明确反馈2个（无意见1个、有意见1个，其中0个已采纳或沟通一致），逾期未反馈视为无意见0个，不同意1个，未反馈1个。",
         "修改意见1条：待处理1条。",
     ]
     assert "1\t市发改委\t1\t第（一）项\t规划衔接\t“十五五”规划衔接\t更准确\t待处理\t\t" in lines(paper)

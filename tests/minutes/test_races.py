@@ -49,7 +49,7 @@ def all_at_once(press: Callable[[], Any]) -> Counter[str]:
 
 def test_sign(people: People) -> None:
     minutes, convener = make.audited(people), people.convener
-    found = all_at_once(lambda: services.sign(Minutes.objects.get(pk=minutes.pk), by=convener))
+    found = all_at_once(lambda: make.signed_by(convener, Minutes.objects.get(pk=minutes.pk)))
     assert found == {"done": 1, "当前状态为“待复核”，不能同意签发。": THREADS - 1}
     assert Endorsement.objects.filter(step=Step.SIGN).count() == 1
     assert audit.verify().broken_id is None

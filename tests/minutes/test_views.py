@@ -117,7 +117,7 @@ def test_closing_the_record_makes_the_draft(people: People) -> None:
     assert client_of(people.auditor).post(url).status_code == 403
     answer = client_of(people.office).post(url)
     minutes = Minutes.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/born/")
     client_of(people.office).post(url)
     assert (Minutes.objects.count(), Meeting.objects.get().state) == (1, "recorded")
 
@@ -193,24 +193,24 @@ def test_text_is_closed_to_editing_while_others_decide(people: People) -> None:
     passage = first_resolution(minutes)
     assert client_of(people.office).get(f"/minutes/passages/{passage.pk}/").status_code == 403
     client_of(people.office).post(f"/minutes/{minutes.pk}/passages/add/", {"kind": "closing"})
-    assert len(passages_of(minutes)) == 5
+    assert len(passages_of(minutes)) == 4
 
 
 def test_add_move_split_and_remove(people: People) -> None:
     minutes, client = make.drafted(people), client_of(people.office)
     client.post(f"/minutes/{minutes.pk}/passages/add/", {"kind": "resolution"})
     added = passages_of(minutes)[-1]
-    assert (added.kind, added.gap, added.position) == ("resolution", "议定事项", 6)
+    assert (added.kind, added.gap, added.position) == ("resolution", "议定事项", 5)
     client.post(f"/minutes/passages/{added.pk}/", edit_data(added, text="做甲。\n做乙。"))
     client.post(f"/minutes/passages/{added.pk}/split/", {"version": 2})
     client.post(f"/minutes/passages/{added.pk}/up/")
-    texts = [p.text for p in passages_of(minutes)][3:]
+    texts = [p.text for p in passages_of(minutes)][2:]
     assert texts == ["做好规划衔接", "做甲。", "明确信息共享流程", "做乙。"]
     client.post(f"/minutes/passages/{added.pk}/remove/", {"version": 1})
     assert Passage.objects.filter(pk=added.pk).exists()
     client.post(f"/minutes/passages/{added.pk}/remove/", {"version": 3})
-    assert [(p.position, p.text) for p in passages_of(minutes)][3:] == [
-        (4, "做好规划衔接"), (5, "明确信息共享流程"), (6, "做乙。"),
+    assert [(p.position, p.text) for p in passages_of(minutes)][2:] == [
+        (3, "做好规划衔接"), (4, "明确信息共享流程"), (5, "做乙。"),
     ]  # fmt: skip
 
 
@@ -263,8 +263,12 @@ def test_the_office_enters_an_answer_as_such(people: People) -> None:
     row, client = make.consent_of(minutes, "rensheju"), client_of(people.office)
     data = {"reply": "agree", "authorised_by": "×××", **remark()}
     assert client.post(row.get_absolute_url(), data).status_code == 422
-    assert client.post(row.get_absolute_url(), {**data, "source_note": "电话"}).status_code == 302
+    day = timezone.localdate()
+    told = {**data, "source_note": "电话", "said_on": day.isoformat()}
+    assert client.post(row.get_absolute_url(), {**told, "said_on": ""}).status_code == 422
+    assert client.post(row.get_absolute_url(), told).status_code == 302
     row.refresh_from_db()
+    assert row.said_on == day
     assert (row.reply, row.on_behalf, row.source_note, row.replied_by) == (
         Reply.AGREE,
         True,

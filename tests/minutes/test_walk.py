@@ -78,7 +78,7 @@ def test_reopening_voids_audit_and_signature(people: People) -> None:
         (Step.AUDIT, True), (Step.SIGN, True), (Step.RETURN, False),
     ]  # fmt: skip
     minutes = services.submit_audit(minutes, by=people.office)
-    minutes = services.sign(services.pass_audit(minutes, by=people.director), by=people.convener)
+    minutes = make.signed_by(people.convener, services.pass_audit(minutes, by=people.director))
     assert minutes.state == MinutesState.CHECKING
 
 

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,6 +28,7 @@ from apps.documents.models import ArchivedPaper
 from apps.documents.services import attach_scan
 
 PAGE_SIZE = 20
+STOPPED_WORDS = "这份公文已停止使用，不再提供下载。请退回或删除已有的文件。"
 
 
 @require_GET
@@ -59,7 +61,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "report_done": selectors.report_is_done(archived),
         "reads_all": permissions.can_see_outbox(request.user),
         "order": _order(archived),
-        "may_stop": permissions.can_stop(request.user) and archived.status == PaperStatus.CURRENT,
+        "may_stop": _may_stop(request.user, archived),
         "may_register": permissions.can_register(request.user),
         "may_make_again": not archived.is_made and permissions.can_resend(request.user),
         "scans": archived.scans.select_related("file"),
@@ -67,6 +69,12 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "dispatch/paper.html", context)
+
+
+def _may_stop(user: Any, archived: ArchivedPaper) -> bool:
+    """A 纪要 is stopped on its own page (its signer approves), any other paper here."""
+    in_force = archived.status == PaperStatus.CURRENT and archived.kind != PaperKind.MINUTES
+    return in_force and permissions.can_stop(user)
 
 
 def _history(archived: Any) -> list[dict[str, Any]]:
@@ -84,19 +92,26 @@ def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     base = reverse("dispatch:sheet", args=[pk, kind])
     back = reverse("dispatch:paper", args=[pk])
     if kind == "paper":
+        _may_download(request, archived, part)
         shown = show.Shown(archived.title, base, archived, archived=archived, back=back)
     elif kind == PaperKind.STOP and (order := _order(archived)):
         title = f"{archived.title}停止使用通知"
         shown = show.Shown(title, base, archived, paper=lambda: papers_room.stop_notice(order), back=back)
     elif kind == PaperKind.REGISTER:
-        if not permissions.can_see_outbox(request.user):
-            raise PermissionDenied("register of copies")
+        demand(permissions.can_see_outbox(request.user), "register of copies")
         copies = selectors.register_rows(request.user, paper=archived)
         make = partial(papers_room.register, copies, scope=archived.number_text or archived.title)
         shown = show.Shown(f"{archived.title}发文登记表", base, archived, paper=make, back=back)
     else:
         raise Http404(kind)
     return show.answer(request, shown, part)
+
+
+def _may_download(request: HttpRequest, archived: ArchivedPaper, part: str) -> None:
+    """A stopped paper is looked at, and handed out to nobody but those who keep it."""
+    stopped = part in show.TYPES and archived.status == PaperStatus.STOPPED
+    if stopped and not permissions.can_see_outbox(request.user):
+        raise Refused(STOPPED_WORDS, archived)
 
 
 def _order(archived: ArchivedPaper) -> StopOrder | None:
@@ -125,6 +140,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
     if not permissions.can_stop(request.user):
         raise PermissionDenied("stop paper")
+    if archived.kind == PaperKind.MINUTES:
+        raise Refused("纪要停止使用须经召集人批准，请在该纪要的页面办理。", archived)
     form = StopForm(request.POST or None, initial={"stopped_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -148,7 +165,9 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused(str(form.errors["returned_on"][0]), delivery)
     stopping.register_return(delivery, returned_on=form.cleaned_data["returned_on"], by=request.user)
     messages.success(request, _("已登记退回：%(name)s。") % {"name": delivery.recipient})
-    return redirect("dispatch:paper", delivery.paper_id)
+    back = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back) if here else redirect("dispatch:paper", delivery.paper_id)
 
 
 @require_POST

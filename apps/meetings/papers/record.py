@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from apps.action_items.papers import deadline_words
 from apps.documents.composition import (
     Block,
@@ -18,7 +20,8 @@ from apps.documents.composition import (
 )
 from apps.meetings import selectors
 from apps.meetings.enums import AttendanceStatus, BlockKind
-from apps.meetings.models import AgendaItem, Attendance, Meeting, RecordBlock
+from apps.meetings.grids import cells_of
+from apps.meetings.models import AgendaItem, Attendance, ItemFile, Meeting, Movement, RecordBlock
 
 from .words import bare, chair_of, fact, reporter_of, sheet_title, spoken_time
 
@@ -31,7 +34,7 @@ def record(meeting: Meeting) -> Paper:
     """会议记录: facts, attendance, then by agenda item the discussion, resolutions, objections and notes.
 
     The raw record with its own, tighter rights (permissions.can_read_record): never sent, never attached to a 纪要.
-    Ten queries, however long it is.
+    Thirteen queries, however long it is.
     """
     return Paper(
         mark="",
@@ -50,7 +53,29 @@ def _facts(meeting: Meeting) -> tuple[Block, ...]:
         fact("地\u3000\u3000点", bare(meeting, meeting.place)),
         fact("主\u3000\u3000持", chair_of(meeting) or _BLANK),
         fact("记\u3000\u3000录", meeting.recorder or _BLANK),
+        *[fact("休\u3000\u3000会", words) for words in _recesses(meeting)],
     )
+
+
+def _recesses(meeting: Meeting) -> list[str]:
+    """15:20—15:35（短暂休会） — one line for all, none when there were none."""
+    found = []
+    for row in meeting.adjournments.all():
+        begin, end = timezone.localtime(row.from_at), row.until_at
+        until = f"—{timezone.localtime(end):%H:%M}" if end else "起"
+        found.append(f"{begin:%H:%M}{until}" + (f"（{bare(meeting, row.reason)}）" if row.reason else ""))
+    return ["；".join(found)] if found else []
+
+
+def _moves(meeting: Meeting) -> list[str]:
+    """Who left and came back, at which item; one line for all."""
+    rows = Movement.objects.filter(attendance__meeting=meeting).select_related("attendance", "agenda_item")
+    found = []
+    for row in rows.order_by("at", "pk"):
+        item = f"第{level_label(1, row.agenda_item.seq)[:-1]}项议题时" if row.agenda_item else ""
+        at = f"{timezone.localtime(row.at):%H:%M}"
+        found.append(f"{printed_name(row.attendance.name)}{at}{item}{row.get_kind_display()}")
+    return ["；".join(found)] if found else []
 
 
 def _attendance(meeting: Meeting) -> list[Block]:
@@ -68,7 +93,8 @@ def _attendance(meeting: Meeting) -> list[Block]:
         ),
         ("列\u3000\u3000席", [(row, row.name) for row in observers if row.in_the_room or row.pk is None]),
     )
-    return [fact(label, *_by_unit(people)) for label, people in lists if people]
+    moved = [fact("进出会场", words) for words in _moves(meeting)]
+    return [*[fact(label, *_by_unit(people)) for label, people in lists if people], *moved]
 
 
 def _present(row: Attendance) -> str:
@@ -95,30 +121,43 @@ def _by_unit(people: Iterable[tuple[Attendance, str]]) -> list[Run]:
     return runs
 
 
-def _course(meeting: Meeting) -> list[Block]:
+def _course(meeting: Meeting) -> list[Block | Table]:
     """The agenda with what was recorded under each item; resolutions are counted through the whole meeting."""
     items, loose = selectors.record_of(meeting), selectors.loose_of(meeting)
     if loose and not any(item.blocks.all() for item in items):
-        agenda = [paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)]
+        agenda: list[Block | Table] = [
+            paragraph(f"{n}.{_item_words(meeting, item)}") for n, item in enumerate(items, 1)
+        ]
         return [heading(1, "会议议程"), *agenda, heading(1, "讨论记录（未分议题）"), *_said(loose, 0)[0]]
-    blocks: list[Block] = []
-    decided = 0
+    blocks: list[Block | Table] = []
+    decided, attached = 0, _files(meeting)
     for number, item in enumerate(items, 1):
         blocks.append(heading(1, f"{level_label(1, number)}{_item_words(meeting, item)}"))
         said, decided = _said(list(item.blocks.all()), decided)
         blocks += said or [paragraph("（本议题没有记录。）")]
+        blocks += [paragraph(f"（附件：{names}）") for names in [attached.get(item.pk, "")] if names]
     said, _all = _said(loose, decided)
     return [*blocks, heading(1, "未分议题的记录"), *said] if said else blocks
 
 
+def _files(meeting: Meeting) -> dict[int, str]:
+    """Item → the names of the photos and files put into it."""
+    found: dict[int, list[str]] = {}
+    rows = ItemFile.objects.filter(agenda_item__meeting=meeting, removed_at__isnull=True)
+    for row in rows.select_related("file"):
+        found.setdefault(row.agenda_item_id, []).append(str(row))
+    return {pk: "、".join(names) for pk, names in found.items()}
+
+
 def _item_words(meeting: Meeting, item: AgendaItem) -> str:
     who = reporter_of(item)
-    spot = "（临时议题）" if item.added_on_the_spot else ""
+    basis = f"，{bare(meeting, item.basis)}" if item.basis else ""
+    spot = f"（临时议题{basis}）" if item.added_on_the_spot else ""
     return f"{bare(meeting, item.title)}{f'（{who}）' if who else ''}{spot}"
 
 
-def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block], int]:
-    blocks: list[Block] = []
+def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block | Table], int]:
+    blocks: list[Block | Table] = []
     for row in rows:
         if not row.text.strip():
             continue
@@ -127,8 +166,18 @@ def _said(rows: list[RecordBlock], decided: int) -> tuple[list[Block], int]:
     return blocks, decided
 
 
-def _block(row: RecordBlock, decided: int) -> list[Block]:
+def _grid(row: RecordBlock) -> Table:
+    """A typed table, its columns as wide as their longest words ask."""
+    rows = cells_of(row.text)
+    longest = [max(2, min(12, max(len(cells[place]) for cells in rows))) for place in range(len(rows[0]))]
+    room = 28 / sum(longest)
+    return Table(widths=tuple(length * room for length in longest), rows=tuple(map(tuple, rows)), size=12.0)
+
+
+def _block(row: RecordBlock, decided: int) -> list[Block | Table]:
     """One block; its first paragraph begins with who spoke, or what it is, in 楷体."""
+    if row.kind == BlockKind.TABLE:
+        return [_grid(row)]
     first, *rest = [part.strip() for part in row.text.strip().split("\n") if part.strip()]
     who = (row.unit.short_name if row.unit else "") + (f"（{row.speaker}）" if row.speaker else "")
     label = {
@@ -137,7 +186,10 @@ def _block(row: RecordBlock, decided: int) -> list[Block]:
         BlockKind.OBJECTION: f"异议（{who}）" if who else "异议",
         BlockKind.NOTE: "备注",
     }[BlockKind(row.kind)]
-    blocks = [Block((Run(f"{label}：", Face.KAI), Run(first))), *[paragraph(part) for part in rest]]
+    blocks: list[Block | Table] = [
+        Block((Run(f"{label}：", Face.KAI), Run(first))),
+        *[paragraph(part) for part in rest],
+    ]
     terms = _terms(row) if row.kind == BlockKind.RESOLUTION else ""
     return [*blocks, paragraph(terms)] if terms else blocks
 

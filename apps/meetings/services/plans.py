@@ -7,15 +7,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from apps.common import audit, workflow
+from apps.common import audit, settings_rows, workflow
 from apps.common.errors import Refused
 from apps.dispatch.services import tell
-from apps.meetings import permissions
+from apps.meetings import follow_up, permissions
+from apps.meetings.enums import AgendaKind
 from apps.meetings.models import AgendaItem, Invitation, Meeting, Topic
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import office_users, users_of
+
+from .notes import put_before
 
 _FAR = 20000  # above every real place, for the moment two items change places under the unique constraint
 
@@ -30,7 +34,28 @@ def make_meeting(*, units: Iterable[Unit], by: Any, **values: Any) -> Meeting:
     workflow.save_with_history(meeting, by=by, why="新建会议")
     _invite(meeting, units, by)
     audit.record(by=by, verb="make", label="新建会议", obj=meeting)
+    if settings_rows.value("follow_up_first") and follow_up.wanted(meeting):
+        add_follow_up(meeting, by=by)
     return meeting
+
+
+@transaction.atomic
+def add_follow_up(meeting: Meeting, *, by: Any) -> AgendaItem:
+    """上次会议议定事项落实情况 as the first item; there is one at most. Raises PermissionDenied, Refused."""
+    fresh = _planning(meeting, by)
+    if follow_up.item_of(fresh) is not None:
+        raise Refused("议程中已有这一项。", fresh, "agenda")
+    item = AgendaItem(
+        meeting=fresh, seq=_next_place(fresh), title=str(follow_up.TITLE), kind=AgendaKind.FOLLOW_UP,
+        reporter=str(_("联席会议办公室")), minutes=10,
+    )  # fmt: skip
+    item.full_clean()
+    workflow.save_with_history(item, by=by, why="编排议程")
+    first = fresh.agenda.order_by("seq").first()
+    if first is not None and first.pk != item.pk:
+        put_before(item, first)
+    audit.record(by=by, verb="agenda", label="编排议程", obj=fresh, detail={"reason": f"加入：{item.title}"})
+    return item
 
 
 @transaction.atomic

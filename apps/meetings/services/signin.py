@@ -1,16 +1,28 @@
-"""Sign-in (签到): the list made from the roster of the day and the replies, and one tap per person."""
+"""Sign-in (签到): the list made from the roster of the day and the replies, one tap per person, the paper list."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from apps.common import audit, workflow
+from apps.common import audit, files, workflow
 from apps.common.errors import Refused
 from apps.meetings import permissions
-from apps.meetings.enums import IN_THE_ROOM, Approval, AttendanceStatus, AttendeeRole, ReplyKind
+from apps.meetings.enums import (
+    IN_THE_ROOM,
+    Approval,
+    AttendanceSource,
+    AttendanceStatus,
+    AttendeeRole,
+    MeetingState,
+    ReplyKind,
+)
 from apps.meetings.models import Attendance, Invitation, Meeting
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
@@ -19,7 +31,8 @@ from apps.roster.selectors import members_on
 VACANT = "（成员空缺）"
 
 
-def _open(meeting: Meeting, by: Any) -> Meeting:
+def open_list(meeting: Meeting, by: Any) -> Meeting:
+    """The locked row of a meeting whose sign-in is open. Raises PermissionDenied, Refused."""
     fresh = workflow.lock(meeting)
     if not permissions.runs_office(by):
         raise PermissionDenied(f"sign in at meeting {fresh.pk}")
@@ -35,7 +48,7 @@ def prepare_list(meeting: Meeting, *, by: Any) -> list[Attendance]:
     Leave and delegates come from the replies. Called again it takes in later replies and changes nobody who
     has signed in. Names are copied, so a later change of members leaves this list as it was.
     """
-    fresh = _open(meeting, by)
+    fresh = open_list(meeting, by)
     replies = {row.unit_id: row for row in fresh.invitations.select_related("unit")}
     known = {(row.role, row.unit_id, row.name): row for row in fresh.attendance.all()}
     rows = []
@@ -112,7 +125,7 @@ def sign(
 
     Raises PermissionDenied, Refused (record closed, no name of the delegate), ValidationError.
     """
-    meeting = _open(row.meeting, by)
+    meeting = open_list(row.meeting, by)
     fresh = workflow.lock(row)
     before = fresh.status
     fresh.status = status
@@ -124,6 +137,7 @@ def sign(
     if reason.strip():
         fresh.reason = reason.strip()
     fresh.signed_at = (fresh.signed_at or timezone.now()) if status in IN_THE_ROOM else None
+    fresh.source, fresh.signed_by = AttendanceSource.STAFF, by if status in IN_THE_ROOM else None
     fresh.full_clean()
     workflow.save_with_history(fresh, by=by, why="签到")
     audit.record(
@@ -137,7 +151,7 @@ def add_person(
     meeting: Meeting, *, name: str, role: str, by: Any, unit: Unit | None = None, title: str = ""
 ) -> Attendance:
     """Somebody who came and is not on the list: an observer, or one more of a unit; signed in at once."""
-    fresh = _open(meeting, by)
+    fresh = open_list(meeting, by)
     position = (fresh.attendance.aggregate(last=Max("position"))["last"] or 0) + 1
     row = Attendance(
         meeting=fresh, role=role, unit=unit, name=name, title=title, position=position,
@@ -147,3 +161,68 @@ def add_person(
     workflow.save_with_history(row, by=by, why="现场登记")
     audit.record(by=by, verb="sign_in", label="现场登记", obj=row, detail={"to": row.status})
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """What the paper list says of one person. `at` is local time of the meeting's day."""
+
+    row: Attendance
+    status: str
+    at: time | None = None
+    delegate_name: str = ""
+
+
+@transaction.atomic
+def enter_sheet(
+    meeting: Meeting, lines: Iterable[PaperLine], *, by: Any, scan: UploadedFile | None = None
+) -> int:
+    """Enter the paper sign-in list, with its scan; the number of people changed. The scan is asked for once.
+
+    While sign-in is open like any other entry; of a closed record only while its draft has not gone on, because
+    the attending units decide who is asked (C11). Raises PermissionDenied, Refused, ValidationError.
+    """
+    fresh = workflow.lock(meeting)
+    if scan is None and fresh.sign_sheet_id is None:
+        raise Refused("请上传签到表的扫描件或照片。", fresh, "enter_sheet")
+    sheet = files.store(scan, by=by) if scan is not None else fresh.sign_sheet
+    if fresh.state == MeetingState.RECORDED:
+        fresh = workflow.move(fresh, "amend_attendance", by=by, sign_sheet=sheet)
+    else:
+        fresh = open_list(fresh, by)
+        fresh.sign_sheet = sheet
+        workflow.save_with_history(fresh, by=by, why="签到表扫描件")
+    changed = [line for line in lines if _enter(fresh, line, by)]
+    detail = {"people": len(changed)}
+    audit.record(by=by, verb="enter_sheet", label="按纸质签到表补录", obj=fresh, detail=detail)
+    return len(changed)
+
+
+def _enter(meeting: Meeting, line: PaperLine, by: Any) -> bool:
+    """One person as the paper has it; a line that says what is known already is left alone."""
+    row = workflow.lock(line.row)
+    if row.meeting_id != meeting.pk:
+        raise PermissionDenied("a line of another meeting")
+    at = _moment(meeting, line.at) if line.status in IN_THE_ROOM else None
+    delegate = line.delegate_name.strip() if line.status == AttendanceStatus.SUBSTITUTE else row.delegate_name
+    known = timezone.localtime(row.signed_at).time() if row.signed_at else None
+    same_time = (
+        line.at is None
+        or at is None
+        or (known is not None and known.replace(second=0, microsecond=0) == line.at)
+    )
+    if row.status == line.status and delegate == row.delegate_name and same_time:
+        return False
+    if line.status == AttendanceStatus.SUBSTITUTE and not (delegate or row.delegate_name):
+        raise Refused(f"请填写{row.name}的代会人姓名。", meeting, "enter_sheet")
+    row.status, row.signed_at, row.delegate_name = line.status, at, delegate or row.delegate_name
+    row.source, row.signed_by = AttendanceSource.PAPER, by
+    row.full_clean()
+    workflow.save_with_history(row, by=by, why="按纸质签到表补录")
+    return True
+
+
+def _moment(meeting: Meeting, at: time | None) -> datetime:
+    """The time on the meeting's day; without one, when it began."""
+    begin = timezone.localtime(meeting.starts_at)
+    return begin if at is None else begin.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.meetings import permissions, selectors, services
+from apps.meetings import follow_up, permissions, selectors, services
 from apps.meetings.forms import AgendaItemForm
 from apps.meetings.models import AgendaItem
 
@@ -30,6 +30,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
         "agenda": selectors.agenda_of(meeting),
         "topics": list(selectors.acceptable_topics()),
         "may_edit": permissions.can_edit_plan(request.user, meeting),
+        "may_look_back": follow_up.item_of(meeting) is None and follow_up.wanted(meeting),
     }
     return render(request, "meetings/agenda.html", context, status=status_of(form))
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts import grants
+from apps.common.workflow import WORKFLOWS
 from apps.meetings import permissions, selectors
 from apps.meetings.enums import Approval, MeetingState
 from apps.meetings.models import Invitation, Meeting
@@ -16,8 +18,11 @@ from apps.roster.selectors import standing_of
 from . import papers
 from .shared import STATE_COLOURS, buttons, link, split_bar, timeline
 
-# Done by the minutes' own button, which composes the draft in the same act.
-ELSEWHERE = frozenset({"close_recording"})
+# Done by the minutes' own button, which composes the draft in the same act; in the room; on the sign-in page.
+ELSEWHERE = frozenset({"close_recording", "adjourn", "resume", "amend_attendance"})
+
+# From here on the words for the chair are worth a button.
+SCRIPTED = frozenset({MeetingState.PLAN_APPROVED, MeetingState.NOTIFIED, MeetingState.RECORDING})
 
 
 @require_GET
@@ -66,12 +71,25 @@ def _actions(user: Any, found: Meeting) -> tuple[list[dict[str, Any]], list[dict
         bar.append(link(_("编排议程"), "meetings:agenda", found.pk, icon="list-check"))
     if permissions.can_sign_in(user, found):
         bar.append(link(_("签到"), "meetings:sign_in", found.pk, icon="user-check"))
+    elif permissions.can_sign_self(user, found) and found.attendance.all() and _is_today(found):
+        bar.append(link(_("扫码签到"), "meetings:here", found.pk, style="primary", icon="qrcode"))
+    bar += _for_the_chair(user, found)
     if permissions.can_read_record(user) and found.state in (MeetingState.RECORDING, MeetingState.RECORDED):
         label = _("进入会议记录") if permissions.can_record(user, found) else _("查看会议记录")
         bar.append(link(label, "meetings:record", found.pk, style="primary", icon="microphone"))
-    acts = [a for a in buttons(user, found, act="meetings:act") if a["name"] not in ELSEWHERE]
-    main, seldom = split_bar(acts)
+    here = tuple(row.name for row in WORKFLOWS[Meeting].rows if row.name not in ELSEWHERE)
+    main, seldom = split_bar(buttons(user, found, act="meetings:act", only=here))
     return [*bar, *main], seldom
+
+
+def _for_the_chair(user: Any, found: Meeting) -> list[dict[str, Any]]:
+    if found.state not in SCRIPTED or not permissions.sees_script(user, found):
+        return []
+    return [link(_("主持词"), "meetings:script", found.pk, icon="speakerphone")]
+
+
+def _is_today(found: Meeting) -> bool:
+    return timezone.localdate(found.starts_at) == timezone.localdate()
 
 
 def _facts(found: Meeting) -> list[dict[str, Any]]:

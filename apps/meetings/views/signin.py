@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,6 +21,8 @@ from apps.meetings.forms import PersonForm
 from apps.meetings.models import Attendance, Meeting
 
 from .shared import sent, status_of
+
+LATE_AFTER = timedelta(minutes=5)
 
 
 def _seen(request: HttpRequest, pk: int) -> Meeting:
@@ -43,9 +47,16 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": meeting,
         "form": form if may_sign else None,
         "may_sign": may_sign,
+        "runs_office": permissions.runs_office(request.user),
+        "late": _has_begun(meeting),
         **board_of(meeting, request.user),
     }
     return render(request, "meetings/sign_in.html", context, status=status_of(form))
+
+
+def _has_begun(meeting: Meeting) -> bool:
+    """Whoever comes now is late: the button proposes it."""
+    return timezone.now() > meeting.starts_at + LATE_AFTER
 
 
 @require_POST
@@ -65,7 +76,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     given = {name: request.POST.get(name, "")[:200] for name in names}
     row = services.sign(row, **given, by=request.user)
     if request.headers.get("HX-Request"):
-        context = {"row": row, "may_sign": True, "meeting": row.meeting}
+        context = {"row": row, "may_sign": True, "meeting": row.meeting, "late": _has_begun(row.meeting)}
         return render(request, "meetings/_sign_row.html", context)
     return redirect(f"{reverse('meetings:sign_in', args=[row.meeting_id])}#row-{row.pk}")
 
@@ -86,11 +97,14 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def board_of(meeting: Meeting, user: Any) -> dict[str, Any]:
-    """Rows and figures of the board, who else is writing, a tag that changes with all that. Two queries."""
-    rows = selectors.attendance_of(meeting)
+    """Rows and figures of the board, who else is writing, a tag that changes with all that. Three queries."""
+    rows = selectors.board_rows(meeting)
     others = selectors.saved_lately(meeting, than=user)
     people = [row for row in rows if not row.observes]
-    state = [[row.pk, row.name, row.status, str(row.signed_at), row.delegate_name] for row in rows]
+    state = [
+        [row.pk, row.name, row.status, str(row.signed_at), row.delegate_name, len(row.movements.all())]
+        for row in rows
+    ]
     saves = [[block.pk, block.version] for block in others]
     return {
         "rows": rows,

@@ -1,5 +1,6 @@
 """Forms of 征求意见: a round, a unit's answer, and what becomes of a comment."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import calendar, settings_rows
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateTimeField
+from apps.common.forms import DateField, DateTimeField
 from apps.minutes.enums import Adoption, Reply
 from apps.minutes.models import Comment, Passage
 from apps.minutes.services.consulting import Remark
@@ -22,6 +23,9 @@ def default_reply_by() -> datetime:
     """17:00 on the day that lies the set number of working days ahead."""
     day = calendar.current().add_workdays(today(), int(settings_rows.value("consent_days")))
     return timezone.make_aware(datetime.combine(day, time(17)))
+
+
+Choices = Sequence[tuple[int, str]]
 
 
 class CirculateForm(forms.Form):
@@ -75,13 +79,25 @@ class AnswerForm(forms.Form):
         help_text=_("例如：电话，3月31日上午由该局办公室告知；或：纸质回函。"),
     )
 
-    def __init__(self, *args: Any, on_behalf: bool = False, has_proof: bool = False, **kwargs: Any) -> None:
+    said_on = DateField(label=_("该单位答复日期"), required=False)
+    against = forms.MultipleChoiceField(
+        label=_("不同意哪些条目"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("都不勾选的，视为对与本单位有关的全部内容不同意。"),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, on_behalf: bool = False, has_proof: bool = False, choices: Choices = (),
+        names: Sequence[str] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.has_proof = has_proof
+        self.names = names  # who authorised this unit's earlier answers
+        self.fields["against"].choices = choices  # type: ignore[attr-defined]
+        self.fields["authorised_by"].widget.attrs |= {"list": "authorised-names", "autocomplete": "off"}
         if on_behalf:
-            self.fields["source_note"].required = True
+            self.fields["source_note"].required = self.fields["said_on"].required = True
         else:
-            del self.fields["source_note"]
+            del self.fields["source_note"], self.fields["said_on"]
 
     def clean(self) -> dict[str, Any]:
         """Who authorised it, and why not."""
@@ -121,7 +137,9 @@ class RemarkForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
+    start = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["passage"]
         field.queryset = Passage.objects.filter(pk__in=[pk for pk, _label in choices])  # type: ignore[attr-defined]
@@ -132,6 +150,8 @@ class RemarkForm(forms.Form):
         data = super().clean() or {}
         if (data.get("original") or data.get("reason")) and not data.get("suggestion"):
             self.add_error("suggestion", _("请写明建议修改成什么。"))
+        if data.get("suggestion") and data["suggestion"].strip() == (data.get("original") or "").strip():
+            self.add_error("suggestion", _("建议的文字和原文一样，请改好；没有意见的，请删去这条。"))
         return data
 
     def remark(self) -> Remark | None:
@@ -139,11 +159,13 @@ class RemarkForm(forms.Form):
         data = self.cleaned_data
         if not data.get("suggestion"):
             return None
-        return Remark(data["suggestion"], data["passage"], data["original"], data["reason"])
+        return Remark(
+            data["suggestion"], data["passage"], data["original"], data["reason"], data.get("start")
+        )
 
 
 # Without an absolute maximum of our own a forged count makes a thousand forms, and takes half a minute.
-RemarkSet = forms.formset_factory(RemarkForm, extra=1, max_num=40, absolute_max=41, validate_max=True)
+RemarkSet = forms.formset_factory(RemarkForm, extra=3, max_num=40, absolute_max=41, validate_max=True)
 
 
 class CommentForm(forms.Form):
@@ -188,4 +210,40 @@ class CommentForm(forms.Form):
         refused = data.get("adoption") in (Adoption.PARTLY, Adoption.REJECTED)
         if refused and not (data.get("adoption_reason") or "").strip():
             self.add_error("adoption_reason", _("部分采纳或不采纳须写明理由。"))
+        return data
+
+
+class LetterForm(forms.Form):
+    """A letter of 征求意见 delivered on paper to a unit without an account."""
+
+    delivered_on = DateField(label=_("送达日期"))
+    received_by = forms.CharField(label=_("签收人"), max_length=60, validators=[plain])
+
+
+class SheetForm(forms.Form):
+    """现场会签: the scan and when it was signed; the units' lines come in the form set beside it."""
+
+    signed_at = DateTimeField(label=_("会签时间"))
+    sheet = UploadField(label=_("会签单扫描件"))
+
+
+class SignedForm(forms.Form):
+    """One unit's line of the sheet. No name: the unit has not signed."""
+
+    name = forms.CharField(
+        label=_("签字人"), max_length=40, required=False, validators=[plain],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    reply = forms.ChoiceField(
+        label=_("意见"), choices=[(r.value, r.label) for r in (Reply.AGREE, Reply.COMMENT, Reply.OPPOSE)]
+    )
+    words = forms.CharField(label=_("写了什么"), max_length=1000, required=False, validators=[plain])
+
+    def clean(self) -> dict[str, Any]:
+        """Words without a name belong to nobody; a comment or an objection has words."""
+        data = super().clean() or {}
+        if not data.get("name") and (data.get("words") or data.get("reply") != Reply.AGREE):
+            self.add_error("name", _("请填写签字人。"))
+        if data.get("name") and data.get("reply") != Reply.AGREE and not data.get("words"):
+            self.add_error("words", _("有意见或不同意的，请写明。"))
         return data

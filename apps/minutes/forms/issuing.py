@@ -27,6 +27,16 @@ class PaperSignatureForm(forms.Form):
     scan = UploadField(label=_("签批件扫描件"))
 
 
+class MendForm(forms.Form):
+    """The words of a signed passage, put right."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("文字"), max_length=8000, validators=[plain], widget=forms.Textarea(attrs={"rows": 6})
+    )
+    reason = forms.CharField(label=_("说明"), max_length=200, required=False, validators=[plain])
+
+
 class NumberForm(forms.Form):
     """编号成文: what stands in the 版记 and cannot change afterwards."""
 

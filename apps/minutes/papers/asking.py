@@ -1,5 +1,7 @@
 """征求意见函: one round's letter to the units asked, with the draft and the form to answer on."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from apps.common import settings_rows
@@ -24,7 +26,7 @@ from apps.minutes.models import Circulation, Consent
 from apps.minutes.selectors import passages_of
 from apps.roster.papers import SEALED_BY_HOST, itemised, letter_issuer, signed_by, unmarked
 
-from .issued import body_of, names_of, set_out
+from .issued import body_of, names_of, paper_of, set_out
 
 _RULE = "以纪要形式明确会议议定事项，经与会单位同意后印发有关方面"  # 章程四（一）
 _FORM = ("条目", "原文", "修改建议", "理由")
@@ -56,6 +58,18 @@ def consent_letter(circulation: Circulation, *, number: str = "") -> Paper:
         signature=signed_by(issuer, timezone.localdate(circulation.sent_at)),
         remark=f"联系人及电话：{minutes.meeting.contact}" if minutes.meeting.contact else "",
         words=("全体会议", "专题会议", "会议纪要", "征求意见稿"),
+    )
+
+
+def draft_paper(circulation: Circulation) -> Paper:
+    """The 纪要 as it will look, with the text this round sent out: what a unit is asked about, whatever came later."""
+    title, blocks = _draft(circulation)
+    return replace(
+        paper_of(circulation.minutes, passages=[]),
+        title=title,
+        corner=("征求意见稿",),
+        body=blocks,
+        signature=None,
     )
 
 

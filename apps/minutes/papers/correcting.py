@@ -39,7 +39,7 @@ def correction_notice(correction: Correction, *, number: str = "") -> Paper:
     above = tuple(copy.recipient.name for copy in copies if copy.recipient.is_superior)
     return Paper(
         mark=issuer.removesuffix(SEALED_BY_HOST),
-        title=f"关于更正《{new.title}》的通知",
+        title=correction_title(new.title),
         layout=Layout.OFFICIAL,
         number=number,
         marker=correction.minutes.meeting.marker,
@@ -51,6 +51,11 @@ def correction_notice(correction: Correction, *, number: str = "") -> Paper:
         ),
         words=(f"《{new.title}》", str(settings_rows.value("body_name"))),
     )
+
+
+def correction_title(title: str) -> str:
+    """What the 更正通知 of a 纪要 with this title is called."""
+    return f"关于更正《{title}》的通知"
 
 
 def changes(old: ArchivedPaper, new: ArchivedPaper) -> list[str]:

@@ -17,8 +17,8 @@ from apps.documents.composition import (
     paragraph,
 )
 from apps.meetings.papers import spoken_time
-from apps.minutes.consent import Picture, Position, picture
-from apps.minutes.enums import Adoption, Reply
+from apps.minutes.consent import Picture, Position, Tally, picture
+from apps.minutes.enums import Adoption, Reply, Stand, Way
 from apps.minutes.models import Circulation, Comment, Consent, Minutes
 from apps.minutes.selectors import circulations_of
 
@@ -26,15 +26,6 @@ _UNITS = ("序号", "单位", "与会情况", "轮次", "反馈", "审签人或�
 _COMMENTS = (
     "序号", "单位", "轮次", "条目", "原文", "修改建议", "理由", "采纳情况", "说明", "沟通一致",
 )  # fmt: skip
-# In the order a signer reads them; `unasked` and `silent` are what is still missing.
-_STATUS = {
-    "agree": "无意见",
-    "comment": "有意见",
-    "tacit": "逾期未反馈视为无意见",
-    "oppose": "不同意",
-    "silent": "未反馈",
-    "unasked": "未征求",
-}
 
 
 def consent_table(minutes: Minutes) -> Paper:
@@ -63,20 +54,25 @@ def sums(found: Picture) -> list[str]:
     """How many units consented in words, by silence, opposed, or have not answered: the attending ones, then the others."""
     lines = []
     for required, name in ((True, "与会单位"), (False, "未与会、一并征求意见的单位")):
-        total = sum(position.required == required for position in found.positions)
-        if not total:
+        tally = found.tally(required=required)
+        if not tally.total:
             continue
-        counts = {words: found.count(status, required=required) for status, words in _STATUS.items()}
-        told = counts["无意见"] + counts["有意见"]
-        parts = [f"明确反馈{told}个（无意见{counts['无意见']}个、有意见{counts['有意见']}个）"]
-        always = ("逾期未反馈视为无意见", "不同意") if required else ("不同意",)
+        always = (Stand.TACIT, Stand.OPPOSE) if required else (Stand.OPPOSE,)
+        parts = [_told(tally)]
         parts += [
-            f"{words}{counts[words]}个"
-            for words in ("逾期未反馈视为无意见", "不同意", "未反馈", "未征求")
-            if counts[words] or words in always
+            f"{stand.label}{tally[stand]}个"
+            for stand in (Stand.TACIT, Stand.OPPOSE, Stand.SILENT, Stand.UNASKED)
+            if tally[stand] or stand in always
         ]
-        lines.append(f"{name}{total}个：{'，'.join(parts)}。")
+        lines.append(f"{name}{tally.total}个：{'，'.join(parts)}。")
     return lines
+
+
+def _told(tally: Tally) -> str:
+    """明确反馈14个（无意见11个、有意见3个，其中3个已采纳或沟通一致）."""
+    agreed, commented, settled = tally[Stand.AGREE], tally.commented, tally[Stand.SETTLED]
+    closed = f"，其中{settled}个已采纳或沟通一致" if commented else ""
+    return f"明确反馈{agreed + commented}个（无意见{agreed}个、有意见{commented}个{closed}）"
 
 
 def _comment_sums(comments: Sequence[Comment]) -> list[str]:
@@ -88,6 +84,8 @@ def _comment_sums(comments: Sequence[Comment]) -> list[str]:
 
 
 def _round_words(row: Circulation) -> str:
+    if row.way == Way.ON_THE_SPOT:
+        return f"第{row.round}轮：{spoken_time(row.sent_at)}现场会签，会签单扫描件存档。"
     silence = "函中载明逾期未反馈视为无意见" if row.silence_consents else "函中未载明逾期视为无意见"
     return (
         f"第{row.round}轮：{chinese_date(timezone.localdate(row.sent_at))}发出，"
@@ -112,10 +110,21 @@ def _units_table(found: Picture, rounds: list[Circulation]) -> Table:
         first = (str(number), position.unit.short_name, _attended(position))
         mine = answers.get(position.unit.pk, [])
         if not mine:
-            rows.append((*first, "", _STATUS["unasked"], "", "", "", _left(position.problem)))
+            rows.append((*first, "", str(Stand.UNASKED.label), "", "", "", _left(position.problem)))
         for consent in mine:
             last = consent is mine[-1]
-            rows.append((*first, *_answer(consent, by_pk[consent.circulation_id], position, last=last)))
+            rows.append(
+                (
+                    *first,
+                    *_answer(
+                        consent,
+                        by_pk[consent.circulation_id],
+                        position,
+                        last=last,
+                        against=_against(consent, found),
+                    ),
+                )
+            )
             first = ("", position.unit.short_name, "")
     return Table(
         widths=(2, 5.5, 4, 2, 5.5, 4.5, 6, 4, 6.5),
@@ -125,15 +134,23 @@ def _units_table(found: Picture, rounds: list[Circulation]) -> Table:
     )
 
 
+def _against(consent: Consent, found: Picture) -> str:
+    """不同意第（一）项, where the unit said which."""
+    named = {passage.pk for passage in consent.against.all()}
+    names = [line.name if line.label else "存议事项" for line in found.lines if line.passage.pk in named]
+    return f"不同意{'、'.join(names)}" if names else ""
+
+
 def _attended(position: Position) -> str:
     return ("与会" if position.required else "未与会") + ("、牵头" if position.leads else "")
 
 
 def _answer(
-    consent: Consent, circulation: Circulation, position: Position, *, last: bool
+    consent: Consent, circulation: Circulation, position: Position, *, last: bool, against: str = ""
 ) -> tuple[Cell | str, ...]:
     """Round, answer, authority, time, source, note. What stands against the unit is said of its latest round."""
-    notes = [f"理由：{consent.reason.strip().rstrip('。')}"] if consent.reason.strip() else []
+    notes = [against] if against else []
+    notes += [f"理由：{consent.reason.strip().rstrip('。')}"] if consent.reason.strip() else []
     waits = consent.reply == Reply.PENDING  # which the answer says already
     notes += [position.problem] if last and position.problem and not waits else []
     authority = [consent.authorised_by] * bool(consent.authorised_by) + ["盖章回函"] * bool(consent.proof_id)
@@ -152,7 +169,7 @@ def _reply_words(consent: Consent, circulation: Circulation) -> str:
     """The unit's answer; silence is called consent only where that round's letter said so and the unit leads nothing."""
     if consent.reply == Reply.TACIT:
         counts = circulation.silence_consents and not consent.is_lead
-        return _STATUS["tacit"] if counts else "逾期未反馈"
+        return str(Stand.TACIT.label) if counts else "逾期未反馈"
     return str(Reply(consent.reply).label)
 
 

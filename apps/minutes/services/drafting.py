@@ -17,10 +17,14 @@ from apps.meetings.models import Meeting
 from apps.meetings.services import close_recording
 from apps.minutes.compose import compose
 from apps.minutes.enums import PassageKind
-from apps.minutes.models import Minutes, Passage, PassageUnit
+from apps.minutes.models import Consent, Minutes, Passage, PassageUnit
 from apps.minutes.permissions import can_edit
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
+
+_PLAIN = (
+    "text", "all_support", "due_on", "recurrence", "is_standing", "in_principle", "opens_item", "withheld",
+)  # fmt: skip
 
 
 class StalePassageError(Exception):
@@ -89,30 +93,27 @@ def _locked(passage: Passage, version: int, *, by: Any) -> Passage:
 def edit_passage(passage: Passage, given: Content, *, version: int, by: Any) -> Passage:
     """Save a passage whole. Raises StalePassageError (somebody saved first), Refused, PermissionDenied, ValidationError."""
     fresh = _locked(passage, version, by=by)
-    _check(given)
-    for name in (
-        "text",
-        "due_on",
-        "recurrence",
-        "is_standing",
-        "all_support",
-        "in_principle",
-        "opens_item",
-        "withheld",
-    ):
-        setattr(fresh, name, getattr(given, name))
-    if fresh.text.strip():
-        fresh.gap = ""
-    fresh.version += 1
-    fresh.full_clean()
-    save_with_history(fresh, by=by, why="修改文字")
-    _set_parts(fresh, given, by=by)
-    fresh.duties.set(given.duties)
+    check_content(given)
+    put_content(fresh, given, by=by, why="修改文字")
     _journal(fresh, "edit", "修改文字", by=by)
     return fresh
 
 
-def _check(given: Content) -> None:
+def put_content(passage: Passage, given: Content, *, by: Any, why: str) -> None:
+    """Write a passage whole, a version higher. The caller has the right, the lock and the transaction."""
+    for name in _PLAIN:
+        setattr(passage, name, getattr(given, name))
+    if passage.text.strip():
+        passage.gap = ""
+    passage.version += 1
+    passage.full_clean()
+    save_with_history(passage, by=by, why=why)
+    _set_parts(passage, given, by=by)
+    passage.duties.set(given.duties)
+
+
+def check_content(given: Content) -> None:
+    """Raise ValidationError when units or deadline make no sense."""
     if sum((given.due_on is not None, bool(given.recurrence), given.is_standing)) > 1:
         raise ValidationError({"due_on": _("完成时限、定期要求和长期坚持只能选一种。")})
     leads = [unit.pk for unit in given.leads]
@@ -172,7 +173,7 @@ def _renumber(rows: Iterable[Passage], *, by: Any) -> None:
 def remove_passage(passage: Passage, *, version: int, by: Any) -> None:
     """Take a passage out for good; one that units commented on stays and can be withheld instead."""
     fresh = _locked(passage, version, by=by)
-    if fresh.comments.exists():
+    if fresh.comments.exists() or _opposed(fresh):
         raise Refused(
             "单位对这一段提过意见，不能删除；可以标为“存议”，即不印入纪要。", fresh.minutes, "remove"
         )
@@ -180,6 +181,11 @@ def remove_passage(passage: Passage, *, version: int, by: Any) -> None:
     fresh._history_user = by  # type: ignore[attr-defined]
     fresh.delete()
     _renumber(fresh.minutes.passages.order_by("position", "id"), by=by)
+
+
+def _opposed(passage: Passage) -> bool:
+    """True when a unit's 不同意 names this passage: what was opposed is kept, and listed as 存议."""
+    return Consent.objects.filter(circulation__minutes=passage.minutes_id, against=passage).exists()
 
 
 @transaction.atomic
@@ -243,16 +249,6 @@ def change_facts(minutes: Minutes, *, by: Any, **fields: Any) -> Minutes:
 
 def content_of(passage: Passage, **changes: Any) -> Content:
     """The passage as it stands, with changes: for callers that change one thing only."""
-    names = (
-        "text",
-        "all_support",
-        "due_on",
-        "recurrence",
-        "is_standing",
-        "in_principle",
-        "opens_item",
-        "withheld",
-    )
-    values: dict[str, Any] = {name: getattr(passage, name) for name in names}
+    values: dict[str, Any] = {name: getattr(passage, name) for name in _PLAIN}
     values |= {"leads": passage.leads, "supports": passage.supports, "duties": list(passage.duties.all())}
     return Content(**(values | changes))

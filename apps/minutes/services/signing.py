@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import files
+from apps.common.errors import Refused
 from apps.common.workflow import move
+from apps.minutes import reading
 from apps.minutes.enums import SignMethod, Step
 from apps.minutes.models import Minutes
 from apps.roster.enums import PostKind
 from apps.roster.selectors import holders, today, users_of
 
+from .reading import let_go
 from .steps import UNNAMED, ask, back_to_office, endorse, name_of, pass_on, void
 
 
@@ -37,12 +40,26 @@ def return_audit(minutes: Minutes, *, by: Any, reason: str) -> Minutes:
     return fresh
 
 
+class StaleTextError(Refused):
+    """The text was changed after the signer had opened it: he has to see what he signs."""
+
+
 @transaction.atomic
-def sign(minutes: Minutes, *, by: Any, opinion: str = "") -> Minutes:
-    """签发 on line by the convener. Today becomes the 成文日期. C11 is asked again."""
+def sign(minutes: Minutes, *, by: Any, seen: str, opinion: str = "") -> Minutes:
+    """签发 on line by the convener. Today becomes the 成文日期. C11 is asked again; the words are kept as 批示.
+
+    `seen` is the mark (`reading.mark_of`) of the text he had before him. Raises StaleTextError when it reads otherwise now.
+    """
+    fresh = ask(minutes, "sign", by=by)
+    if reading.mark_of(reading.text_of(fresh)) != seen:
+        raise StaleTextError(
+            "文字在您打开之后又改过，还没有签发。请看过改动，再决定是否签发。", fresh, "sign"
+        )
     fresh = move(minutes, "sign", by=by, signed_on=today(), signed_by=by)
-    endorse(fresh, Step.SIGN, by=by, opinion=opinion or "同意签发")
-    back_to_office(fresh, "已签发，待复核", by=by)
+    endorse(fresh, Step.SIGN, by=by, opinion=opinion.strip() or "同意签发")
+    let_go(fresh)
+    words = "已签发，待复核" if opinion.strip() in ("", "同意签发") else "已签发，有批示，待复核"
+    back_to_office(fresh, words, by=by)
     return fresh
 
 
@@ -51,6 +68,7 @@ def return_sign(minutes: Minutes, *, by: Any, reason: str) -> Minutes:
     """The convener sends it back; the audit no longer counts."""
     fresh = move(minutes, "return_sign", by=by, reason=reason)
     void(fresh, [Step.AUDIT], by=by)
+    let_go(fresh)
     endorse(fresh, Step.RETURN, by=by, opinion=reason)
     back_to_office(fresh, "签发退回", by=by)
     return fresh
@@ -68,6 +86,7 @@ def register_signature(
     check_paper_signature(fresh, name=name, signed_on=signed_on)
     kept = files.store(scan, by=by)
     fresh = move(fresh, "register_signature", by=by, signed_on=signed_on, signed_by=None)
+    let_go(fresh)
     endorse(
         fresh,
         Step.SIGN,

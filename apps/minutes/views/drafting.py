@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.common.fields import whole_number
-from apps.minutes import content, selectors, services
-from apps.minutes.enums import PassageKind
+from apps.minutes import consent, content, pages_consent, selectors, services
+from apps.minutes.enums import MinutesState, PassageKind
 from apps.minutes.forms import FactsForm, PassageForm
 from apps.minutes.models import Passage
 from apps.minutes.permissions import can_edit
 from apps.minutes.services import StalePassageError
+from apps.roster.models import Unit
 
 from .shared import attempt, done, fetch, fetch_whole, page, require
 
@@ -47,21 +48,47 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = PassageForm(request.POST or None, passage=passage)
     stale: Passage | None = None
     if request.method == "POST" and form.is_valid():
+        before = _to_ask(passage)
         try:
             saved = attempt(form, lambda: _save(request, passage, form))
         except StalePassageError as error:
             saved, stale = None, error.passage
-            fresh = request.POST.copy()
-            fresh["version"] = str(stale.version)
-            form.data = fresh
+            form.data = _over(request, stale)
         if saved:
-            return _to_passage(request, saved, "已保存。")
+            return _to_passage(request, saved, f"已保存。{_asked_again(passage, before)}")
     lines = content.lines_of(selectors.passages_of(passage.minutes))
     line = next(line for line in lines if line.passage.pk == pk)
     return page(
         request, "passage", passage.minutes, f"修改{line.name}", form=form, line=line, stale=stale,
-        comments=passage.comments.select_related("consent__unit"),
+        comments=passage.comments.select_related("consent__unit"), reopens=_reopens(passage),
     )  # fmt: skip
+
+
+def _over(request: HttpRequest, stale: Passage) -> Any:
+    """What was typed, now against the version that is there: the next 保存 counts."""
+    fresh = request.POST.copy()
+    fresh["version"] = str(stale.version)
+    return fresh
+
+
+def _was_out(passage: Passage) -> bool:
+    """True once units were asked: from then on a change of words can ask them again."""
+    return passage.minutes.state == MinutesState.SETTLING
+
+
+def _reopens(passage: Passage) -> list[Unit]:
+    """Units that a change of this passage would ask again."""
+    return consent.reopens(consent.picture(passage.minutes), passage) if _was_out(passage) else []
+
+
+def _to_ask(passage: Passage) -> set[int]:
+    if not _was_out(passage):
+        return set()
+    return {position.unit.pk for position in consent.picture(passage.minutes).to_ask()}
+
+
+def _asked_again(passage: Passage, before: set[int]) -> str:
+    return pages_consent.asked_again(passage.minutes, before) if _was_out(passage) else ""
 
 
 def _save(request: HttpRequest, passage: Passage, form: PassageForm) -> Passage:

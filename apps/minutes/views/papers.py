@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.action_items.papers import assignment_notice
+from apps.common.errors import Refused
 from apps.common.fields import whole_number
 from apps.documents import show
 from apps.documents.enums import PaperKind
 from apps.minutes import papers, selectors
-from apps.minutes.enums import MinutesState
+from apps.minutes.enums import MinutesState, Way
 from apps.minutes.models import Circulation, Correction, Minutes
 
 from .shared import fetch, require
@@ -25,7 +26,11 @@ def paper(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     make = _MAKERS.get(kind)
     if make is None:
         raise Http404(kind)
-    return show.answer(request, make(request, minutes), part)
+    shown = make(request, minutes)
+    stopped = minutes.state == MinutesState.STOPPED and shown.archived is not None and part in show.TYPES
+    if stopped and not selectors.sees_whole(request.user, minutes):
+        raise Refused("这份纪要已停止使用，不再提供下载。请退回或删除已有的文件。", minutes)
+    return show.answer(request, shown, part)
 
 
 def _shown(minutes: Minutes, kind: PaperKind, title: str = "", **given: Any) -> show.Shown:
@@ -44,18 +49,30 @@ def _itself(request: HttpRequest, minutes: Minutes) -> show.Shown:
 
 def _letter(request: HttpRequest, minutes: Minutes) -> show.Shown:
     """The letter of a round, for those who read everything and the units it asked."""
-    rows = Circulation.objects.filter(minutes=minutes).order_by("-round")
-    wanted = whole_number(request.GET.get("round", ""))
-    row = (rows.filter(round=wanted) if wanted else rows).first()
-    if row is None:
-        raise Http404("no such round")
-    asked = any(consent.circulation_id == row.pk for consent in selectors.own_consents(request.user, minutes))
-    require(selectors.sees_whole(request.user, minutes) or asked, f"letter of minutes {minutes.pk}")
+    row, wanted = _round(request, minutes)
+    if row.way == Way.ON_THE_SPOT:
+        raise Http404("signed in the room: there was no letter")
     title = f"{minutes}征求意见函" + (f"（第{row.round}轮）" if row.round > 1 else "")
     query = f"round={row.round}" if wanted else ""
     return _shown(
         minutes, PaperKind.CONSENT_LETTER, title, paper=lambda: papers.consent_letter(row), query=query
     )
+
+
+def _round(request: HttpRequest, minutes: Minutes) -> tuple[Circulation, int | None]:
+    """The round that the query names, or the newest: for those who read everything and the units it asked."""
+    rows = Circulation.objects.filter(minutes=minutes).select_related("minutes__meeting").order_by("-round")
+    wanted = whole_number(request.GET.get("round", ""))
+    row = (rows.filter(round=wanted) if wanted else rows).first()
+    if row is None:
+        raise Http404("no such round")
+    asked = any(consent.circulation_id == row.pk for consent in selectors.own_consents(request.user, minutes))
+    require(selectors.sees_whole(request.user, minutes) or asked, f"round of minutes {minutes.pk}")
+    return row, wanted
+
+
+def _draft(request: HttpRequest, minutes: Minutes) -> show.Shown:
+    return shown_round(_round(request, minutes)[0])
 
 
 def _table(request: HttpRequest, minutes: Minutes) -> show.Shown:
@@ -95,6 +112,7 @@ _MAKERS: dict[str, Callable[[HttpRequest, Minutes], show.Shown]] = {
     PaperKind.ROUTING_SHEET: _routing,
     PaperKind.ASSIGNMENT: _assignment,
     PaperKind.CORRECTION: _correction,
+    "draft": _draft,
 }
 
 
@@ -106,10 +124,20 @@ def shown_minutes(minutes: Minutes) -> show.Shown:
     )  # fmt: skip
 
 
+def shown_round(row: Circulation) -> show.Shown:
+    """The paper as a round sent it out, for a unit's page that has authorised already."""
+    minutes = row.minutes
+    return show.Shown(
+        f"{minutes}（征求意见稿，第{row.round}轮）", reverse("minutes:paper", args=[minutes.pk, "draft"]), minutes,
+        paper=lambda: papers.draft_paper(row), query=f"round={row.round}", back=minutes.get_absolute_url(),
+        note=f"第{row.round}轮征求意见时的文字，还不是正式文件",
+    )  # fmt: skip
+
+
 def links(user: Any, minutes: Minutes) -> list[dict[str, str]]:
     """The papers there are beside the 纪要 itself, for whoever reads everything."""
     found = [PaperKind.CONSENT_TABLE, PaperKind.ROUTING_SHEET]
-    if minutes.circulations.exists():
+    if minutes.circulations.filter(way=Way.LETTER).exists():
         found.insert(0, PaperKind.CONSENT_LETTER)
     if minutes.state in selectors.PUBLISHED and minutes.has_items():
         found.append(PaperKind.ASSIGNMENT)

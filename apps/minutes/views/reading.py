@@ -16,9 +16,11 @@ from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error
 from apps.dispatch.selectors import panel_of
 from apps.meetings.selectors import visible_to as meetings_visible_to
-from apps.minutes import consent, content, pages, selectors, services
+from apps.minutes import consent, content, correction_pages, pages, selectors, services
+from apps.minutes.enums import MinutesState, Step
 from apps.minutes.forms import FilterForm
-from apps.minutes.models import Minutes
+from apps.minutes.models import Endorsement, Minutes
+from apps.minutes.permissions import can_handle
 from apps.roster.selectors import standing_of
 
 from . import papers
@@ -29,7 +31,8 @@ _ACTS: dict[str, Callable[..., Minutes]] = {
     name: getattr(services, name)
     for name in (
         "submit_review", "withdraw_review", "pass_review", "settle", "submit_audit", "withdraw_audit", "withdraw_check", "pass_audit",
-        "check", "archive",
+        "check", "archive", "withdraw_pass_review", "withdraw_circulation", "withdraw_recirculation", "withdraw_settle",
+        "withdraw_pass_audit", "withdraw_sign",
     )
 }  # fmt: skip
 _REASONED: dict[str, Callable[..., Minutes]] = {
@@ -86,10 +89,20 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         steps=pages.steps(minutes, endorsements),
         actions=[*pages.answers(request.user, minutes), *pages.actions(request.user, minutes)],
         history=pages.history(minutes), returned=pages.last_return(minutes, endorsements),
+        withheld=any(line.passage.withheld for line in lines),
+        written=_written(endorsements), after_issue=correction_pages.after_issue(request.user, minutes),
+        may_mend=minutes.state == MinutesState.CHECKING and can_handle(request.user, minutes),
+        misprints=list(minutes.misprints.select_related("by")),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,
         papers=papers.links(request.user, minutes), decided_line=content.decided_before(lines), gaps=sum(bool(line.gaps) for line in lines),
     )  # fmt: skip
+
+
+def _written(endorsements: list[Endorsement]) -> Endorsement | None:
+    """The convener's 批示, where he wrote more than that he agrees."""
+    signed = [line for line in endorsements if line.step == Step.SIGN and not line.voided]
+    return signed[-1] if signed and signed[-1].opinion not in ("同意签发", "同意", "圈阅", "") else None
 
 
 def _unit_detail(request: HttpRequest, minutes: Minutes) -> HttpResponse:
@@ -145,4 +158,4 @@ def close_record(request: HttpRequest, pk: int) -> HttpResponse:
     """End the recording of a meeting; its draft is there at once."""
     meeting = get_object_or_404(meetings_visible_to(request.user), pk=pk)
     minutes = services.close_record(meeting, by=request.user)
-    return done(request, "会议记录已结束，纪要草稿已生成，请逐段核对并补齐。", "minutes:detail", minutes.pk)
+    return redirect("minutes:born", minutes.pk)

@@ -1,18 +1,19 @@
 """签发 on a phone, 线下签批补录, 编号, 印发."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
 from apps.documents import show
-from apps.minutes import consent, content, pages, selectors, services
-from apps.minutes.enums import MinutesState
+from apps.minutes import consent, content, pages, reading, selectors, services
+from apps.minutes.enums import Adoption, MinutesState
 from apps.minutes.forms import NumberForm, PaperSignatureForm
-from apps.minutes.models import Minutes
+from apps.minutes.models import Comment, Minutes
 from apps.minutes.permissions import can_handle, can_sign, is_drafter
 from apps.roster.enums import PostKind
 from apps.roster.selectors import holders, today
@@ -22,33 +23,84 @@ from .shared import attempt, done, fetch_whole, page, require
 
 
 @require_http_methods(["GET", "POST"])
-@reauthentication_required(allow_get=True)
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    """The convener's page: what it is, how it looks, who agrees, two buttons. Signing asks for the password again."""
+    """The convener's page: what it is, what changed, how it looks, who agrees; 退回修改, 暂存, 同意签发."""
+    if request.method == "POST" and request.POST.get("verb") in ("hold", "return"):
+        return _not_yet(request, pk)
+    return _decide(request, pk)
+
+
+def _not_yet(request: HttpRequest, pk: int) -> HttpResponse:
+    """暂存, or 退回修改 with words. Neither binds anybody, so neither asks for the password."""
+    minutes, words = fetch_whole(request, pk), request.POST.get("opinion", "").strip()
+    if request.POST["verb"] == "hold":
+        services.hold(minutes, by=request.user, opinion=words)
+        return done(request, "已暂存，只有您自己看得到。", "minutes:sign", pk)
+    if not words and minutes.state == MinutesState.SIGNING:
+        require(can_sign(request.user, minutes), f"return minutes {pk}")
+        return _sign_page(request, minutes, trouble="退回修改，请在“批示”里写明理由。", status=422)
+    services.return_sign(minutes, by=request.user, reason=words[:1000])
+    return done(request, "已退回办公室修改。", "minutes:detail", pk)
+
+
+@reauthentication_required(allow_get=True)
+def _decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read, or sign: signing asks for the password again."""
     minutes = fetch_whole(request, pk)
     if request.method == "POST":
-        services.sign(minutes, by=request.user, opinion=request.POST.get("opinion", "")[:200])
+        given = {"opinion": request.POST.get("opinion", ""), "seen": request.POST.get("seen", "")}
+        try:
+            services.sign(minutes, by=request.user, **given)
+        except services.StaleTextError as error:
+            return _sign_page(request, minutes, trouble=error.text, status=409)
         return done(request, "已签发，办公室将复核、编号、印发。", "minutes:detail", pk)
     if minutes.state != MinutesState.SIGNING:
         return redirect(minutes)
     return _sign_page(request, minutes)
 
 
-def _sign_page(request: HttpRequest, minutes: Minutes) -> HttpResponse:
-    pk = minutes.pk
+def _sign_page(
+    request: HttpRequest, minutes: Minutes, *, trouble: str = "", status: int = 200
+) -> HttpResponse:
     found = consent.picture(minutes)
-    endorsements = selectors.endorsements_of(minutes)
-    lines = list(found.lines)
-    return page(
+    lines, endorsements = list(found.lines), selectors.endorsements_of(minutes)
+    text = reading.text_of(minutes, lines)
+    answer = page(
         request, "sign", minutes, "签发", picture=found, figures=pages.figures(found), sheets=show.sheets(shown_minutes(minutes)),
-        may_sign=can_sign(request.user, minutes), is_drafter=is_drafter(request.user, minutes),
-        refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements,
-        lines=lines, history=pages.history(minutes),
-        answers=pages.answers_in_short(found), warnings=pages.grouped(found.warnings),
-        may_register=can(request.user, minutes, "register_signature"), preview_url=reverse("minutes:paper", args=[pk, "minutes"]),
-        board_url=reverse("minutes:board", args=[pk]), return_url=reverse("minutes:act", args=[pk, "return_sign"]),
-        decided_line=content.decided_before(lines),
+        may_sign=can_sign(request.user, minutes), is_drafter=is_drafter(request.user, minutes), trouble=trouble,
+        refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements, mark=reading.mark_of(text),
+        lines=lines, history=pages.history(minutes), answers=pages.answers_in_short(found), warnings=_warnings(minutes, found),
+        may_register=can(request.user, minutes, "register_signature"), decided_line=content.decided_before(lines),
+        decided=sum(bool(line.seq) for line in lines), **_before(request, minutes, text),
     )  # fmt: skip
+    answer.status_code = status
+    return answer
+
+
+def _before(request: HttpRequest, minutes: Minutes, text: reading.Snapshot) -> dict[str, Any]:
+    """What changed since this signer looked last, and his words so far. A page fetched ahead by the browser is not read."""
+    ahead = "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", ""))
+    typed = request.POST.get("opinion")
+    if not can_sign(request.user, minutes) or minutes.state != MinutesState.SIGNING:
+        return {"changes": [], "opinion": typed or ""}
+    row = reading.reading_of(minutes, request.user) if ahead else None
+    row = row or services.note_reading(minutes, text, by=request.user)
+    opinion = row.held_opinion if typed is None else typed
+    return {"changes": reading.changes(row.before, text), "reading": row, "opinion": opinion}
+
+
+def _warnings(minutes: Minutes, found: consent.Picture) -> list[str]:
+    """What the signer should know though it bars nothing: units not counted, matters left open, comments refused."""
+    found_words = [
+        f"未与会、被列为牵头或配合的单位（不计入）：{text}" for text in pages.grouped(found.warnings)
+    ]
+    withheld = [line for line in found.lines if line.passage.withheld]
+    if withheld:
+        found_words.append(f"有{len(withheld)}段存议，不印入纪要。")
+    refused = Comment.objects.filter(
+        consent__circulation__minutes=minutes, adoption__in=[Adoption.REJECTED, Adoption.PARTLY]
+    ).count()
+    return found_words + ([f"有{refused}条意见没有采纳或只部分采纳，见情况表。"] if refused else [])
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from apps.common.workflow import move
 from apps.duties.models import Duty
 from apps.meetings.enums import AttendanceStatus, BlockKind, MeetingKind, MeetingState, ReplyKind
 from apps.meetings.models import AgendaItem, Attendance, Invitation, Meeting
-from apps.meetings.services import notices, plans, recording, signin, topics
+from apps.meetings.services import blocks, notices, plans, recording, signin, topics
 from apps.minutes.enums import PassageKind, Reply
 from apps.minutes.models import Minutes
 from apps.minutes.services import consulting, drafting
@@ -74,9 +74,6 @@ def call_meeting(cast: Cast) -> Meeting:
         duties=[Duty.objects.current().get(code="gongxinju.1")],
     )
     move(topic, "accept", by=cast.office)
-    plans.add_item(
-        meeting, by=cast.office, title="通报议定事项落实情况", reporter="联席会议办公室", minutes=15
-    )
     plans.take_topic(meeting, topic, by=cast.office)
     plans.add_item(meeting, by=cast.office, title="成员单位交流发言", reporter="各成员单位", minutes=40)
     move(meeting, "submit_plan", by=cast.office)
@@ -167,15 +164,15 @@ def _past_meeting(cast: Cast) -> Meeting:
 
 
 def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
-    recording.add_block(
+    blocks.add_block(
         agenda,
         kind=BlockKind.SPEECH,
         unit=_unit("gongxinju"),
         by=cast.office,
         text="建议统一企业名单口径，避免重复检查（示例）。",
     )
-    first = recording.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
-    recording.save_block(
+    first = blocks.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
+    blocks.save_block(
         first,
         version=first.version,
         by=cast.office,
@@ -185,8 +182,8 @@ def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
         due_on=_at(20, 9).date(),
         duties=[Duty.objects.current().get(code="weijianwei.4")],
     )
-    other = recording.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
-    recording.save_block(
+    other = blocks.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
+    blocks.save_block(
         other,
         version=other.version,
         by=cast.office,

@@ -1,0 +1,95 @@
+"""A 更正 of the paper reaches the ledger: the item follows the corrected words, and keeps what was reported on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from apps.common.workflow import lock, move, save_with_history
+from apps.dispatch.services import tell
+from apps.duties.models import Duty
+from apps.roster.enums import AssignmentRole
+from apps.roster.models import Unit
+from apps.roster.selectors import liaison_users
+
+from .enums import OPEN_STATES
+from .models import ActionItem, DueCorrection, ItemUnit
+from .selectors import facts_of
+from .services import check_parts, columns
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The matter as the corrected paper has it."""
+
+    text: str
+    leads: Sequence[Unit]
+    supports: Sequence[Unit] = ()
+    all_support: bool = False
+    due_on: date | None = None
+    recurrence: str = ""
+    is_standing: bool = False
+    duties: Sequence[Duty] = field(default=())
+
+
+@transaction.atomic
+def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, by: Any) -> ActionItem:
+    """Put an item right after its paper was corrected on a day. Closed items stay closed; reports are all kept.
+
+    A deadline that moved keeps its old date for the days before (DueCorrection). Where no lead that is named now has
+    signed for it, an open item waits for 签收 again. Raises ValidationError, Refused, PermissionDenied.
+    """
+    fresh = lock(item)
+    check_parts(fresh, given.leads, () if given.all_support else given.supports)
+    _keep_old_due(fresh, given.due_on, reason=reason, on=on, by=by)
+    for name in ("text", "all_support", "due_on", "recurrence", "is_standing"):
+        setattr(fresh, name, getattr(given, name))
+    put = {
+        name: getattr(fresh, name) for name in ("text", "all_support", "due_on", "recurrence", "is_standing")
+    }
+    fresh = move(item, "correct", by=by, reason=reason, **put, **columns(facts_of(fresh)))
+    fresh.duties.set(given.duties)
+    _set_parts(fresh, given, by=by)
+    signed = fresh.parts.filter(role=AssignmentRole.LEAD, signed_at__isnull=False).exists()
+    if fresh.state in OPEN_STATES and not signed:
+        fresh = move(fresh, "sign_again", by=by, claimed_on=None, confirmed_by_unit=None)
+    _tell(fresh, on, by=by)
+    return fresh
+
+
+def _keep_old_due(item: ActionItem, due_on: date | None, *, reason: str, on: date, by: Any) -> None:
+    if item.due_on is None or due_on is None or item.due_on == due_on:
+        return
+    row = DueCorrection(item=item, corrected_on=on, old_due=item.due_on, new_due=due_on, reason=reason[:500])
+    row.full_clean()
+    save_with_history(row, by=by, why="更正时限")
+
+
+def _set_parts(item: ActionItem, given: Corrected, *, by: Any) -> None:
+    supports = () if given.all_support else given.supports
+    wanted = {unit.pk: (AssignmentRole.LEAD, n) for n, unit in enumerate(given.leads, 1)}
+    wanted |= {unit.pk: (AssignmentRole.SUPPORT, n) for n, unit in enumerate(supports, 1)}
+    have = {part.unit_id: part for part in item.parts.all()}
+    for unit_id in set(have) - set(wanted):
+        have[unit_id]._history_user, have[unit_id]._change_reason = by, "更正"  # type: ignore[attr-defined]
+        have[unit_id].delete()
+    for unit_id, (role, position) in wanted.items():
+        part = have.get(unit_id) or ItemUnit(item=item, unit_id=unit_id)
+        if part.role == role and part.position == position and part.pk:
+            continue
+        if part.pk and part.role != role:
+            part.signed_at = part.signed_by = None  # a new part in it is signed for anew
+        part.role, part.position = role, position
+        part.full_clean()
+        save_with_history(part, by=by, why="更正")
+
+
+def _tell(item: ActionItem, on: date, *, by: Any) -> None:
+    units = [part.unit_id for part in item.parts.all()]
+    people = list(dict.fromkeys(user for group in liaison_users(units).values() for user in group))
+    tell(
+        people, kind="item_corrected", title=f"议定事项已更正：{item.source_label}第{item.seq}项", url=item.get_absolute_url(),
+        key=f"{item.pk}:corrected:{on}:{item.history.count()}", by=by,
+    )  # fmt: skip

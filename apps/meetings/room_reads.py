@@ -1,0 +1,85 @@
+"""Reads of the recording room: one block whole, an item's order, its history, who is writing where."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from apps.roster.models import Unit
+
+from .enums import BlockEvent
+from .models import BlockRevision, Meeting, RecordBlock, RoomPresence
+
+HERE_SECONDS = 45  # a recorder's page says it is there every 20 s
+
+
+def order_of(item_id: int | None) -> list[list[int]]:
+    """Live blocks of an item in order, as pairs of id and version. One query."""
+    rows = RecordBlock.objects.filter(agenda_item=item_id, deleted_at__isnull=True)
+    return [list(row) for row in rows.order_by("position", "id").values_list("pk", "version")]
+
+
+def room_now(meeting: Meeting, item_id: int | None, *, besides: Any) -> dict[str, Any]:
+    """What a page of the room compares itself with. Three queries."""
+    since = timezone.now() - timedelta(seconds=HERE_SECONDS)
+    live = Count("blocks", filter=Q(blocks__deleted_at__isnull=True))
+    people = RoomPresence.objects.filter(meeting=meeting, seen_at__gte=since).exclude(user=besides)
+    return {
+        "state": meeting.state,
+        "order": order_of(item_id),
+        "items": [
+            list(row) for row in meeting.agenda.annotate(n=live).order_by("seq").values_list("pk", "n")
+        ],
+        "people": [
+            {"name": str(row.user), "item": row.agenda_item_id, "block": row.block_id}
+            for row in people.select_related("user").order_by("user_id")
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One revision, and what its text and its other fields were before."""
+
+    version: int
+    event: str
+    by: str
+    at: Any
+    text: str
+    before: str
+    others: list[tuple[str, str, str]]  # label, before, after
+
+
+_LABELS = {
+    "unit": "发言单位", "speaker": "发言人", "leads": "牵头单位", "supports": "配合单位", "all_support": "全体配合",
+    "due_on": "完成时限", "recurrence": "定期要求", "is_standing": "长期坚持", "in_principle": "原则同意",
+}  # fmt: skip
+
+
+def history_of(block: RecordBlock) -> list[Step]:
+    """Every revision, newest first, each with its difference to the one before. Two queries."""
+    names: dict[str | None, str] = {unit.code: unit.short_name for unit in Unit.objects.all()}
+    rows = list(BlockRevision.objects.filter(block=block).select_related("saved_by").order_by("version"))
+    steps, last = [], dict[str, Any]()
+    for row in rows:
+        now = {**last, **row.content}  # a revision of an older release holds only what changed
+        others = [
+            (label, _words(last.get(name), names), _words(now.get(name), names))
+            for name, label in _LABELS.items()
+            if _words(last.get(name), names) != _words(now.get(name), names)
+        ]
+        event = str(BlockEvent(row.event).label)
+        before, text = last.get("text", ""), now.get("text", "")
+        steps.append(Step(row.version, event, str(row.saved_by or ""), row.saved_at, text, before, others))
+        last = now
+    return steps[::-1]
+
+
+def _words(value: Any, names: dict[str | None, str]) -> str:
+    if isinstance(value, list):
+        return "、".join(str(names.get(code, code)) for code in value)
+    if isinstance(value, bool):
+        return "是" if value else ""
+    return str(names.get(value, value)) if value else ""

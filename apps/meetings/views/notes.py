@@ -1,0 +1,85 @@
+"""主持词 (written by the office, read by the chair) and the chair's own notes, item by item, saved as they are typed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.common.errors import Refused, demand
+from apps.common.fields import tidy, whole_number
+from apps.common.workflow import first_error
+from apps.meetings import permissions, selectors, services
+from apps.meetings.enums import MeetingState
+from apps.meetings.models import AgendaItem, ChairNote, Meeting
+
+
+def _meeting(request: HttpRequest, pk: int) -> Meeting:
+    meeting = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    demand(permissions.sees_script(request.user, meeting), "script")
+    return meeting
+
+
+@require_GET
+def script(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole meeting's words for the chair; with its own notes for whoever chairs."""
+    meeting = _meeting(request, pk)
+    chairs = permissions.chairs(request.user, meeting)
+    own = {"agenda_item__meeting": meeting, "user": request.user}
+    rows = ChairNote.objects.filter(**own) if chairs else []
+    notes = {note.agenda_item_id: note for note in rows}
+    closed = meeting.state in (MeetingState.RECORDED, MeetingState.CANCELLED)
+    context = {
+        "meeting": meeting,
+        "rows": [{"item": item, "note": notes.get(item.pk)} for item in selectors.agenda_of(meeting)],
+        "may_write": permissions.runs_office(request.user) and not closed,
+        "chairs": chairs,
+    }
+    return render(request, "meetings/script.html", context)
+
+
+def _item(request: HttpRequest, pk: int) -> AgendaItem:
+    rows = AgendaItem.objects.filter(meeting__in=selectors.visible_to(request.user))
+    return get_object_or_404(rows.select_related("meeting"), pk=pk)
+
+
+@require_POST
+def save_script(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item's 主持词."""
+    item = _item(request, pk)
+    demand(permissions.runs_office(request.user), "write the script")
+    return _saved(request, item, "script", lambda **given: services.save_script(item, **given).script_version)
+
+
+@require_POST
+def save_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item's note of the chair."""
+    item = _item(request, pk)
+    demand(permissions.chairs(request.user, item.meeting), "the chair's note")
+    return _saved(request, item, "note", lambda **given: services.save_note(item, **given).version)
+
+
+def _saved(request: HttpRequest, item: AgendaItem, kind: str, save: Callable[..., int]) -> HttpResponse:
+    """JSON for the page's own saving, the page again for everybody else; typed words are never dropped."""
+    text, version = tidy(request.POST.get("text", "")), whole_number(request.POST.get("version", ""))
+    json = "application/json" in request.headers.get("Accept", "")
+    try:
+        now = save(text=text, version=version if version is not None else -1, by=request.user)
+    except services.StaleNoteError as stale:
+        body = {"version": stale.version, "text": stale.text}
+        return JsonResponse(body, status=409) if json else _again(request, item, kind, text, body, 409)
+    except (ValidationError, Refused) as error:
+        why = first_error(error) if isinstance(error, ValidationError) else error.text
+        if json:
+            return JsonResponse({"error": why}, status=422)
+        return _again(request, item, kind, text, {"why": why, "version": version or 0}, 422)
+    return JsonResponse({"version": now}) if json else redirect("meetings:script", item.meeting_id)
+
+
+def _again(
+    request: HttpRequest, item: AgendaItem, kind: str, mine: str, found: dict[str, Any], status: int
+) -> HttpResponse:
+    context = {"item": item, "kind": kind, "mine": mine[:8000], "meeting": item.meeting, **found}
+    return render(request, "meetings/note_retry.html", context, status=status)

@@ -1,0 +1,131 @@
+"""印发更正: the passages, the paper, the notice, those who had the old one, and the ledger, in one transaction."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from apps.action_items.correcting import Corrected, correct_item
+from apps.action_items.models import ActionItem
+from apps.common.errors import Refused
+from apps.common.workflow import move, save_with_history
+from apps.dispatch.enums import DeliveryRole
+from apps.dispatch.models import Delivery, Recipient
+from apps.dispatch.selectors import versions_of
+from apps.dispatch.services import send_paper, tell
+from apps.documents.enums import PaperKind
+from apps.documents.models import ArchivedPaper
+from apps.documents.services import freeze
+from apps.duties.models import Duty
+from apps.minutes import content, correction, papers
+from apps.minutes.enums import Step
+from apps.minutes.models import Correction, CorrectionCase, CorrectionChange, Minutes, Passage
+from apps.minutes.retrieval import holders_by_grant
+from apps.minutes.selectors import passages_of
+from apps.roster.models import Unit
+from apps.roster.selectors import liaison_users, today
+
+from .correcting import ask_case
+from .drafting import Content, put_content
+from .steps import ask, endorse
+
+
+@transaction.atomic
+def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) -> Correction:
+    """Same number, next version, to everybody who had the old one, with the 更正通知; the ledger follows.
+
+    The 纪要 is 已印发 again, so C12 (抄报) is asked for the new version too. Raises Refused, ValidationError.
+    """
+    fresh = ask_case(case, "issue", by=by)
+    minutes = ask(fresh.minutes, "correct", by=by)
+    day, old = today(), minutes.paper
+    assert old is not None  # noqa: S101 - a constraint of the row
+    changes = list(fresh.changes.select_related("passage"))
+    for change in changes:
+        _apply(minutes, change, by=by)
+    new = _freeze(minutes, old, day, by=by)
+    minutes = move(minutes, "correct", by=by, paper=new, reason=fresh.reason)
+    row = Correction(
+        minutes=minutes, version=new.version, corrected_on=day, reason=fresh.reason, approved_by=fresh.signed_name, paper=new
+    )  # fmt: skip
+    row.full_clean()
+    save_with_history(row, by=by, why="更正")
+    row.consented.set(unit_row.unit for unit_row in fresh.consents.select_related("unit"))
+    move(case, "issue", by=by, correction=row, letter_number=letter_number.strip())
+    endorse(minutes, Step.CORRECT, by=by, opinion=fresh.reason, name=fresh.signed_name)
+    notice = _notice(row, letter_number.strip(), by=by)
+    _send(minutes, old, (new, notice), by=by)
+    _follow(minutes, changes, fresh.reason, day, by=by)
+    return row
+
+
+def _apply(minutes: Minutes, change: CorrectionChange, *, by: Any) -> None:
+    """The passage as it shall read. Raises Refused when it no longer reads as it did when the change was written."""
+    passage = Passage.objects.select_for_update().get(pk=change.passage_id)
+    if {**correction.snapshot(passage), "words": ""} != {**change.before, "words": ""}:
+        raise Refused("正文与更正拟定时不同，请退回拟定，重新核对。", minutes, "correct")
+    after = change.after
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[*after["leads"], *after["supports"]])}
+    given = Content(
+        text=after["text"], leads=[units[pk] for pk in after["leads"]], supports=[units[pk] for pk in after["supports"]],
+        all_support=after["all_support"], due_on=correction.day_of(after["due_on"]), recurrence=after["recurrence"],
+        is_standing=after["is_standing"], duties=list(Duty.objects.filter(pk__in=after["duties"])),
+        in_principle=after["in_principle"], opens_item=passage.opens_item, withheld=passage.withheld,
+    )  # fmt: skip
+    put_content(passage, given, by=by, why="更正")
+
+
+def _freeze(minutes: Minutes, old: ArchivedPaper, day: date, *, by: Any) -> ArchivedPaper:
+    paper = papers.paper_of(minutes, number=old.number_text, printed_on=day, final=True)
+    return freeze(
+        paper, kind=PaperKind.MINUTES, title=minutes.title, number=old.number, number_text=old.number_text,
+        signed_on=minutes.signed_on, printed_on=day, previous=old, by=by,
+    )  # fmt: skip
+
+
+def _notice(row: Correction, number: str, *, by: Any) -> ArchivedPaper:
+    full = Correction.objects.select_related("paper__previous", "minutes__meeting").get(pk=row.pk)
+    paper = papers.correction_notice(full, number=number)
+    return freeze(
+        paper, kind=PaperKind.CORRECTION, title=paper.title, number_text=number, signed_on=row.corrected_on,
+        printed_on=row.corrected_on, by=by,
+    )  # fmt: skip
+
+
+def holders_of(paper: ArchivedPaper) -> list[tuple[Recipient, DeliveryRole]]:
+    """Everybody who was sent this version or an earlier one, each once, as last sent."""
+    found: dict[int, tuple[Recipient, DeliveryRole]] = {}
+    for version in versions_of(paper):
+        for copy in Delivery.objects.filter(paper=version).select_related("recipient__unit"):
+            found.setdefault(copy.recipient_id, (copy.recipient, DeliveryRole(copy.role)))
+    return list(found.values())
+
+
+def _send(minutes: Minutes, old: ArchivedPaper, sent: tuple[ArchivedPaper, ...], *, by: Any) -> None:
+    recipients = holders_of(old)
+    if not any(role == DeliveryRole.REPORT for _recipient, role in recipients):
+        raise Refused("原纪要没有抄报登记，不能印发更正（章程四（一））。", minutes, "correct")
+    for paper in sent:
+        send_paper(paper, recipients=recipients, by=by)
+    units = {recipient.unit_id for recipient, _role in recipients if recipient.unit_id}
+    people = [user for group in liaison_users(units).values() for user in group]
+    people += holders_by_grant(minutes)
+    tell(
+        list(dict.fromkeys(people)), kind="corrected", title=f"纪要已更正，请换用新版：{sent[0].number_text}",
+        url=minutes.get_absolute_url(), key=f"{sent[0].pk}", by=by,
+    )  # fmt: skip
+
+
+def _follow(minutes: Minutes, changes: list[CorrectionChange], reason: str, day: date, *, by: Any) -> None:
+    """The ledger keeps step: each item whose passage was corrected."""
+    changed = {change.passage_id for change in changes}
+    for passage in passages_of(minutes):
+        if passage.pk not in changed or not passage.item_ref:
+            continue
+        item = ActionItem.objects.get(ref=passage.item_ref)
+        given = Corrected(
+            text=content.item_text(passage), leads=passage.leads, supports=passage.supports, all_support=passage.all_support,
+            due_on=passage.due_on, recurrence=passage.recurrence, is_standing=passage.is_standing,
+            duties=list(passage.duties.all()),
+        )  # fmt: skip
+        correct_item(item, given, reason=f"更正：{reason}"[:500], on=day, by=by)

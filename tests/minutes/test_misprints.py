@@ -1,0 +1,179 @@
+"""After 签发 only misprints change: the difference decides, and what is in doubt counts as substance."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.common.errors import Refused
+from apps.minutes import consent, services
+from apps.minutes.misprint import Words, judge
+from apps.minutes.models import Endorsement, Minutes, MisprintFix, Passage
+from apps.minutes.services import StalePassageError
+from tests.factories.people import People, client_of
+
+from . import make
+
+NAMES = ("市工信局", "市发改委", "市卫健委", "叶一帆")
+TEXT = "市工信局、市发改委要在2026年6月30日前完成三项任务，不得拖延。"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("做好规划衔接，", "做好规划衔接；"), ("建立治理企业的的台账", "建立治理企业的台账"), ("认真作好宣传", "认真做好宣传"),
+        ("建立企业台帐", "建立企业台账"), ("加强 宣传", "加强宣传"), ("“健康企业”建设", "《健康企业》建设"),
+    ],
+)  # fmt: skip
+def test_a_slip(before: str, after: str) -> None:
+    assert judge(Words(before), Words(after), names=NAMES).is_misprint
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        (TEXT.replace("30日", "31日"), "日期、数字有改动"), (TEXT.replace("三项", "五项"), "日期、数字有改动"),
+        (TEXT.replace("市工信局", "市卫健委"), "单位名称或姓名有改动"), (TEXT.replace("、市发改委", ""), "单位名称或姓名有改动"),
+        (TEXT.replace("不得", "可以"), "有关要求、否定或范围的字有增减"), (TEXT.replace("要在", "在"), "有关要求、否定或范围的字有增减"),
+        (TEXT.replace("任务", "工作"), "文字有实质改动"), ("", "文字有实质改动"),
+        (TEXT.replace("2026年6月30日", "2026年6月3、0日"), "日期、数字有改动"),
+    ],
+)  # fmt: skip
+def test_substance(after: str, why: str) -> None:
+    assert why in judge(Words(TEXT), Words(after), names=NAMES).reasons
+
+
+def test_units_and_deadlines_in_fields_are_substance() -> None:
+    found = judge(Words("甲", {"leads": [1]}), Words("甲", {"leads": [2]}))
+    assert found.reasons == ("单位、时限或其他要素有改动",)
+
+
+def test_many_marks_at_once_are_in_doubt() -> None:
+    assert not judge(Words("甲" + "，乙" * 12), Words("甲" + "；乙" * 12)).is_misprint
+
+
+PLACES = [n for n, char in enumerate(TEXT) if char.isdigit()]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(PLACES), st.sampled_from("0123456789一十百"))
+def test_no_change_of_a_digit_is_a_misprint(place: int, digit: str) -> None:
+    after = TEXT[:place] + digit + TEXT[place + 1 :]
+    assert judge(Words(TEXT), Words(after), names=NAMES).is_misprint == (after == TEXT)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(NAMES), st.sampled_from(NAMES), st.text("市局委信发", max_size=2))
+def test_no_change_of_a_name_is_a_misprint(one: str, other: str, noise: str) -> None:
+    before, after = f"由{one}办理", f"由{noise}{other}办理"
+    assert judge(Words(before), Words(after), names=NAMES).is_misprint == (before == after)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(1, 8), st.sampled_from("，。；："))
+def test_a_mark_between_words_is_a_misprint(place: int, mark: str) -> None:
+    words = "加强职业健康宣传工作"
+    assert judge(Words(words), Words(words[:place] + mark + words[place:])).is_misprint
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_it_never_fails_and_the_same_is_no_change(before: str, after: str) -> None:
+    judge(Words(before), Words(after), names=NAMES)
+    assert judge(Words(before), Words(before), names=NAMES).is_misprint
+
+
+# --- the service ------------------------------------------------------------
+
+
+def passage(minutes: Minutes) -> Passage:
+    return minutes.passages.filter(kind="resolution").order_by("position")[0]
+
+
+def mend(people: People, minutes: Minutes, text: str, **fields: Any) -> Any:
+    row = passage(minutes)
+    return services.mend(row, text=text, version=row.version, by=fields.pop("by", people.office), **fields)
+
+
+@pytest.mark.django_db
+def test_a_misprint_keeps_signature_and_consent(people: People) -> None:
+    minutes = make.signed(people)
+    assert mend(people, minutes, "做好规划，衔接", reason="漏逗号").is_misprint
+    assert mend(people, minutes, "做好规划、衔接").is_misprint
+    minutes.refresh_from_db()
+    assert (minutes.state, passage(minutes).text, MisprintFix.objects.count()) == (
+        "checking",
+        "做好规划、衔接",
+        2,
+    )
+    assert consent.c11_refusal(minutes) is None
+    assert not Endorsement.objects.filter(voided=True).exists()
+    minutes = services.check(minutes, by=people.office)
+    from django.utils import timezone
+
+    numbered = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
+    assert numbered.paper is not None
+    assert "做好规划、衔接" in numbered.paper.text
+    with pytest.raises(Exception, match="never changed"):
+        MisprintFix.objects.update(after="甲")
+
+
+@pytest.mark.django_db
+def test_substance_voids_the_signature_and_reopens_who_is_concerned(people: People) -> None:
+    minutes = make.signed(people)
+    found = mend(people, minutes, "做好规划和年度计划")
+    assert not found.is_misprint
+    minutes.refresh_from_db()
+    assert (minutes.state, minutes.signed_on, passage(minutes).text) == (
+        "settling",
+        None,
+        "做好规划和年度计划",
+    )
+    assert {line.step for line in Endorsement.objects.filter(voided=True)} == {"audit", "sign"}
+    changed = {p.unit.code for p in consent.picture(minutes).positions if p.changed}
+    assert changed == {"fagaiwei", "weijianwei"}
+    assert "文字有实质改动" in Endorsement.objects.get(step="return").opinion
+
+
+@pytest.mark.django_db
+def test_what_was_mended_still_counts_after_a_reopening(people: People) -> None:
+    minutes = make.signed(people)
+    mend(people, minutes, "做好规划，衔接")
+    services.reopen(minutes, reason="再议", by=people.office)
+    minutes.refresh_from_db()
+    assert consent.c11_refusal(minutes) is None
+
+
+@pytest.mark.django_db
+def test_not_elsewhere_not_stale_not_by_others(people: People) -> None:
+    minutes = make.checked(people)
+    with pytest.raises(Refused, match="请先撤回复核"):
+        mend(people, minutes, "做好规划，衔接")
+    minutes = services.withdraw_check(minutes, by=people.office)
+    with pytest.raises(PermissionDenied):
+        mend(people, minutes, "做好规划，衔接", by=people.convener)
+    with pytest.raises(StalePassageError):
+        services.mend(passage(minutes), text="做好规划，衔接", version=99, by=people.office)
+
+
+@pytest.mark.django_db
+def test_the_page_warns_before_the_signature_goes(people: People) -> None:
+    minutes = make.signed(people)
+    client, row = client_of(people.office), passage(minutes)
+    address = f"/minutes/mend/{row.pk}/"
+    assert f'href="{address}"' in client.get(f"/minutes/{minutes.pk}/").content.decode()
+    form = {"text": "做好规划和计划", "version": row.version, "reason": ""}
+    answer = client.post(address, form)
+    minutes.refresh_from_db()
+    assert (answer.status_code, minutes.state) == (422, "checking")
+    assert "这不是错漏：文字有实质改动" in answer.content.decode()
+    assert client.post(address, {**form, "version": 7, "sure": "1"}).status_code == 409
+    assert client.post(address, {**form, "text": "做好规划，衔接"}).status_code == 302
+    minutes.refresh_from_db()
+    assert (minutes.state, MisprintFix.objects.count()) == ("checking", 1)
+    assert client.post(address, {**form, "version": row.version + 1, "sure": "1"}).status_code == 302
+    minutes.refresh_from_db()
+    assert minutes.state == "settling"
+    assert client_of(people.convener).get(address).status_code == 403

@@ -1,0 +1,150 @@
+"""停止使用 of a 纪要: one road, by the convener; everybody who has it is on the list; nothing more goes out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from apps.action_items.models import ActionItem
+from apps.action_items.services import terminate
+from apps.common.errors import Refused
+from apps.dispatch import selectors as dispatch
+from apps.dispatch import services as dispatching
+from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
+from apps.dispatch.stopping import register_return, stop_paper
+from apps.minutes import correction, retrieval, services
+from apps.minutes.enums import Step
+from apps.minutes.models import Endorsement, Minutes
+from apps.minutes.services.drafting import content_of
+from tests.factories.people import People, client_of
+
+from . import make
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(people: People, *codes: str) -> Minutes:
+    """Issued, the copies of these units registered as sent."""
+    dispatching.sync_recipients()
+    Recipient.objects.filter(unit__code="rensheju").update(channel="mail", address="rsj@portal.test")
+    minutes = make.issued(people)
+    for copy in Delivery.objects.filter(recipient__unit__code__in=codes):
+        dispatching.register_delivery(copy, sent_on=timezone.localdate(), by=people.office)
+    return minutes
+
+
+def stopped(people: People, minutes: Minutes) -> Minutes:
+    return services.stop(
+        minutes, reason="议定事项有误。", letter_number="泉卫函〔2026〕31号", by=people.convener
+    )
+
+
+def test_the_convener_stops_it_on_line(people: People) -> None:
+    gongxinju = people.liaison("gongxinju")
+    minutes = stopped(people, sent(people, "gongxinju"))
+    order = StopOrder.objects.get()
+    assert minutes.paper is not None
+    minutes.paper.refresh_from_db()
+    assert (minutes.state, minutes.paper.status, order.approved_by) == ("stopped", "stopped", "叶一帆")
+    line = Endorsement.objects.get(step=Step.STOP)
+    assert (line.method, line.opinion) == ("online", "议定事项有误。")
+    assert [row.state for row in OutboxMessage.objects.filter(kind="paper")] == ["cancelled"]
+    assert PortalNotice.objects.filter(user=gongxinju, title__startswith="公文停止使用，请退回").exists()
+    assert [todo.verb for todo in dispatch.waiting_for(gongxinju)] == ["退回"]
+    copy = Delivery.objects.get(recipient__unit__code="gongxinju")
+    register_return(copy, returned_on=timezone.localdate(), by=people.office)
+    assert dispatch.waiting_for(gongxinju) == []
+
+
+def test_the_office_needs_the_scan_of_his_signature(people: People) -> None:
+    minutes = make.issued(people)
+    with pytest.raises(ValidationError):
+        services.stop(minutes, reason="误", name="叶一帆", by=people.office)
+    with pytest.raises(ValidationError):
+        services.stop(minutes, reason="误", name="某某某", scan=make.scan(), by=people.office)
+    day = timezone.localdate() + timedelta(1)
+    with pytest.raises(ValidationError):
+        services.stop(minutes, reason="误", name="叶一帆", stopped_on=day, scan=make.scan(), by=people.office)
+    for user in (people.host_deputy, people.liaison("gongxinju"), people.sysadmin):
+        with pytest.raises(PermissionDenied):
+            services.stop(minutes, reason="误", by=user)
+    with pytest.raises(Refused, match="请写明停止使用的理由"):
+        services.stop(minutes, reason=" ", by=people.convener)
+    done = services.stop(minutes, reason="误", name="叶一帆", scan=make.scan(), by=people.office)
+    line = Endorsement.objects.get(step=Step.STOP)
+    assert (done.state, line.method, line.name, line.scan is not None) == ("stopped", "paper", "叶一帆", True)
+
+
+def test_there_is_no_other_road(people: People) -> None:
+    minutes = make.issued(people)
+    assert minutes.paper is not None
+    given: dict[str, Any] = {"reason": "误", "approved_by": "某人", "stopped_on": timezone.localdate()}
+    with pytest.raises(Refused, match="在该纪要的页面办理"):
+        stop_paper(minutes.paper, by=people.office, **given)
+    client = client_of(people.office)
+    assert client.get(f"/dispatch/papers/{minutes.paper_id}/stop/").status_code == 409
+    assert "/stop/" not in client.get(f"/dispatch/papers/{minutes.paper_id}/").content.decode()
+    assert not StopOrder.objects.exists()
+
+
+def test_items_stay_open_until_the_convener_ends_each(people: People) -> None:
+    minutes = stopped(people, make.issued(people))
+    items = retrieval.items_left(minutes)
+    assert [item.state for item in items] == ["assigned", "assigned"]
+    page = client_of(people.convener).get(items[0].get_absolute_url()).content.decode()
+    assert "所依据的纪要已停止使用" in page
+    terminate(items[0], reason="纪要停止使用", by=people.convener)
+    assert [item.pk for item in retrieval.items_left(minutes)] == [items[1].pk]
+    assert ActionItem.objects.filter(state="terminated").count() == 1
+
+
+def test_everybody_who_has_it_is_on_the_list(people: People) -> None:
+    minutes = sent(people, "gongxinju", "jiaoyuju")
+    member = people.liaison("gongxinju")
+    client_of(member).get(f"/minutes/{minutes.pk}/papers/minutes/pdf")
+    row = minutes.passages.filter(kind="resolution")[0]
+    case = services.open_case(minutes, reason="标点有误。", by=people.office)
+    services.set_change(case, row, content_of(row, text=f"{row.text}，"), by=people.office)
+    services.submit_correction(case, by=people.office)
+    services.approve(case, seen=correction.whole_mark(case), by=people.convener)
+    services.issue_correction(case, by=people.office)
+    minutes.refresh_from_db()
+    minutes = stopped(people, minutes)
+    found = {(holder.name, holder.way, holder.told) for holder in retrieval.holders(minutes)}
+    assert found == {
+        ("市教育局", "电子公文交换", "没有账号，请书面通知"), ("市工信局", "电子公文交换", "平台消息"),
+        (str(member), "下载电子件", "请删除电子件"),
+    }  # fmt: skip
+    assert [row.state for row in OutboxMessage.objects.filter(kind="paper")] == ["cancelled"] * 3
+    copy = Delivery.objects.get(recipient__unit__code="jiaoyuju", paper__version=1, paper__kind="minutes")
+    client = client_of(people.office)
+    back = f"/minutes/{minutes.pk}/retrieval/"
+    given = {"returned_on": timezone.localdate().isoformat(), "next": back}
+    assert client.post(f"/dispatch/deliveries/{copy.pk}/return/", given)["Location"] == back
+    given["next"] = "https://elsewhere.example/"
+    assert client.post(f"/dispatch/deliveries/{copy.pk}/return/", given)["Location"].startswith("/dispatch/")
+    assert "应退回2份，已退回1份" in client.get(back).content.decode()
+
+
+def test_units_download_it_no_more(people: People) -> None:
+    minutes = stopped(people, sent(people, "gongxinju"))
+    unit, office = client_of(people.liaison("gongxinju")), client_of(people.office)
+    for address in (
+        f"/minutes/{minutes.pk}/papers/minutes/pdf",
+        f"/dispatch/papers/{minutes.paper_id}/sheets/paper/pdf",
+    ):
+        assert (unit.get(address).status_code, office.get(address).status_code) == (409, 200)
+    assert (
+        "停止使用" in office.get(f"/minutes/{minutes.pk}/papers/minutes/pdf")["Content-Disposition"]
+        or "%E5%81%9C" in (office.get(f"/minutes/{minutes.pk}/papers/minutes/pdf")["Content-Disposition"])
+    )
+    assert "这份纪要已停止使用" in unit.get(f"/minutes/{minutes.pk}/").content.decode()
+
+
+def test_a_correction_on_its_way_comes_first(people: People) -> None:
+    minutes = make.issued(people)
+    services.open_case(minutes, reason="误", by=people.office)
+    with pytest.raises(Refused, match="请先撤销更正"):
+        stopped(people, minutes)
