@@ -38,7 +38,7 @@ def closing_the_record_composes_the_draft(walk: Walk) -> None:
     )
     shows(
         page,
-        "2026年第一次全体会议，听取",
+        "2026年第一次全体会议（示例），听取",
         "会议指出，职业病防治工作涉及部门多",
         "牵头单位：市工信局；配合单位：",
     )

@@ -20,10 +20,12 @@ def paper(db: None) -> ArchivedPaper:
     return make_paper()
 
 
-def make_paper(title: str = "2026年第一次全体会议纪要", number: str = "〔2026〕1号") -> ArchivedPaper:
+def make_paper(
+    title: str = "2026年第一次全体会议纪要", number: str = "〔2026〕1号", kind: str = "minutes"
+) -> ArchivedPaper:
     path, digest = files.write_bytes([PDF], suffix=".pdf")
     return ArchivedPaper.objects.create(
-        kind="minutes", title=title, number_text=number, signed_on=date(2026, 4, 7), pdf_path=path,
+        kind=kind, title=title, number_text=number, signed_on=date(2026, 4, 7), pdf_path=path,
         pdf_sha256=digest, pages=4, text="", data={}, engine="1", made_at=timezone.now(),
     )  # fmt: skip
 

@@ -14,10 +14,19 @@ from apps.common.audit import history_of
 from apps.common.errors import Refused
 from apps.dispatch import selectors, services, stopping
 from apps.dispatch.models import Delivery, PortalNotice, StopOrder
+from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
 from tests.factories.people import People, client_of
 
+from .conftest import make_paper
+
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+
+@pytest.fixture
+def paper(db: None) -> ArchivedPaper:
+    """One the office may stop by itself: a 纪要 is stopped on its own page, by its signer."""
+    return make_paper("关于召开2026年第一次全体会议的通知", kind=PaperKind.NOTICE)
 
 
 @pytest.fixture
