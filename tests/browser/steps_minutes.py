@@ -141,14 +141,10 @@ def _comment(walk: Walk, row: dict[str, Any]) -> None:
     """One comment of M1, pinned to its passage."""
     page = walk.stage.todo(walk.people.liaison(row["unit"]), "征求意见")
     fill(page, 本单位审签人="×××")
-    form = unfold(page, "有意见")
     number = "一二三四五六七八九"[int(row["item"].partition("-")[2]) - 1]
-    options = control(form, "针对").locator("option").all_text_contents()
-    control(form, "针对").select_option(
-        label=next(words for words in options if words.startswith(f"（{number}）"))
-    )
-    fill(form, 原文=row["original"], 建议修改为=row["suggestion"])
-    press(form, "提交意见")
+    press(page, f"对第（{number}）项提意见")
+    fill(page, 原文=row["original"], 建议修改为=row["suggestion"])
+    press(page, "提交意见（1条）")
     told(page, f"已记下{walk.name(row['unit'])}的反馈：有意见")
     walk.stage.shot(page, f"comment-{row['unit']}")
 
