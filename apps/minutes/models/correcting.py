@@ -12,6 +12,7 @@ from apps.common.models import StoredFile
 from apps.documents.models import ArchivedPaper
 from apps.minutes.enums import (
     CaseState,
+    ChangeKind,
     Reply,
 )
 from apps.roster.models import Unit
@@ -88,20 +89,39 @@ class CorrectionCase(models.Model):
 
 
 class CorrectionChange(models.Model):
-    """One passage of a correction, as it is printed and as it shall be (content snapshots)."""
+    """One thing that a correction changes, as it is printed and as it shall be (snapshots, see `correction`).
+
+    A passage that reads otherwise, a resolution that is struck out, a new one (`follows` says after which passage,
+    `passage` is written at the issue), the title, or the list of those present.
+    """
 
     case = models.ForeignKey(CorrectionCase, models.CASCADE, related_name="changes")
-    passage = models.ForeignKey(Passage, models.PROTECT, related_name="+")
-    before = models.JSONField()
-    after = models.JSONField()
+    what = models.CharField(max_length=8, choices=ChangeKind, default=ChangeKind.TEXT)
+    passage = models.ForeignKey(Passage, models.PROTECT, null=True, blank=True, related_name="+")
+    follows = models.ForeignKey(Passage, models.PROTECT, null=True, blank=True, related_name="+")
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["passage__position", "id"]
-        constraints = [models.UniqueConstraint(fields=["case", "passage"], name="one_change_a_passage")]
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "passage"], name="one_change_a_passage"),
+            models.UniqueConstraint(
+                fields=["case", "what"],
+                condition=Q(what__in=[ChangeKind.TITLE, ChangeKind.NAMES]),
+                name="one_change_of_title_and_names",
+            ),
+            models.CheckConstraint(
+                condition=Q(what__in=[ChangeKind.TEXT, ChangeKind.REMOVE], passage__isnull=False)
+                | Q(what=ChangeKind.ADD, follows__isnull=False)
+                | Q(what__in=[ChangeKind.TITLE, ChangeKind.NAMES], passage__isnull=True),
+                name="a_change_says_where",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.case} {self.passage}"
+        return f"{self.case} {self.get_what_display()}"
 
 
 class CorrectionConsent(models.Model):

@@ -111,6 +111,9 @@ class Passage(Commitment):
     in_principle = models.BooleanField(_("原则同意"), default=False)
     opens_item = models.BooleanField(_("列入督办台账"), default=True)
     withheld = models.BooleanField(_("存议"), default=False)
+    struck = models.BooleanField(
+        _("更正删去"), default=False, editable=False
+    )  # kept, read by nothing but its item
     duties = models.ManyToManyField(Duty, blank=True, related_name="+", verbose_name=_("职责依据"))
     version = models.PositiveIntegerField(default=1)
     item_ref = models.CharField(max_length=40, blank=True)

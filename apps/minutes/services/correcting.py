@@ -1,4 +1,4 @@
-"""更正 of an issued 纪要, from its reason to its approval. What the issue of one does: `correcting_issue`."""
+"""更正 of an issued 纪要, from its reason to its approval. What it changes: `correcting_changes`; the issue: `correcting_issue`."""
 
 from datetime import date
 from typing import Any
@@ -14,16 +14,14 @@ from apps.common import audit, files
 from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, lock, move, refusal, save_with_history
 from apps.dispatch.services import tell
-from apps.minutes import content, correction
+from apps.minutes import correction
 from apps.minutes.enums import OPEN_CASES, CaseState, MinutesState, Reply
-from apps.minutes.models import CorrectionCase, CorrectionChange, CorrectionConsent, Minutes, Passage
+from apps.minutes.models import CorrectionCase, CorrectionConsent, Minutes
 from apps.minutes.permissions import can_answer_correction, can_correct, can_handle
-from apps.minutes.selectors import passages_of
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, today, users_of
 
-from .drafting import Content, check_content
 from .signing import StaleTextError, check_paper_signature
 from .steps import name_of
 
@@ -47,7 +45,7 @@ def open_case(minutes: Minutes, *, reason: str, by: Any) -> CorrectionCase:
     return case
 
 
-def _drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
+def drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
     """The case locked while it is being written. The caller holds the transaction."""
     fresh = lock(case)
     if not can_correct(by, fresh):
@@ -60,53 +58,11 @@ def _drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
 @transaction.atomic
 def set_reason(case: CorrectionCase, *, reason: str, by: Any) -> CorrectionCase:
     """Change why the paper is corrected."""
-    fresh = _drafting(case, by=by)
+    fresh = drafting(case, by=by)
     fresh.reason = reason
     fresh.full_clean()
     save_with_history(fresh, by=by, why="修改更正原因")
     return fresh
-
-
-@transaction.atomic
-def set_change(case: CorrectionCase, passage: Passage, given: Content, *, by: Any) -> CorrectionChange | None:
-    """Say how a passage shall read; as it is printed now takes the change out again (None).
-
-    Resolutions neither come nor go in a 更正: they keep their number. Raises ValidationError, Refused, PermissionDenied.
-    """
-    fresh = _drafting(case, by=by)
-    row = next((row for row in passages_of(fresh.minutes) if row.pk == passage.pk), None)
-    if row is None or row.withheld:
-        raise Refused("这一段没有印在纪要里，不能更正。", fresh, "change")
-    check_content(given)
-    before, after = correction.snapshot(row), _after(row, given)
-    known = fresh.changes.filter(passage=row).first()
-    if {**after, "words": ""} == {**before, "words": ""}:
-        if known is not None:
-            _remove(known, by=by)
-        return None
-    change = known or CorrectionChange(case=fresh, passage=row)
-    change.before, change.after = before, after
-    change.full_clean()
-    save_with_history(change, by=by, why="更正内容")
-    return change
-
-
-def _after(row: Passage, given: Content) -> correction.Snapshot:
-    after = {name: getattr(given, name) for name in correction.PLAIN} | {
-        "due_on": given.due_on.isoformat() if given.due_on else "",
-        "leads": [unit.pk for unit in given.leads],
-        "supports": [] if given.all_support else [unit.pk for unit in given.supports],
-        "duties": sorted(duty.pk for duty in given.duties),
-    }
-    gaps = content.gaps_of(correction.revise(row, after))
-    if gaps:
-        raise ValidationError(_("缺%(what)s，不能更正成这样。"), params={"what": "、".join(gaps)})
-    return {**after, "words": content.words_of(row)}
-
-
-def _remove(change: CorrectionChange, *, by: Any) -> None:
-    change._history_user = by  # type: ignore[attr-defined]
-    change.delete()
 
 
 # --- 征求意见 --------------------------------------------------------------
