@@ -189,8 +189,19 @@ def _corrections(unit: Unit) -> dict[str, int]:
     change = minutes_services.set_change(case, passage, given, by=office)
     assert change is not None
     row, _made = CorrectionConsent.objects.get_or_create(case=case, unit=unit)
-    names = ("case", "reason", "change", "act", "decide", "register", "issue", "scan", "paper", "paper_part")
-    names += ("add", "remove", "title", "names")
+    names: tuple[str, ...] = (
+        "case",
+        "reason",
+        "change",
+        "act",
+        "decide",
+        "register",
+        "issue",
+        "scan",
+        "paper",
+        "paper_part",
+    )
+    names += ("ask", "chase", "add", "remove", "title", "names")
     return {f"minutes:correction_{name}": case.pk for name in names} | {
         "minutes:correction_take_out": change.pk,
         "minutes:correction_answer": row.pk,

@@ -11,10 +11,14 @@ from apps.roster.models import Unit
 from . import content, correction, papers
 from .enums import CASE_COLOURS, REPLY_COLOURS, CaseState, ChangeKind, MinutesState, Reply
 from .models import CorrectionCase, CorrectionChange, CorrectionConsent, Minutes
-from .permissions import can_handle, can_stop, reads_all
+from .permissions import can_correct, can_handle, can_stop, reads_all
 from .selectors import passages_of
 
-_FORMS = {"register_approval": "minutes:correction_register", "issue": "minutes:correction_issue"}
+_FORMS = {
+    "ask": "minutes:correction_ask",
+    "register_approval": "minutes:correction_register",
+    "issue": "minutes:correction_issue",
+}
 _ICONS = {
     "ask": "users", "submit": "send", "rework": "arrow-back-up", "register_approval": "upload", "issue": "send", "drop": "ban",
 }  # fmt: skip
@@ -74,7 +78,26 @@ def actions(user: Any, case: CorrectionCase) -> list[dict[str, Any]]:
                 "confirm": "",
             }
         )
+    if case.state == CaseState.ASKING and can_correct(user, case):
+        rows.append(_chase(case))
     return rows
+
+
+def _chase(case: CorrectionCase) -> dict[str, Any]:
+    """催报 stands beside the verbs; it changes no state."""
+    silent = any(row.reply == Reply.PENDING for row in case.consents.all())
+    return {
+        "label": "催报",
+        "url": reverse("minutes:correction_chase", args=[case.pk]),
+        "method": "post",
+        "style": "outline-primary",
+        "enabled": silent,
+        "reason_disabled": "" if silent else "各单位都已反馈，不用催报。",
+        "icon": "bell",
+        "reason": "",
+        "reason_required": False,
+        "confirm": "",
+    }
 
 
 def changes(case: CorrectionCase) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ def opened(client: Client, url: str) -> int:
     """How a file answers; it is read to its end, so that nothing stays open."""
     response = client.get(url)
     if response.streaming:
-        b"".join(response.streaming_content)
+        b"".join(response.streaming_content)  # type: ignore[attr-defined]
     return int(response.status_code)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateField
+from apps.common.forms import DateField, DateTimeField
 from apps.minutes.content import Line
 from apps.minutes.enums import Reply
 from apps.minutes.models import Passage
@@ -26,6 +26,14 @@ class ReasonForm(forms.Form):
         validators=[plain],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("印在更正通知里，例如：排印有误，第（五）项完成时限印错。"),
+    )
+
+
+class AskForm(forms.Form):
+    """By when the units are to answer."""
+
+    reply_by = DateTimeField(
+        label=_("反馈截止时间"), help_text=_("到期前系统提醒一次；更正须明确同意，逾期不反馈不视为同意。")
     )
 
 

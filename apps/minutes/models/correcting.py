@@ -52,6 +52,7 @@ class CorrectionCase(models.Model):
     reason = PlainTextField(_("更正原因"), max_length=1000)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    reply_by = models.DateTimeField(_("反馈截止时间"), null=True, blank=True)  # when units were last asked
     opinion = PlainTextField(_("审批意见"), max_length=1000, blank=True)
     signed_on = models.DateField(_("批准日期"), null=True, blank=True)
     signed_name = PlainCharField(_("批准人"), max_length=60, blank=True)
@@ -138,6 +139,7 @@ class CorrectionConsent(models.Model):
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
     source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
     proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    chased_at = models.DateTimeField(_("最近催报"), null=True, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -162,3 +164,6 @@ class CorrectionConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.unit}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("minutes:correction_answer", args=[self.pk])

@@ -5,6 +5,7 @@ from .consulting import answer, chase, circulate, mark_opened, recirculate, regi
 from .correcting import (
     answer_correction,
     approve,
+    chase_correction,
     drop,
     open_case,
     register_approval,
@@ -62,7 +63,7 @@ from .withdrawing import (
 
 __all__ = [
     "StalePassageError", "StaleTextError", "add_passage", "add_resolution", "adopt", "answer", "answer_correction", "approve",
-    "archive", "ask_correction", "change_facts", "chase", "check", "circulate", "close_record",
+    "archive", "ask_correction", "change_facts", "chase", "chase_correction", "check", "circulate", "close_record",
     "countersign", "drop", "edit_passage", "handle_comment", "hold", "issue", "issue_correction",
     "mark_opened", "mend", "move_passage", "note_reading", "number", "open_case", "pass_audit",
     "pass_review", "recirculate", "register_approval", "register_letter", "register_signature",

@@ -12,8 +12,9 @@ from apps.common.workflow import WORKFLOWS, refusal
 from apps.minutes import consent as standing
 from apps.minutes import disputes as taken_out
 from apps.minutes import pages, pages_consent, selectors, services
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import MinutesState
-from apps.minutes.forms import CirculateForm, LetterForm, SheetForm, SignedForm, default_reply_by
+from apps.minutes.forms import CirculateForm, LetterForm, SheetForm, SignedForm
 from apps.minutes.models import Circulation, Minutes
 from apps.minutes.permissions import can_handle
 from apps.minutes.services.on_the_spot import Signed

@@ -15,8 +15,9 @@ from apps.common.workflow import WORKFLOWS, first_error, refusal
 from apps.documents import show
 from apps.minutes import correction, correction_pages, services
 from apps.minutes.correction_selectors import answers_visible_to, cases_visible_to, open_case_of
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import CaseState
-from apps.minutes.forms.correcting import CorrectionAnswerForm, LetterForm, ReasonForm
+from apps.minutes.forms.correcting import AskForm, CorrectionAnswerForm, LetterForm, ReasonForm
 from apps.minutes.forms.issuing import PaperSignatureForm
 from apps.minutes.models import CorrectionCase, CorrectionConsent
 from apps.minutes.permissions import can_answer_correction, can_correct, can_handle, original_signer
@@ -105,6 +106,33 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except ValidationError as error:
         raise Refused(first_error(error), row, verb) from error
     return done(request, f"已办理：{WORKFLOWS[CorrectionCase][verb].label}。", row)
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the units that the changes touch, by a date."""
+    row = case_of(request, pk)
+    require(can_correct(request.user, row), f"ask about correction {pk}")
+    form = AskForm(request.POST or None, initial={"reply_by": default_reply_by()})
+    if request.method == "POST" and form.is_valid():
+        call = services.ask_correction
+        if attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)):
+            return done(request, "已征求有关单位意见。", row)
+    units = "、".join(unit.short_name for unit, _why in correction.not_agreed(row))
+    return page(
+        request, "form", row.minutes, "更正征求意见", form=form, submit="征求意见", hint=f"征求意见的单位：{units or '无'}。",
+        refusal=refusal(WORKFLOWS[CorrectionCase]["ask"], row), back=row.get_absolute_url(),
+    )  # fmt: skip
+
+
+@require_POST
+def chase(request: HttpRequest, pk: int) -> HttpResponse:
+    """催报 to the silent units."""
+    row = case_of(request, pk)
+    require(can_correct(request.user, row), f"chase correction {pk}")
+    told = services.chase_correction(row, by=request.user)
+    alone = "、".join(entry.unit.short_name for entry in told if not entry.users)
+    return done(request, f"已催报{len(told)}个单位。{f'{alone}没有账号，请另行通知。' if alone else ''}", row)
 
 
 @require_POST
