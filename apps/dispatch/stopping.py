@@ -49,7 +49,8 @@ def stop_owned(
 ) -> StopOrder:  # fmt: skip
     """The same for the app that owns the paper and has asked who may.
 
-    Mails that wait or lie with the worker are not sent any more, neither those of an earlier version nor of the `notices` that speak of it.
+    Mails that wait or lie with the worker are not sent any more, neither those of an earlier version nor those of the
+    `notices` that speak of it.
     """
     if stopped_on > timezone.localdate():
         raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})

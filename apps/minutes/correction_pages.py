@@ -47,6 +47,12 @@ def after_issue(user: Any, minutes: Minutes) -> list[dict[str, str]]:
     return rows
 
 
+def finished(minutes: Minutes) -> list[CorrectionCase]:
+    """The corrections that were issued, in order."""
+    rows = minutes.correction_cases.filter(state=CaseState.ISSUED)
+    return list(rows.select_related("correction").order_by("id"))
+
+
 def colour(case: CorrectionCase) -> str:
     """Colour of the state's badge."""
     return CASE_COLOURS[CaseState(case.state)]

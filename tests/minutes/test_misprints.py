@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.common.errors import Refused
-from apps.minutes import consent, services
+from apps.documents import making
+from apps.documents.composition import plain_text
+from apps.minutes import consent, papers, services
 from apps.minutes.misprint import Words, judge
 from apps.minutes.models import Endorsement, Minutes, MisprintFix, Passage
 from apps.minutes.services import StalePassageError
@@ -111,8 +114,6 @@ def test_a_misprint_keeps_signature_and_consent(people: People) -> None:
     assert consent.c11_refusal(minutes) is None
     assert not Endorsement.objects.filter(voided=True).exists()
     minutes = services.check(minutes, by=people.office)
-    from django.utils import timezone
-
     numbered = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
     assert numbered.paper is not None
     assert "做好规划、衔接" in numbered.paper.text
@@ -177,3 +178,35 @@ def test_the_page_warns_before_the_signature_goes(people: People) -> None:
     minutes.refresh_from_db()
     assert minutes.state == "settling"
     assert client_of(people.convener).get(address).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_routing_sheet_tells_every_misprint_and_what_came_after_the_issue(people: People) -> None:
+    minutes = make.signed(people)
+    mend(people, minutes, "做好规划，衔接", reason="漏逗号")
+    minutes = services.check(minutes, by=people.office)
+    minutes = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
+    sheet = plain_text(papers.routing_sheet(minutes))
+    assert "校对改动（签发后改正的错漏，不涉及内容）" in sheet
+    assert "第（一）项\t“做好规划衔接”更正为“做好规划，衔接”（漏逗号）" in sheet
+    page = client_of(people.office).get(f"/minutes/{minutes.pk}/sheet/").content.decode()
+    assert "校对改动（签发后改正的错漏）" in page
+    assert minutes.paper is not None
+    making.make(minutes.paper)
+    minutes = services.issue(minutes, by=people.office)
+    minutes = services.stop(minutes, reason="议定事项有误。", by=people.convener)
+    line = next(
+        line for line in plain_text(papers.routing_sheet(minutes)).split("\n") if line.startswith("停止使用")
+    )
+    assert line.split("\t")[1:3] == ["议定事项有误。", "叶一帆"]
+
+
+@pytest.mark.django_db
+def test_what_the_signer_wrote_is_before_the_office_when_it_numbers_and_issues(people: People) -> None:
+    minutes = make.signed_by(people.convener, make.audited(people), opinion="同意，抓紧印发，抄报市政府办。")
+    minutes = services.check(minutes, by=people.office)
+    client = client_of(people.office)
+    words = "批示：同意，抓紧印发，抄报市政府办。"
+    assert words in client.get(f"/minutes/{minutes.pk}/number/").content.decode()
+    minutes = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
+    assert words in client.get(f"/minutes/{minutes.pk}/issue/").content.decode()

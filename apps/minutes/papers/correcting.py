@@ -108,7 +108,7 @@ def _likeness(one: str, other: str) -> float:
 
 def _told(was: str, now: str) -> str:
     if was and now:
-        return _changed(was, now)
+        return quoted_change(was, now)
     number, words = _split(was or now)
     verb = "增加" if now else "删去"
     return f"{verb}第{number}项“{_quoted(words)}”" if number else f"{verb}“{_quoted(words)}”"
@@ -151,7 +151,7 @@ def _paragraphs(paper: ArchivedPaper) -> list[str]:
     return plain_text(bare).split("\n")
 
 
-def _changed(old: str, new: str) -> str:
+def quoted_change(old: str, new: str) -> str:
     """第（五）项中“完成时限：2027年3月30日前”更正为“…31日前”: the clause round the change, and where it stands."""
     (_old, was_all), (_new, right_all) = _split(old), _split(new)
     start, end_old, end_new = _span(was_all, right_all)
