@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.common import calendar
+from apps.common import calendar, settings_rows
 from apps.common.errors import Refused
-from apps.common.working_hours import TimeLeft, left
+from apps.common.working_hours import TimeLeft, day_of, left
 from apps.roster.selectors import liaison_users
 
 from . import content, services
@@ -138,7 +138,8 @@ def asked_again(minutes: Minutes, before: set[int]) -> str:
 
 def time_left(circulation: Circulation) -> TimeLeft:
     """Working time until the round's deadline."""
-    return left(timezone.now(), circulation.reply_by, calendar.current())
+    day = day_of(str(settings_rows.value("work_day")))
+    return left(timezone.now(), circulation.reply_by, calendar.current(), day)
 
 
 def board_context(minutes: Minutes, found: Picture, newest: Circulation | None) -> dict[str, Any]:

@@ -27,7 +27,9 @@ TEXT = "市工信局、市发改委要在2026年6月30日前完成三项任务�
     ("before", "after"),
     [
         ("做好规划衔接，", "做好规划衔接；"), ("建立治理企业的的台账", "建立治理企业的台账"), ("认真作好宣传", "认真做好宣传"),
-        ("建立企业台帐", "建立企业台账"), ("加强 宣传", "加强宣传"), ("“健康企业”建设", "《健康企业》建设"),
+        ("建立企业台帐", "建立企业台账"), ("加强 宣传", "加强宣传"), ("做好工作布署", "做好工作部署"),
+        ("印发会议记要", "印发会议纪要"), ("采取错施", "采取措施"),
+        ("组织培训班", "组织培训斑"), ("加强趋动", "加强驱动"), ("拔付经费", "拨付经费"), ("“健康企业”建设", "《健康企业》建设"),
     ],
 )  # fmt: skip
 def test_a_slip(before: str, after: str) -> None:
@@ -46,6 +48,18 @@ def test_a_slip(before: str, after: str) -> None:
 )  # fmt: skip
 def test_substance(after: str, why: str) -> None:
     assert why in judge(Words(TEXT), Words(after), names=NAMES).reasons
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("保障劳动者权利", "保障劳动者权力"), ("由检察机关监督", "由检查机关监督"), ("推进法治建设", "推进法制建设"),
+        ("市局授权办理", "市局受权办理"), ("加强监管", "加强兼管"), ("负责支付费用", "负责支负费用"), ("制定办法", "制订办法"),
+        ("整治粉尘", "整治粉陈"), ("约谈华侨公司", "约谈华桥公司"), ("检查安海镇企业", "检查庵海镇企业"), ("按期交纳", "按期缴纳"), ("开展A类核查", "开展B类核查"),
+    ],
+)  # fmt: skip
+def test_one_sound_and_another_word_is_in_doubt(before: str, after: str) -> None:
+    assert not judge(Words(before), Words(after), names=NAMES).is_misprint
 
 
 def test_units_and_deadlines_in_fields_are_substance() -> None:
