@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
 from apps.documents import show
-from apps.minutes import consent, content, pages, reading, selectors, services
+from apps.minutes import consent, content, disputes, pages, reading, selectors, services
 from apps.minutes.enums import Adoption, MinutesState
 from apps.minutes.forms import NumberForm, PaperSignatureForm
 from apps.minutes.models import Comment, Minutes
@@ -71,7 +71,7 @@ def _sign_page(
         refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements, mark=reading.mark_of(text),
         lines=lines, history=pages.history(minutes), answers=pages.answers_in_short(found), warnings=_warnings(minutes, found),
         may_register=can(request.user, minutes, "register_signature"), decided_line=content.decided_before(lines),
-        decided=sum(bool(line.seq) for line in lines), **_before(request, minutes, text),
+        decided=sum(bool(line.seq) for line in lines), withheld=len(disputes.withheld_in(lines)), **_before(request, minutes, text),
     )  # fmt: skip
     answer.status_code = status
     return answer
