@@ -147,6 +147,7 @@ def objects() -> dict[str, int]:
         "meetings:remove_file": 1,
         "minutes": minutes.pk,
         "minutes:close_record": held.pk,
+        "minutes:of_meeting": held.pk,
         "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:passage_act": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:mend": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],

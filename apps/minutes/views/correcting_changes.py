@@ -72,13 +72,8 @@ def change(request: HttpRequest, pk: int, passage: int) -> HttpResponse:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """A resolution left out of the paper; `?change=` opens one that was written before."""
     row = _own(request, pk)
-    known, lines = _known(request, row), _printed(row)
-    blank = Passage(pk=-1, minutes=row.minutes, kind=PassageKind.RESOLUTION)
-    shown = correction.fresh_passage(row.minutes, known.after, key=known.pk) if known else blank
-    place = known.follows_id if known else lines[-1].passage.pk if lines else None
-    form = AddForm(
-        request.POST or None, passage=shown, lines=lines, initial={"follows": _last(lines, place, known)}
-    )
+    known = _known(request, row)
+    form = _add_form(request, row, known)
     if request.method == "POST" and form.is_valid():
         call, follows = services.add_resolution, form.cleaned_data["follows"]
         if _saved(form, lambda: call(row, form.content(), follows=follows, change=known, by=request.user)):
@@ -103,10 +98,15 @@ def _known(request: HttpRequest, case: CorrectionCase) -> CorrectionChange | Non
     return get_object_or_404(rows, pk=int(given) if given.isdigit() else 0)
 
 
-def _last(lines: list[content.Line], place: int | None, known: CorrectionChange | None) -> int | None:
-    """Behind the last resolution, unless it was placed already."""
+def _add_form(request: HttpRequest, case: CorrectionCase, known: CorrectionChange | None) -> AddForm:
+    """Empty, behind the last resolution; or as it was written before."""
+    lines = _printed(case)
     numbered = [line.passage.pk for line in lines if line.seq]
-    return numbered[-1] if known is None and numbered else place
+    shown = Passage(pk=-1, minutes=case.minutes, kind=PassageKind.RESOLUTION)
+    if known is not None:
+        shown = correction.fresh_passage(case.minutes, known.after, key=known.pk)
+    place = known.follows_id if known is not None else numbered[-1] if numbered else None
+    return AddForm(request.POST or None, passage=shown, lines=lines, initial={"follows": place})
 
 
 def _saved(form: Any, call: Callable[[], Any]) -> bool:
