@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.minutes import services
+from apps.accounts.models import User
+from apps.action_items.models import ActionItem
+from apps.minutes import correction, services
 from apps.minutes.models import CorrectionCase, CorrectionConsent, Endorsement, Minutes
-from apps.minutes.services.drafting import content_of
+from apps.minutes.services.drafting import Content, content_of
+from apps.roster.models import Unit
 from tests.factories.people import People, client_of
 
 from . import make
@@ -209,3 +212,35 @@ def test_a_change_written_before_reads_back(people: People) -> None:
     services.set_change(case, passage, content_of(passage, due_on=LATER), by=people.office)
     page = text(client.get(f"/minutes/corrections/{case.pk}/passages/{passage.pk}/"))
     assert 'value="2027-03-31"' in page
+
+
+@pytest.mark.usefixtures("demo")
+def test_an_imported_paper_can_be_corrected_and_stopped_too() -> None:
+    """It has no drafter, no signer's account, and its items carry references of their own."""
+    people = {name: User.objects.get(username=name) for name in ("bangongshi", "zhaojiren")}
+    office, convener = people["bangongshi"], people["zhaojiren"]
+    minutes = Minutes.objects.get(meeting__import_key="M1")
+    case = services.open_case(minutes, reason="漏印、错印（示例）。", by=office)
+    first, second = resolution(minutes, 0), resolution(minutes, 1)
+    services.remove_resolution(case, first, by=office)
+    given = Content(text="建立会商机制（示例）", leads=[Unit.objects.get(code="gongxinju")], due_on=LATER)
+    services.add_resolution(case, given, follows=second, by=office)
+    case = services.ask_correction(case, by=office)
+    for row in case.consents.select_related("unit"):
+        services.answer_correction(
+            row, reply="agree", authorised_by="×××", by=User.objects.get(username=row.unit.code)
+        )
+    case = services.submit_correction(case, by=office)
+    case = services.approve(case, seen=correction.whole_mark(case), by=convener)
+    services.issue_correction(case, by=office)
+    items = ActionItem.objects.filter(source_paper__number=minutes.number)
+    struck = items.get(ref="M1-1")
+    assert (struck.state, struck.history.count() > 1) == (
+        "closed",
+        True,
+    )  # done is done; its history tells the rest
+    assert [(item.ref, item.seq) for item in items.exclude(pk=struck.pk).order_by("seq")][:3] == [
+        ("M1-2", 1), (f"{minutes.number}-10", 2), ("M1-3", 3),
+    ]  # fmt: skip
+    minutes.refresh_from_db()
+    assert services.stop(minutes, reason="误（示例）。", by=convener).state == "stopped"

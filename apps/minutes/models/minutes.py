@@ -33,7 +33,9 @@ class Minutes(models.Model):
     meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="minutes")
     state = models.CharField(max_length=12, choices=MinutesState, default=MinutesState.DRAFTING)
     title = PlainCharField(_("标题"), max_length=200)
-    drafted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    drafted_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # none: imported
     secrecy_checked = models.BooleanField(_("已作保密审查"), default=False)
     publicity = PlainCharField(_("公开属性"), max_length=20, default="此件不公开", blank=True)
     no_resolutions = models.BooleanField(_("本次会议没有议定事项"), default=False)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from apps.action_items.correcting import Corrected, correct_item, end_item, renumber_item
 from apps.action_items.enums import SourceKind
 from apps.action_items.models import ActionItem
@@ -15,6 +17,7 @@ from apps.action_items.services import open_item
 from apps.common.errors import Refused
 from apps.common.workflow import save_with_history
 from apps.dispatch.selectors import versions_of
+from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
 from apps.minutes import content, correction
 from apps.minutes.enums import ChangeKind, PassageKind
@@ -143,7 +146,7 @@ def _open(minutes: Minutes, line: content.Line, *, on: date, by: Any) -> ActionI
     paper, passage = minutes.paper, line.passage
     assert paper is not None  # noqa: S101 - a constraint of the row
     item = open_item(
-        ref=_free_ref(str(paper.number)), seq=line.seq, text=content.item_text(passage), leads=passage.leads,
+        ref=_free_ref(paper), seq=line.seq, text=content.item_text(passage), leads=passage.leads,
         supports=passage.supports, all_support=passage.all_support, due_on=passage.due_on,
         recurrence=passage.recurrence, is_standing=passage.is_standing, duties=list(passage.duties.all()),
         source_kind=SourceKind.MINUTES, source_paper=versions_of(paper)[-1], source_anchor=f"passage-{passage.pk}",
@@ -154,10 +157,9 @@ def _open(minutes: Minutes, line: content.Line, *, on: date, by: Any) -> ActionI
     return item
 
 
-def _free_ref(head: str) -> str:
-    """The next reference under this number: one above the highest ever used."""
-    tails = [
-        ref.rpartition("-")[2]
-        for ref in ActionItem.objects.filter(ref__startswith=f"{head}-").values_list("ref", flat=True)
-    ]
+def _free_ref(paper: ArchivedPaper) -> str:
+    """The next reference under this number: one above the highest that a matter of the paper, in any version, ever had."""
+    head = str(paper.number)
+    mine = Q(ref__startswith=f"{head}-") | Q(source_paper__number=paper.number)
+    tails = [ref.rpartition("-")[2] for ref in ActionItem.objects.filter(mine).values_list("ref", flat=True)]
     return f"{head}-{max((int(tail) for tail in tails if tail.isdigit()), default=0) + 1}"
