@@ -86,7 +86,9 @@ def fetch(build: Build) -> None:
 
 def _pack(build: Build, into: Path) -> bytes:
     if not shutil.which("npm") and not _install_npm():
-        raise UnusableError(f"Chromium {build.version} is not in {build.folder}, and there is no npm to fetch it with.")
+        raise UnusableError(
+            f"Chromium {build.version} is not in {build.folder}, and there is no npm to fetch it with."
+        )
     command = ["npm", "pack", build.package, "--pack-destination", str(into)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS, cwd=into)
@@ -120,7 +122,9 @@ def check(build: Build, archive: bytes) -> None:
     """Raise UnusableError unless the archive is the one that was looked at when its digest was written down."""
     found = base64.b64encode(hashlib.sha512(archive).digest()).decode()
     if found != build.sha512:
-        raise UnusableError(f"{build.package} is not the archive it was: sha512 {found}, expected {build.sha512}")
+        raise UnusableError(
+            f"{build.package} is not the archive it was: sha512 {found}, expected {build.sha512}"
+        )
 
 
 def unpack(build: Build, archive: bytes) -> None:
@@ -159,19 +163,24 @@ def launch_options(build: Build) -> dict[str, object]:
 
 
 def _libraries() -> list[str]:
-    return [str(folder) for folder in (Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib64")) if folder.is_dir()]
+    return [
+        str(folder) for folder in (Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib64")) if folder.is_dir()
+    ]
 
 
 def font_configuration(cache: Path) -> str:
-    """Only the portal's own fonts: the pictures look the same wherever they are taken."""
+    """The portal's own fonts, so that pictures look the same wherever they are taken, and DejaVu for arrows and ticks.
+
+    Debian's fontconfig brings DejaVu; without it the arrows are boxes and nothing else differs.
+    """
     families = "".join(
         f"<alias binding='same'><family>{asked}</family><prefer><family>Gongwen Hei</family>"
-        "<family>Gongwen Song</family><family>Gongwen Rest</family></prefer></alias>"
+        "<family>Gongwen Song</family><family>Gongwen Rest</family><family>DejaVu Sans</family></prefer></alias>"
         for asked in ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif", "monospace")
     )
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        f"<dir>{ROOT / 'static' / 'fonts'}</dir><cachedir>{cache}</cachedir>{families}</fontconfig>"
+        f"<dir>{ROOT / 'static' / 'fonts'}</dir><dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>{cache}</cachedir>{families}</fontconfig>"
     )
 
 
