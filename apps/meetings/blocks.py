@@ -20,6 +20,14 @@ RECURRENCES = ("每月5日前", "每季度首月15日前", "每半年", "每年1
 SPOKEN = frozenset({BlockKind.SPEECH, BlockKind.OBJECTION})
 
 
+class UnreadableError(Exception):
+    """What was typed cannot be saved; `form` says why."""
+
+    def __init__(self, form: "BlockForm") -> None:
+        super().__init__(form.first_error())
+        self.form = form
+
+
 class BlockForm(forms.Form):
     """One save of a block. Units are checked against one query's worth of units, duties against another."""
 
@@ -110,6 +118,14 @@ class BlockForm(forms.Form):
         name, texts = next(iter(self.errors.items()))
         label = self.fields[name].label if name in self.fields else ""
         return f"{label}：{texts[0]}" if label else str(texts[0])
+
+
+def typed_into(data: Any, block: RecordBlock) -> dict[str, Any]:
+    """What a post says of a block, for the service. Raises UnreadableError."""
+    form = BlockForm(data, kind=block.kind)
+    if not form.is_valid():
+        raise UnreadableError(form)
+    return form.values()
 
 
 def dress(blocks: list[RecordBlock], duties: list[Duty]) -> list[RecordBlock]:
