@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import audit, files
 from apps.common.errors import Refused
-from apps.common.workflow import WORKFLOWS, lock, move, refusal, save_with_history
+from apps.common.workflow import lock, move, save_with_history
 from apps.dispatch.services import tell
 from apps.minutes import content, correction
 from apps.minutes.enums import OPEN_CASES, CaseState, MinutesState, Reply
@@ -23,6 +23,7 @@ from apps.roster.enums import PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, today, users_of
 
+from . import steps
 from .drafting import Content, check_content
 from .signing import StaleTextError, check_paper_signature
 from .steps import name_of
@@ -203,7 +204,7 @@ def submit(case: CorrectionCase, *, by: Any) -> CorrectionCase:
 @transaction.atomic
 def approve(case: CorrectionCase, *, by: Any, seen: str, opinion: str = "") -> CorrectionCase:
     """The original signer agrees on line to the changes whose mark is `seen`. Raises StaleTextError."""
-    fresh = ask_case(case, "approve", by=by)
+    fresh = steps.ask(case, "approve", by=by)
     if correction.whole_mark(fresh) != seen:
         raise StaleTextError("更正内容在您打开之后改过，还没有批准。请看过再决定。", fresh, "approve")
     fresh = move(
@@ -213,23 +214,12 @@ def approve(case: CorrectionCase, *, by: Any, seen: str, opinion: str = "") -> C
     return fresh
 
 
-def ask_case(case: CorrectionCase, verb: str, *, by: Any) -> CorrectionCase:
-    """The case locked, or the refusal. The caller holds the transaction."""
-    fresh = lock(case)
-    row = WORKFLOWS[CorrectionCase][verb]
-    if not row.allowed(by, fresh):
-        raise PermissionDenied(f"{verb} on correction {fresh.pk}")
-    if why := refusal(row, fresh):
-        raise Refused(why, fresh, verb)
-    return fresh
-
-
 @transaction.atomic
 def register_approval(
     case: CorrectionCase, *, name: str, opinion: str, signed_on: date, scan: UploadedFile, by: Any
 ) -> CorrectionCase:
     """The signer approved on paper: opinion, name, day and scan. Raises ValidationError, Refused, PermissionDenied."""
-    fresh = ask_case(case, "register_approval", by=by)
+    fresh = steps.ask(case, "register_approval", by=by)
     if signed_on < timezone.localdate(fresh.opened_at):
         raise ValidationError({"signed_on": _("批准日期不能早于拟定更正的日期。")})
     check_paper_signature(fresh.minutes, name=name, signed_on=signed_on)

@@ -25,7 +25,6 @@ from apps.minutes.selectors import passages_of
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, today
 
-from .correcting import ask_case
 from .drafting import Content, put_content
 from .steps import ask, endorse
 
@@ -36,7 +35,7 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
 
     The 纪要 is 已印发 again, so C12 (抄报) is asked for the new version too. Raises Refused, ValidationError.
     """
-    fresh = ask_case(case, "issue", by=by)
+    fresh = ask(case, "issue", by=by)
     minutes = ask(fresh.minutes, "correct", by=by)
     day, old = today(), minutes.paper
     assert old is not None  # noqa: S101 - a constraint of the row

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.common import settings_rows
 from apps.common.errors import Refused
-from apps.common.workflow import WORKFLOWS, lock, move, refusal, save_with_history
+from apps.common.workflow import WORKFLOWS, Row, lock, move, refusal, save_with_history
 from apps.dispatch.services import tell
 from apps.minutes.enums import Step
 from apps.minutes.models import Endorsement, Minutes
@@ -19,15 +19,15 @@ from apps.roster.selectors import host_unit, office_users, today, users_of
 UNNAMED = "×××"
 
 
-def ask(minutes: Minutes, verb: str, *, by: Any) -> Minutes:
-    """The row locked, or the refusal: for acts that must do something before `move` can be called.
+def ask(obj: Row, verb: str, *, by: Any) -> Row:
+    """A 纪要 or a correction locked, or the refusal: for acts that must do something before `move` can be called.
 
     Raises PermissionDenied or Refused, as `move` does. The caller holds the transaction.
     """
-    fresh = lock(minutes)
-    row = WORKFLOWS[Minutes][verb]
+    fresh = lock(obj)
+    row = WORKFLOWS[type(fresh)][verb]
     if not row.allowed(by, fresh):
-        raise PermissionDenied(f"{verb} on minutes {fresh.pk}")
+        raise PermissionDenied(f"{verb} on {fresh._meta.label_lower} {fresh.pk}")
     if why := refusal(row, fresh):
         raise Refused(why, fresh, verb)
     return fresh
