@@ -147,6 +147,7 @@ def objects() -> dict[str, int]:
         "meetings:remove_file": 1,
         "minutes": minutes.pk,
         "minutes:close_record": held.pk,
+        "minutes:of_meeting": held.pk,
         "minutes:edit_passage": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:passage_act": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
         "minutes:mend": Passage.objects.filter(minutes=minutes).values_list("pk", flat=True)[0],
@@ -186,10 +187,24 @@ def _corrections(unit: Unit) -> dict[str, int]:
     case = CorrectionCase.objects.filter(minutes=passage.minutes, state="drafting").first()
     case = case or minutes_services.open_case(passage.minutes, reason="完成时限有误。", by=office)
     given = content_of(passage, text=f"{passage.text.rstrip('。')}（更正）。")
-    minutes_services.set_change(case, passage, given, by=office)
+    change = minutes_services.set_change(case, passage, given, by=office)
+    assert change is not None
     row, _made = CorrectionConsent.objects.get_or_create(case=case, unit=unit)
-    names = ("case", "reason", "change", "act", "decide", "register", "issue", "scan", "paper", "paper_part")
+    names: tuple[str, ...] = (
+        "case",
+        "reason",
+        "change",
+        "act",
+        "decide",
+        "register",
+        "issue",
+        "scan",
+        "paper",
+        "paper_part",
+    )
+    names += ("ask", "chase", "add", "remove", "title", "names")
     return {f"minutes:correction_{name}": case.pk for name in names} | {
+        "minutes:correction_take_out": change.pk,
         "minutes:correction_answer": row.pk,
         "minutes:correction_proof": row.pk,
     }

@@ -162,7 +162,8 @@ def _field(definition: Definition) -> forms.Field:
         return forms.IntegerField(min_value=definition.low, max_value=definition.high, **shape)
     if definition.kind == "choice":
         return forms.ChoiceField(choices=definition.choices, widget=forms.RadioSelect, **shape)
-    return forms.CharField(max_length=60, **shape)
+    checks: list[Any] = [definition.check] if definition.check else []
+    return forms.CharField(max_length=60, validators=checks, **shape)
 
 
 class SettingsForm(forms.Form):

@@ -59,6 +59,25 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
     return fresh
 
 
+@transaction.atomic
+def renumber_item(item: ActionItem, seq: int, *, reason: str, by: Any) -> ActionItem:
+    """The matter stands under another number in the corrected paper; its reference stays. Raises Refused."""
+    return move(item, "correct", by=by, reason=reason, seq=seq)
+
+
+@transaction.atomic
+def end_item(item: ActionItem, *, reason: str, on: date, by: Any) -> ActionItem:
+    """The corrected paper does not hold the matter any more: an open item ends, a closed one stays and says why.
+
+    The signer's approval of the 更正 is the approval of this end. Raises Refused, PermissionDenied.
+    """
+    if lock(item).state not in OPEN_STATES:
+        return move(item, "correct", by=by, reason=reason)
+    fresh = move(item, "end_by_correction", by=by, reason=reason, ended_on=on)
+    _tell(fresh, on, by=by, what="议定事项随更正终止")
+    return fresh
+
+
 def _keep_old_due(item: ActionItem, due_on: date | None, *, reason: str, on: date, by: Any) -> None:
     if item.due_on is None or due_on is None or item.due_on == due_on:
         return
@@ -86,10 +105,10 @@ def _set_parts(item: ActionItem, given: Corrected, *, by: Any) -> None:
         save_with_history(part, by=by, why="更正")
 
 
-def _tell(item: ActionItem, on: date, *, by: Any) -> None:
+def _tell(item: ActionItem, on: date, *, by: Any, what: str = "议定事项已更正") -> None:
     units = [part.unit_id for part in item.parts.all()]
     people = list(dict.fromkeys(user for group in liaison_users(units).values() for user in group))
     tell(
-        people, kind="item_corrected", title=f"议定事项已更正：{item.source_label}第{item.seq}项", url=item.get_absolute_url(),
+        people, kind="item_corrected", title=f"{what}：{item.source_label}第{item.seq}项", url=item.get_absolute_url(),
         key=f"{item.pk}:corrected:{on}:{item.history.count()}", by=by,
     )  # fmt: skip

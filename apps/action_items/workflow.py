@@ -83,9 +83,17 @@ ITEM_FLOW = register(
                 needs_reason=True,
                 style="danger",
             ),
-            # A 更正 of the paper, from `correcting.correct_item` alone.
+            # A 更正 of the paper, from `correcting` alone.
             Transition("correct", _("更正"), sources(*ItemState), STAY, may.can_open, needs_reason=True),
             Transition("sign_again", _("更正后重新签收"), _OPEN, _S.ASSIGNED, may.can_open),
+            Transition(
+                "end_by_correction",
+                _("更正删去，终止"),
+                _OPEN,
+                _S.TERMINATED,
+                may.can_open,
+                needs_reason=True,
+            ),
         ),
     )
 )

@@ -3,6 +3,7 @@
 The rules come from the charter's silences (domain.md [P] and [D]): what the text leaves open is a setting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, request_cache
+from . import audit, request_cache, working_hours
 from .models import SettingRow
 from .workflow import save_with_history
 
@@ -30,6 +31,9 @@ class Definition:
     choices: Choices = ()
     low: int = 0
     high: int = 365
+    check: Callable[[Any], str] | None = (
+        None  # for text: its one spelling, or a ValidationError that says what is wrong
+    )
 
 
 _BODY, _PAPER, _CONSENT, _FOLLOW, _SAFETY = _("会议"), _("公文"), _("征求意见"), _("跟踪督促"), _("安全")
@@ -147,6 +151,15 @@ DEFINITIONS: tuple[Definition, ...] = (
         high=30,
     ),
     Definition(
+        "work_day",
+        _CONSENT,
+        _("工作日作息时间"),
+        _("倒计时按工作时间计算，写成“08:00–12:00，14:30–17:30”。"),
+        "text",
+        working_hours.WORK_DAY,
+        check=working_hours.written,
+    ),
+    Definition(
         "proofreader",
         _CONSENT,
         _("核稿人"),
@@ -240,5 +253,5 @@ def checked(definition: Definition, new: Any) -> Any:
     if definition.kind == "choice" and new in dict(definition.choices):
         return new
     if definition.kind == "text" and isinstance(new, str) and 0 < len(new.strip()) <= 60:
-        return new.strip()
+        return definition.check(new.strip()) if definition.check else new.strip()
     raise ValidationError(_("“%(label)s”的值不对。"), params={"label": definition.label})

@@ -147,6 +147,8 @@ def _send_one(row: OutboxMessage, line: smtp.Line) -> bool:
         logger.exception("mail %s cannot be composed", row.pk)
         _settle_failure(row, smtp.Verdict(f"邮件组不成：{error}", permanent=not isinstance(error, OSError)))
         return False
+    if row.paper_id is not None and not _not_stopped(row):
+        return False
     verdict = line.deliver(mail)
     if verdict is None:
         _settle_sent(row)
@@ -176,6 +178,18 @@ def _still_ours(row: OutboxMessage) -> bool:
     ).update(leased_until=until)
     row.leased_until = until
     return bool(held)
+
+
+def _not_stopped(row: OutboxMessage) -> bool:
+    """The last look before a paper leaves the house: False when it was stopped (停止使用) after the row was claimed.
+
+    In a transaction of its own, so that it sees what others have committed; what is handed over before that is sent.
+    """
+    with transaction.atomic():
+        mine = OutboxMessage.objects.filter(
+            pk=row.pk, state=MessageState.SENDING, leased_until=row.leased_until
+        )
+        return mine.select_for_update().exists()
 
 
 def _give_back(rows: list[OutboxMessage]) -> None:

@@ -49,7 +49,8 @@ def stop_owned(
 ) -> StopOrder:  # fmt: skip
     """The same for the app that owns the paper and has asked who may.
 
-    Mails still waiting are not sent any more, neither those of an earlier version nor of the `notices` that speak of it.
+    Mails that wait or lie with the worker are not sent any more, neither those of an earlier version nor those of the
+    `notices` that speak of it.
     """
     if stopped_on > timezone.localdate():
         raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
@@ -63,13 +64,21 @@ def stop_owned(
     order.full_clean()
     save_with_history(order, by=by, why="停止使用")
     mark_stopped(paper)
-    gone = OutboxMessage.objects.filter(
-        paper__in=[*versions_of(paper), *notices], state=MessageState.WAITING
-    ).update(state=MessageState.CANCELLED, last_error="公文已停止使用，没有发出。")
+    gone = _cancel_mails([*versions_of(paper), *notices])
     detail = {"reason": order.reason, "mails_cancelled": gone}
     audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail=detail)
     _tell_units(paper, by=by)
     return order
+
+
+def _cancel_mails(papers: list[ArchivedPaper]) -> int:
+    """Mails that wait or lie with the worker. One the mail server has taken already says 已发送 when the worker is back."""
+    unsent = OutboxMessage.objects.filter(
+        paper__in=papers, state__in=[MessageState.WAITING, MessageState.SENDING]
+    )
+    return unsent.update(
+        state=MessageState.CANCELLED, leased_until=None, last_error="公文已停止使用，没有发出。"
+    )
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:

@@ -7,6 +7,7 @@ a person, and one audit line a mail would queue every user behind the chain.
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.workflow import STAY, Transition, Workflow, register, sources
+from apps.documents.enums import PaperStatus
 
 from . import permissions as may
 from .enums import DeliveryState, MessageState
@@ -19,6 +20,13 @@ def registered_by_hand(delivery: Delivery) -> str | None:
     """The unit has not confirmed the copy itself."""
     if delivery.confirmed_at is not None:
         return str(_("收文单位已在系统中签收，不能再改登记。"))
+    return None
+
+
+def paper_in_use(message: OutboxMessage) -> str | None:
+    """A paper that was stopped is not sent again."""
+    if message.paper is not None and message.paper.status == PaperStatus.STOPPED:
+        return str(_("公文已停止使用，不能再发送。"))
     return None
 
 
@@ -67,7 +75,7 @@ MESSAGE_FLOW = register(
         (
             Transition(
                 "resend", _("重新发送"), sources(MessageState.DEAD), MessageState.WAITING, may.can_resend,
-                style="primary",
+                paper_in_use, style="primary",
             ),
             Transition(
                 "drop", _("不再发送"), sources(MessageState.DEAD), MessageState.CANCELLED, may.can_resend,

@@ -1,6 +1,7 @@
 """更正: what each change is, whom it touches, and what still stands in the way. Reads only.
 
-A change is kept as two snapshots of a passage. `Passage` rows with the new values are built in memory, so that words,
+A change is kept as two snapshots, of a passage, the title or the lists of names; a new resolution has none before, one
+that is struck out none after. `Passage` rows with the new values are built in memory, so that words,
 numbering and the paper itself come from the same code as ever.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from apps.documents.composition import NameList
 from apps.duties.models import Duty
 from apps.meetings.selectors import attendance_of, attending_units
 from apps.roster.enums import AssignmentRole
@@ -17,8 +19,8 @@ from apps.roster.mentions import names_of_units
 from apps.roster.models import Unit
 from apps.roster.selectors import units as member_units
 
-from . import content, misprint
-from .enums import PassageKind, Reply
+from . import content, misprint, printed_names
+from .enums import ChangeKind, PassageKind, Reply
 from .models import CorrectionCase, CorrectionChange, Minutes, Passage, PassageUnit
 from .selectors import passages_of
 
@@ -60,10 +62,59 @@ def revise(passage: Passage, after: Snapshot) -> Passage:
     return passage
 
 
+def fresh_passage(minutes: Minutes, after: Snapshot, *, key: int = 1) -> Passage:
+    """A new resolution in memory; never saved. Its number is negative, so that it is taken for no row."""
+    passage = Passage(
+        pk=-key, minutes=minutes, kind=PassageKind.RESOLUTION, opens_item=after["opens_item"], position=1
+    )
+    return revise(passage, after)
+
+
+def ordered(case: CorrectionCase) -> list[CorrectionChange]:
+    """The changes in the order of the paper: title, passages, a new one behind what it follows, names."""
+    ends = {ChangeKind.TITLE: -1, ChangeKind.NAMES: 1_000_000}
+
+    def place(row: CorrectionChange) -> tuple[int, bool, int]:
+        stands = row.follows if row.what == ChangeKind.ADD else row.passage
+        return (
+            ends.get(ChangeKind(row.what), stands.position if stands else 0),
+            row.what == ChangeKind.ADD,
+            row.pk,
+        )
+
+    return sorted(case.changes.select_related("passage", "follows"), key=place)
+
+
 def revised(case: CorrectionCase) -> list[Passage]:
     """All passages of the paper as they shall read, in order."""
-    after = {row.passage_id: row.after for row in case.changes.all()}
-    return [revise(row, after[row.pk]) if row.pk in after else row for row in passages_of(case.minutes)]
+    changes = ordered(case)
+    stand = {row.passage_id: row for row in changes if row.what in (ChangeKind.TEXT, ChangeKind.REMOVE)}
+    new = [row for row in changes if row.what == ChangeKind.ADD and row.passage_id is None]
+    found: list[Passage] = []
+    for passage in passages_of(case.minutes):
+        change = stand.get(passage.pk)
+        if change is None or change.what == ChangeKind.TEXT:
+            found.append(revise(passage, change.after) if change else passage)
+        found += [
+            fresh_passage(case.minutes, row.after, key=row.pk) for row in new if row.follows_id == passage.pk
+        ]
+    return found
+
+
+def _one(case: CorrectionCase, what: ChangeKind) -> CorrectionChange | None:
+    return next((row for row in case.changes.all() if row.what == what), None)
+
+
+def title_after(case: CorrectionCase) -> str:
+    """The title the new version bears."""
+    change = _one(case, ChangeKind.TITLE)
+    return str(change.after["title"]) if change else case.minutes.title
+
+
+def names_after(case: CorrectionCase) -> tuple[NameList, ...]:
+    """The lists of those present that the new version bears: as printed, unless they are corrected."""
+    change = _one(case, ChangeKind.NAMES)
+    return printed_names.lists_of(change.after) if change else printed_names.printed(case.minutes)
 
 
 def names_in(minutes: Minutes) -> list[str]:
@@ -72,21 +123,30 @@ def names_in(minutes: Minutes) -> list[str]:
     return [*names_of_units(member_units()), *people]
 
 
+_SUBSTANCE = {
+    ChangeKind.ADD: "增加一项议定事项",
+    ChangeKind.REMOVE: "删去一项议定事项，其督办事项随之终止",
+    ChangeKind.NAMES: "出席名单有改动",
+}
+
+
 def verdict(change: CorrectionChange, names: Iterable[str]) -> misprint.Verdict:
     """Whether the change puts a misprint right or touches the substance."""
+    if change.what in _SUBSTANCE:
+        return misprint.Verdict((_SUBSTANCE[ChangeKind(change.what)],))
     return misprint.judge(_words(change.before), _words(change.after), names=names)
 
 
 def _words(row: Snapshot) -> misprint.Words:
-    fields = {name: value for name, value in row.items() if name not in ("text", "words")}
-    return misprint.Words(row["text"], fields)
+    fields = {name: value for name, value in row.items() if name not in ("text", "words", "title")}
+    return misprint.Words(row.get("text") or row.get("title", ""), fields)
 
 
 def touched(case: CorrectionCase) -> dict[int, list[CorrectionChange]]:
     """Unit id → the changes that are its business, before or after; a misprint is nobody's."""
     names, everybody = names_in(case.minutes), [unit.pk for unit in attending_units(case.minutes.meeting)]
     found: dict[int, list[CorrectionChange]] = {}
-    for change in case.changes.select_related("passage"):
+    for change in ordered(case):
         if verdict(change, names).is_misprint:
             continue
         for pk in _concerned(change, everybody):
@@ -95,24 +155,30 @@ def touched(case: CorrectionCase) -> dict[int, list[CorrectionChange]]:
 
 
 def _concerned(change: CorrectionChange, attending: list[int]) -> list[int]:
-    sides = (change.before, change.after)
-    named = [pk for side in sides for pk in (*side["leads"], *side["supports"])]
+    if change.what == ChangeKind.NAMES:
+        named = printed_names.units_changed(change.before, change.after)
+        return [unit.pk for unit in member_units() if {unit.full_name, unit.short_name} & set(named)]
+    sides = [side for side in (change.before, change.after) if "leads" in side]
+    named_ids = [pk for side in sides for pk in (*side["leads"], *side["supports"])]
     if any(side["all_support"] for side in sides):
-        named += [unit.pk for unit in member_units()]
-    if change.passage.kind != PassageKind.RESOLUTION or not named:
-        named += attending
-    return list(dict.fromkeys(named))
+        named_ids += [unit.pk for unit in member_units()]
+    stays = (
+        change.what == ChangeKind.TEXT and change.passage and change.passage.kind != PassageKind.RESOLUTION
+    )
+    if stays or not named_ids:
+        named_ids += attending
+    return list(dict.fromkeys(named_ids))
 
 
 def mark(changes: Iterable[CorrectionChange]) -> str:
     """The mark of these changes: an answer or an approval given to other words does not count."""
-    rows = [[row.passage_id, row.before, row.after] for row in changes]
+    rows = [[row.what, row.follows_id or row.passage_id, row.before, row.after] for row in changes]
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def whole_mark(case: CorrectionCase) -> str:
     """The mark of all that the signer approves: the changes and the reason."""
-    return hashlib.sha256(f"{mark(case.changes.all())}{case.reason}".encode()).hexdigest()
+    return hashlib.sha256(f"{mark(ordered(case))}{case.reason}".encode()).hexdigest()
 
 
 def not_agreed(case: CorrectionCase) -> list[tuple[Unit, str]]:
@@ -137,12 +203,23 @@ def agreed(case: CorrectionCase) -> str | None:
     """Guard: something is corrected, and every unit it touches consents explicitly (silence never counts)."""
     if not case.changes.exists():
         return "还没有写更正内容。"
+    if why := _nothing_left(case):
+        return why
     missing = not_agreed(case)
     if not missing:
         return None
     words = "；".join(f"{unit.short_name}{why}" for unit, why in missing[:3])
     more = f"等{len(missing)}个单位" if len(missing) > 3 else ""
     return f"更正须经有关单位明确同意：{words}{more}。"
+
+
+def _nothing_left(case: CorrectionCase) -> str | None:
+    """A 纪要 with resolutions cannot be corrected into one without: it is stopped instead."""
+    if case.minutes.no_resolutions or _one(case, ChangeKind.REMOVE) is None:
+        return None
+    if any(line.seq for line in content.lines_of(revised(case))):
+        return None
+    return "议定事项不能全部删去；整份纪要有误的，请停止使用。"
 
 
 def can_ask(case: CorrectionCase) -> str | None:

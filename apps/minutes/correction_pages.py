@@ -9,12 +9,16 @@ from apps.documents import show
 from apps.roster.models import Unit
 
 from . import content, correction, papers
-from .enums import CASE_COLOURS, REPLY_COLOURS, CaseState, MinutesState, Reply
-from .models import CorrectionCase, CorrectionConsent, Minutes
-from .permissions import can_handle, can_stop, reads_all
+from .enums import CASE_COLOURS, REPLY_COLOURS, CaseState, ChangeKind, MinutesState, Reply
+from .models import CorrectionCase, CorrectionChange, CorrectionConsent, Minutes
+from .permissions import can_correct, can_handle, can_stop, reads_all
 from .selectors import passages_of
 
-_FORMS = {"register_approval": "minutes:correction_register", "issue": "minutes:correction_issue"}
+_FORMS = {
+    "ask": "minutes:correction_ask",
+    "register_approval": "minutes:correction_register",
+    "issue": "minutes:correction_issue",
+}
 _ICONS = {
     "ask": "users", "submit": "send", "rework": "arrow-back-up", "register_approval": "upload", "issue": "send", "drop": "ban",
 }  # fmt: skip
@@ -41,6 +45,12 @@ def after_issue(user: Any, minutes: Minutes) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def finished(minutes: Minutes) -> list[CorrectionCase]:
+    """The corrections that were issued, in order."""
+    rows = minutes.correction_cases.filter(state=CaseState.ISSUED)
+    return list(rows.select_related("correction").order_by("id"))
 
 
 def colour(case: CorrectionCase) -> str:
@@ -74,36 +84,86 @@ def actions(user: Any, case: CorrectionCase) -> list[dict[str, Any]]:
                 "confirm": "",
             }
         )
+    if case.state == CaseState.ASKING and can_correct(user, case):
+        rows.append(_chase(case))
     return rows
 
 
+def _chase(case: CorrectionCase) -> dict[str, Any]:
+    """催报 stands beside the verbs; it changes no state."""
+    silent = any(row.reply == Reply.PENDING for row in case.consents.all())
+    return {
+        "label": "催报",
+        "url": reverse("minutes:correction_chase", args=[case.pk]),
+        "method": "post",
+        "style": "outline-primary",
+        "enabled": silent,
+        "reason_disabled": "" if silent else "各单位都已反馈，不用催报。",
+        "icon": "bell",
+        "reason": "",
+        "reason_required": False,
+        "confirm": "",
+    }
+
+
 def changes(case: CorrectionCase) -> list[dict[str, Any]]:
-    """Each change with the passage's name, both texts, and whether it is a misprint or touches the substance."""
+    """Each change with its name, both texts, where it is written, and whether it is a misprint or touches the substance."""
     names = {line.passage.pk: line.name for line in content.lines_of(passages_of(case.minutes))}
     known = correction.names_in(case.minutes)
     return [
         {
-            "name": names.get(row.passage_id, "正文"),
+            "row": row,
+            "name": _name(row, names),
             "passage": row.passage_id,
-            "before": row.before["words"],
-            "after": row.after["words"],
+            "before": row.before.get("words", ""),
+            "after": row.after.get("words", ""),
             "verdict": correction.verdict(row, known),
+            "url": _url(case, row),
         }
-        for row in case.changes.select_related("passage")
+        for row in correction.ordered(case)
     ]
+
+
+def _name(row: CorrectionChange, names: dict[int, str]) -> str:
+    if row.what == ChangeKind.TITLE:
+        return "标题"
+    if row.what == ChangeKind.NAMES:
+        return "出席、请假、列席名单"
+    if row.what == ChangeKind.REMOVE:
+        return f"删去{row.before.get('name', '一项')}"
+    if row.what == ChangeKind.ADD:
+        return f"增加一项（{names.get(row.follows_id or 0, '正文')}之后）"
+    return names.get(row.passage_id or 0, "正文")
+
+
+def _url(case: CorrectionCase, row: CorrectionChange) -> str:
+    """Where the change is written on; a resolution struck out has nothing to write."""
+    if row.what == ChangeKind.REMOVE:
+        return ""
+    if row.what == ChangeKind.TEXT:
+        return reverse("minutes:correction_change", args=[case.pk, row.passage_id])
+    if row.what == ChangeKind.ADD:
+        return reverse("minutes:correction_add", args=[case.pk]) + f"?change={row.pk}"
+    return reverse(f"minutes:correction_{row.what}", args=[case.pk])
 
 
 def changes_for(consent: CorrectionConsent) -> list[dict[str, Any]]:
     """The changes that are this unit's business; all of them once the case is past asking."""
-    mine = {row.passage_id for row in correction.touched(consent.case).get(consent.unit_id, [])}
-    return [row for row in changes(consent.case) if row["passage"] in mine]
+    mine = {row.pk for row in correction.touched(consent.case).get(consent.unit_id, [])}
+    return [row for row in changes(consent.case) if row["row"].pk in mine]
 
 
 def unchanged(case: CorrectionCase) -> list[dict[str, Any]]:
     """The printed passages that stay as they are: where a change may still be written."""
     changed = {row.passage_id for row in case.changes.all()}
     return [
-        {"name": line.name, "passage": line.passage.pk, "words": line.words, "label": line.label}
+        {
+            "name": line.name,
+            "passage": line.passage.pk,
+            "words": line.words,
+            "label": line.label,
+            "may_go": bool(line.seq),
+        }
         for line in content.lines_of(passages_of(case.minutes))
         if not line.passage.withheld and line.passage.pk not in changed
     ]
@@ -133,7 +193,8 @@ def shown(case: CorrectionCase) -> show.Shown:
     return show.Shown(
         f"{minutes}（更正）", reverse("minutes:correction_paper", args=[case.pk]), minutes, archived=done.paper if done else None,
         paper=lambda: papers.paper_of(
-            minutes, passages=correction.revised(case), number=old.number_text if old else "", final=True
+            minutes, passages=correction.revised(case), number=old.number_text if old else "", final=True,
+            title=correction.title_after(case), names=correction.names_after(case),
         ),
         back=case.get_absolute_url(), note="按更正后的文字排出的样子，还没有印发",
     )  # fmt: skip

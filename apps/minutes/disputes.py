@@ -1,5 +1,6 @@
 """What was taken out because units could not agree (存议): the list a 请示 is written from. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,6 +37,15 @@ class Dispute:
         if self.withheld_on:
             lines.append(f"{content.zh(self.withheld_on)}起暂不列入纪要。")
         return "\n".join(lines)
+
+
+def withheld_in(lines: Iterable[content.Line]) -> list[Passage]:
+    """The resolutions that were taken out, of lines read already."""
+    return [
+        line.passage
+        for line in lines
+        if line.passage.withheld and line.passage.kind == PassageKind.RESOLUTION
+    ]
 
 
 def disputes_of(minutes: Minutes) -> list[Dispute]:

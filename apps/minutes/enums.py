@@ -80,6 +80,16 @@ class CaseState(models.TextChoices):
     DROPPED = "dropped", _("已撤销")
 
 
+class ChangeKind(models.TextChoices):
+    """What a 更正 changes."""
+
+    TEXT = "text", _("更正文字")
+    ADD = "add", _("增加一项")
+    REMOVE = "remove", _("删去一项")
+    TITLE = "title", _("更正标题")
+    NAMES = "names", _("更正出席名单")
+
+
 class Adoption(models.TextChoices):
     """What the office did with a comment."""
 

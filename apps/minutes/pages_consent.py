@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
 
-from apps.common import calendar
+from apps.common import calendar, settings_rows
 from apps.common.errors import Refused
-from apps.common.working_hours import TimeLeft, left
+from apps.common.working_hours import TimeLeft, day_of, left
 from apps.roster.selectors import liaison_users
 
 from . import content, services
@@ -48,6 +49,31 @@ def board_rows(found: Any) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+_HEARD = (Stand.OPEN, Stand.SETTLED)
+_SHOWN: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "": ("全部", lambda position: True),
+    "silent": ("未反馈", lambda position: position.status in (Stand.SILENT, Stand.UNASKED)),
+    "comment": ("有意见", lambda position: position.status in _HEARD),
+    "oppose": ("不同意", lambda position: position.status == Stand.OPPOSE),
+    "unopened": ("未打开", lambda position: _unopened(position.consent)),
+}
+
+
+def _unopened(consent: Consent | None) -> bool:
+    return consent is not None and consent.reply == Reply.PENDING and consent.opened_at is None
+
+
+def filtered(found: Picture, show: str) -> dict[str, Any]:
+    """The board's lines of one kind, and the kinds with their numbers. An unknown kind shows all."""
+    show = show if show in _SHOWN else ""
+    rows = board_rows(found)
+    kinds = [
+        {"key": key, "label": label, "count": sum(fits(row["position"]) for row in rows), "on": key == show}
+        for key, (label, fits) in _SHOWN.items()
+    ]
+    return {"rows": [row for row in rows if _SHOWN[show][1](row["position"])], "kinds": kinds, "show": show}
 
 
 def _name_of(found: Any, key: str) -> str:
@@ -138,13 +164,16 @@ def asked_again(minutes: Minutes, before: set[int]) -> str:
 
 def time_left(circulation: Circulation) -> TimeLeft:
     """Working time until the round's deadline."""
-    return left(timezone.now(), circulation.reply_by, calendar.current())
+    day = day_of(str(settings_rows.value("work_day")))
+    return left(timezone.now(), circulation.reply_by, calendar.current(), day)
 
 
-def board_context(minutes: Minutes, found: Picture, newest: Circulation | None) -> dict[str, Any]:
-    """What the living part of the board shows."""
+def board_context(
+    minutes: Minutes, found: Picture, newest: Circulation | None, show: str = ""
+) -> dict[str, Any]:
+    """What the living part of the board shows; `show` names the kind of lines."""
     return {
-        "picture": found, "rows": board_rows(found), "figures": figures(found), "current": newest,
+        **filtered(found, show), "picture": found, "figures": figures(found), "current": newest,
         "left": time_left(newest) if newest and newest.closed_at is None else None,
         "missing": grouped(found.missing), "warnings": grouped(found.warnings),
         "settled": minutes.state not in (MinutesState.CIRCULATING, MinutesState.SETTLING),

@@ -11,7 +11,7 @@ from apps.common.todo import Deadline, Todo, TodoKind
 from apps.roster.selectors import liaison_users, standing_of
 
 from . import correction_selectors, permissions
-from .enums import MinutesState, Reply
+from .enums import MinutesState, Reply, Step
 from .models import Circulation, Comment, Consent, Endorsement, Minutes, Passage, PassageUnit, Reading
 
 PUBLISHED = (MinutesState.ISSUED, MinutesState.ARCHIVED, MinutesState.STOPPED)
@@ -76,9 +76,15 @@ def detailed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
 
 
 def passages_of(minutes: Minutes) -> list[Passage]:
-    """All passages in order, with units and duties (three queries)."""
+    """All passages in order, with units and duties (three queries); what a 更正 struck out is none any more."""
     parts = Prefetch("parts", PassageUnit.objects.select_related("unit").order_by("role", "position", "id"))
-    return list(Passage.objects.filter(minutes=minutes).prefetch_related(parts, "duties"))
+    return list(Passage.objects.filter(minutes=minutes, struck=False).prefetch_related(parts, "duties"))
+
+
+def signature_of(minutes: Minutes) -> Endorsement | None:
+    """The 签发 that counts: what the signer wrote, for those who act on it next."""
+    rows = Endorsement.objects.filter(minutes=minutes, step=Step.SIGN, voided=False)
+    return rows.select_related("scan").order_by("-id").first()
 
 
 def open_circulation(minutes: Minutes) -> Circulation | None:

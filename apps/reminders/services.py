@@ -16,6 +16,7 @@ from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.services import mark_read, tell
 from apps.dispatch.telling import cancel, morning_of
 from apps.meetings import selectors as meetings
+from apps.minutes import deadlines as corrections
 from apps.minutes import selectors as minutes
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ BEFORE, OVERDUE = "before", "overdue"
 SOURCES: tuple[Callable[[], list[Deadline]], ...] = (
     meetings.deadlines,
     minutes.deadlines,
+    corrections.of_corrections,
     action_items.deadlines,
 )
 _MOVED = "事项已办结或期限已变，提醒取消。"

@@ -133,6 +133,7 @@
   const own = PREFIX + tabId();
 
   const written = () => ({
+    name: trimmed(form.elements.authorised_by),
     reason: form.elements.reason.value,
     remarks: remarks().filter(hasWords).map((remark) => Object.fromEntries(NAMES.map((name) => [name, (field(remark, name) || {}).value || ""]))),
   });
@@ -140,7 +141,7 @@
   const parsed = (raw) => {
     try {
       const value = JSON.parse(raw);
-      return value && Array.isArray(value.remarks) ? { reason: String(value.reason || ""), remarks: value.remarks } : null;
+      return value && Array.isArray(value.remarks) ? { name: String(value.name || ""), reason: String(value.reason || ""), remarks: value.remarks } : null;
     } catch (error) {
       return null; // not ours, or cut off: shown as it is, never thrown away
     }
@@ -156,7 +157,7 @@
   }
 
   const words = (draft) =>
-    [draft.reason && `不同意的理由：${draft.reason}`, ...draft.remarks.map((row) => `${row.original ? `原文：${row.original}\n` : ""}建议修改为：${row.suggestion}${row.reason ? `\n理由：${row.reason}` : ""}`)]
+    [draft.name && `审签人：${draft.name}`, draft.reason && `不同意的理由：${draft.reason}`, ...draft.remarks.map((row) => `${row.original ? `原文：${row.original}\n` : ""}建议修改为：${row.suggestion}${row.reason ? `\n理由：${row.reason}` : ""}`)]
       .filter(Boolean).join("\n");
 
   function offerDrafts() {
@@ -183,6 +184,7 @@
   }
 
   function take(draft) {
+    if (draft.name) form.elements.authorised_by.value = draft.name;
     form.elements.reason.value = draft.reason;
     if (draft.reason) form.querySelector("[data-answer-kind=oppose]").open = true;
     const have = remarks().filter(hasWords).map((remark) => trimmed(field(remark, "suggestion")));
@@ -211,7 +213,7 @@
   number();
   const bound = Boolean(document.querySelector("[data-error-summary], .answer-form .errorlist, .answer-form .invalid-feedback"));
   afterSending();
-  server = bound ? { reason: "", remarks: [] } : written();
+  server = bound ? { name: "", reason: "", remarks: [] } : written();
   if (bound) keep();
   else offerDrafts();
 
@@ -220,13 +222,33 @@
     if (!button) return;
     if (button.dataset.pin !== undefined) return pin(button.dataset.pin);
     const remark = button.closest("[data-remark]");
-    if (hasWords(remark) && trimmed(field(remark, "suggestion")) !== trimmed(field(remark, "original")) && !window.confirm("确定删去这条意见吗？")) return undefined;
+    const rewritten = hasWords(remark) && trimmed(field(remark, "suggestion")) !== trimmed(field(remark, "original"));
+    if (!rewritten) return unpin(remark);
+    document.dispatchEvent(new CustomEvent("portal:confirm", { detail: { question: "确定删去这条意见吗？", yes: () => unpin(remark) } }));
+    return undefined;
+  });
+
+  function unpin(remark) {
     const next = remark.parentElement.parentElement.querySelector("[data-pin]") || form.querySelector("[data-pin]");
     remark.remove();
     number();
     keep();
     if (next) next.focus();
-    return undefined;
+  }
+
+  /* The bar of a phone: 无意见 needs the name of who authorised it; the two others open their part of the form. */
+  form.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-answer-open]");
+    if (opener) {
+      form.querySelector(`[data-answer-kind=${opener.dataset.answerOpen}]`).open = true;
+      return;
+    }
+    const agree = event.target.closest(".answer-bar [value=agree]");
+    const proof = form.elements.proof;
+    if (!agree || trimmed(form.elements.authorised_by) || form.dataset.proof || (proof && proof.files.length)) return;
+    event.preventDefault();
+    line.textContent = "请先填写本单位审签人，再点“无意见”。";
+    form.elements.authorised_by.focus();
   });
   form.addEventListener("compositionstart", () => (composing = true));
   form.addEventListener("compositionend", () => { composing = false; changed(); });

@@ -91,9 +91,21 @@
     openDialog(dialog);
   }
 
+  /* Other files ask with the event portal:confirm {question, yes}: the same dialog, then the function. */
+  document.addEventListener("portal:confirm", (event) => {
+    const dialog = document.getElementById("confirm-dialog");
+    waitingForYes = { yes: event.detail.yes };
+    dialog.querySelector("#confirm-text").textContent = event.detail.question;
+    openDialog(dialog);
+  });
+
   function sayYes() {
-    const { form, button } = waitingForYes;
+    const { form, button, yes } = waitingForYes;
     document.getElementById("confirm-dialog").close();
+    if (yes) {
+      yes();
+      return;
+    }
     form.dataset.confirmed = "1";
     form.requestSubmit(button || undefined);
     delete form.dataset.confirmed;

@@ -31,6 +31,7 @@ WHEN: dict[str, set[ItemState]] = {
     "terminate": OPEN,
     "correct": set(S),
     "sign_again": OPEN,
+    "end_by_correction": OPEN,
 }
 AFTER = {
     "sign_for": S.IN_PROGRESS,
@@ -39,6 +40,7 @@ AFTER = {
     "return_close": S.IN_PROGRESS,
     "terminate": S.TERMINATED,
     "sign_again": S.ASSIGNED,
+    "end_by_correction": S.TERMINATED,
 }
 # Verb → who may do it: on an item led by another unit, and on one led by the host unit.
 OFFICE = {"office", "director"}
@@ -55,6 +57,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "terminate": ({"convener"}, {"convener"}),
     "correct": (OFFICE, OFFICE),
     "sign_again": (OFFICE, OFFICE),
+    "end_by_correction": (OFFICE, OFFICE),
 }
 ROLES: dict[str, Callable[[People], Any]] = {
     "office": lambda p: p.office,
@@ -101,6 +104,7 @@ def outcome(item: ActionItem, verb: str, user: Any, people: People) -> str:
     fields: dict[str, Any] = {
         "close": {"closed_on": date(2026, 11, 1), "closed_by": user},
         "terminate": {"ended_on": date(2026, 11, 1)},
+        "end_by_correction": {"ended_on": date(2026, 11, 1)},
     }.get(verb, {})
     try:
         with transaction.atomic():

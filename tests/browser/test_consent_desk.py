@@ -168,15 +168,72 @@ def test_a_unit_opposes_with_reason_and_passages_on_a_phone(people: People, page
     minutes = make.circulating(people)
     page = page_of(people.liaison("rensheju"), phone=True)
     page.goto(make.consent_of(minutes, "rensheju").get_absolute_url())
-    page.get_by_role("link", name="去反馈").click()
+    bar = page.get_by_role("group", name="反馈", exact=True)
+    expect(bar.get_by_role("button", name="无意见")).to_be_in_viewport()
+    bar.get_by_role("button", name="无意见").click()  # nobody is named who authorised it
+    expect(page.locator("[data-draft-line]")).to_contain_text("请先填写本单位审签人")
+    expect(page.get_by_label("本单位审签人")).to_be_focused()
     page.get_by_label("本单位审签人").fill("×××")
-    form = unfold(page, "不同意")
+    bar.get_by_role("link", name="有意见").click()
+    expect(page.get_by_role("button", name="对全文或其他提意见")).to_be_visible()
+    bar.get_by_role("link", name="不同意").click()
+    form = page.locator("#answer-oppose")
     expect(form.get_by_role("checkbox").nth(1)).not_to_be_checked()
     form.get_by_label("不同意的理由").fill("职责不符")
     press(form, "提交不同意的答复")
     told(page, "已记下市人社局的反馈：不同意")
     against = make.consent_of(minutes, "rensheju").against.values_list("text", flat=True)
     assert list(against) == ["明确信息共享流程"]
+
+
+def test_the_name_is_kept_too_and_a_comment_goes_only_after_the_question(
+    people: People, page_of: Any
+) -> None:
+    _minutes, row, page = open_answer(people, page_of)
+    page.get_by_label("本单位审签人").fill("王五")
+    pin(page, "一", "写了又不要的建议")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="删去这条").click()
+    dialog.get_by_role("button", name="取消").click()
+    expect(page.get_by_label("建议修改为")).to_have_value("写了又不要的建议")
+    page.get_by_role("button", name="删去这条").click()
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_label("建议修改为")).to_have_count(0)
+    back = page.context.new_page()
+    back.goto(row.get_absolute_url())
+    expect(back.locator("[data-draft-offer]")).to_contain_text("审签人：王五")
+    back.get_by_role("button", name="恢复这些内容").click()
+    expect(back.get_by_label("本单位审签人")).to_have_value("王五")
+    press(back, "无意见")
+    told(back, "已记下市发改委的反馈：无意见")
+
+
+def test_the_board_shows_one_kind_of_answers(people: People, page_of: Any) -> None:
+    minutes = make.circulating(people)
+    make.agree(people, minutes, "fagaiwei")
+    services.mark_opened(make.consent_of(minutes, "gongxinju"), by=people.liaison("gongxinju"))
+    page = page_of(people.office)
+    page.goto(f"/minutes/{minutes.pk}/board/")
+    kinds = page.get_by_role("navigation", name="只看")
+    assert kinds.inner_text().split() == [
+        "全部",
+        "4",
+        "未反馈",
+        "3",
+        "有意见",
+        "0",
+        "不同意",
+        "0",
+        "未打开",
+        "2",
+    ]
+    kinds.get_by_role("link", name="未打开").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    make.agree(people, minutes, "rensheju")
+    expect(page.locator("tbody tr")).to_have_count(1, timeout=15_000)  # its own poll keeps to the kind
+    axe_finds_nothing(page)
+    kinds.get_by_role("link", name="不同意").click()
+    expect(page.get_by_text("没有这样的单位")).to_be_visible()
 
 
 def test_without_script_a_unit_can_comment_too(people: People, new_context: Any, live_server: Any) -> None:

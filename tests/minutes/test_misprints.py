@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.common.errors import Refused
-from apps.minutes import consent, services
+from apps.documents import making
+from apps.documents.composition import plain_text
+from apps.minutes import consent, papers, services
 from apps.minutes.misprint import Words, judge
 from apps.minutes.models import Endorsement, Minutes, MisprintFix, Passage
 from apps.minutes.services import StalePassageError
@@ -24,7 +27,9 @@ TEXT = "市工信局、市发改委要在2026年6月30日前完成三项任务�
     ("before", "after"),
     [
         ("做好规划衔接，", "做好规划衔接；"), ("建立治理企业的的台账", "建立治理企业的台账"), ("认真作好宣传", "认真做好宣传"),
-        ("建立企业台帐", "建立企业台账"), ("加强 宣传", "加强宣传"), ("“健康企业”建设", "《健康企业》建设"),
+        ("建立企业台帐", "建立企业台账"), ("加强 宣传", "加强宣传"), ("做好工作布署", "做好工作部署"),
+        ("印发会议记要", "印发会议纪要"), ("采取错施", "采取措施"),
+        ("组织培训班", "组织培训斑"), ("加强趋动", "加强驱动"), ("拔付经费", "拨付经费"), ("“健康企业”建设", "《健康企业》建设"),
     ],
 )  # fmt: skip
 def test_a_slip(before: str, after: str) -> None:
@@ -43,6 +48,19 @@ def test_a_slip(before: str, after: str) -> None:
 )  # fmt: skip
 def test_substance(after: str, why: str) -> None:
     assert why in judge(Words(TEXT), Words(after), names=NAMES).reasons
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("保障劳动者权利", "保障劳动者权力"), ("由检察机关监督", "由检查机关监督"), ("推进法治建设", "推进法制建设"),
+        ("市局授权办理", "市局受权办理"), ("加强监管", "加强兼管"), ("负责支付费用", "负责支负费用"), ("制定办法", "制订办法"),
+        ("整治粉尘", "整治粉陈"), ("约谈华侨公司", "约谈华桥公司"), ("检查安海镇企业", "检查庵海镇企业"),
+        ("按期交纳", "按期缴纳"), ("开展A类核查", "开展B类核查"),
+    ],
+)  # fmt: skip
+def test_one_sound_and_another_word_is_in_doubt(before: str, after: str) -> None:
+    assert not judge(Words(before), Words(after), names=NAMES).is_misprint
 
 
 def test_units_and_deadlines_in_fields_are_substance() -> None:
@@ -111,8 +129,6 @@ def test_a_misprint_keeps_signature_and_consent(people: People) -> None:
     assert consent.c11_refusal(minutes) is None
     assert not Endorsement.objects.filter(voided=True).exists()
     minutes = services.check(minutes, by=people.office)
-    from django.utils import timezone
-
     numbered = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
     assert numbered.paper is not None
     assert "做好规划、衔接" in numbered.paper.text
@@ -177,3 +193,35 @@ def test_the_page_warns_before_the_signature_goes(people: People) -> None:
     minutes.refresh_from_db()
     assert minutes.state == "settling"
     assert client_of(people.convener).get(address).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_routing_sheet_tells_every_misprint_and_what_came_after_the_issue(people: People) -> None:
+    minutes = make.signed(people)
+    mend(people, minutes, "做好规划，衔接", reason="漏逗号")
+    minutes = services.check(minutes, by=people.office)
+    minutes = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
+    sheet = plain_text(papers.routing_sheet(minutes))
+    assert "校对改动（签发后改正的错漏，不涉及内容）" in sheet
+    assert "第（一）项\t“做好规划衔接”更正为“做好规划，衔接”（漏逗号）" in sheet
+    page = client_of(people.office).get(f"/minutes/{minutes.pk}/sheet/").content.decode()
+    assert "校对改动（签发后改正的错漏）" in page
+    assert minutes.paper is not None
+    making.make(minutes.paper)
+    minutes = services.issue(minutes, by=people.office)
+    minutes = services.stop(minutes, reason="议定事项有误。", by=people.convener)
+    line = next(
+        line for line in plain_text(papers.routing_sheet(minutes)).split("\n") if line.startswith("停止使用")
+    )
+    assert line.split("\t")[1:3] == ["议定事项有误。", "叶一帆"]
+
+
+@pytest.mark.django_db
+def test_what_the_signer_wrote_is_before_the_office_when_it_numbers_and_issues(people: People) -> None:
+    minutes = make.signed_by(people.convener, make.audited(people), opinion="同意，抓紧印发，抄报市政府办。")
+    minutes = services.check(minutes, by=people.office)
+    client = client_of(people.office)
+    words = "批示：同意，抓紧印发，抄报市政府办。"
+    assert words in client.get(f"/minutes/{minutes.pk}/number/").content.decode()
+    minutes = services.number(minutes, printed_on=timezone.localdate(), by=people.office)
+    assert words in client.get(f"/minutes/{minutes.pk}/issue/").content.decode()

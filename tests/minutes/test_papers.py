@@ -290,9 +290,24 @@ def test_the_change_is_quoted_with_the_clause_it_stands_in() -> None:
 
 def test_added_and_dropped_paragraphs_are_told_and_equal_papers_differ_in_nothing() -> None:
     one, two = version("建立台账。"), version("建立台账。", "做好衔接。")
-    assert changes(one, two) == ["增加“（二）做好衔接”"]
-    assert changes(two, one) == ["删去“（二）做好衔接”"]
+    assert changes(one, two) == ["增加第（二）项“做好衔接”"]
+    assert changes(two, one) == ["删去第（二）项“做好衔接”"]
     assert changes(two, two) == []
+
+
+def test_numbers_that_only_move_are_told_once() -> None:
+    old = version("建立监测台账。", "开展培训考核。", "做好规划衔接。")
+    gone = version("建立监测台账。", "做好规划的衔接。")
+    assert changes(old, gone) == [
+        "删去第（二）项“开展培训考核”",
+        "第（三）项中“做好规划衔接”更正为“做好规划的衔接”",
+        "其余各项序号依次调整",
+    ]
+    more = version("建立监测台账。", "印发工作方案。", "开展培训考核。")
+    assert changes(version("建立监测台账。", "开展培训考核。"), more) == [
+        "增加第（二）项“印发工作方案”",
+        "其余各项序号依次调整",
+    ]
 
 
 def test_a_clause_that_only_one_version_has_is_quoted_with_its_neighbour() -> None:

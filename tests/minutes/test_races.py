@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ from apps.common import audit
 from apps.common.errors import Refused
 from apps.dispatch.models import Delivery
 from apps.documents.models import ArchivedPaper, IssuedNumber, NumberCounter
-from apps.minutes import services
+from apps.minutes import correction, services
 from apps.minutes.enums import MinutesState, Step
-from apps.minutes.models import Endorsement, Minutes
+from apps.minutes.models import CorrectionCase, Endorsement, Minutes
 from tests.factories.people import People
 
 from . import make
+from .test_correcting import agreed, approved, case_of
 
 THREADS = 24
 pytestmark = pytest.mark.django_db(transaction=True)  # PostgreSQL: these are not among the core tests
@@ -94,3 +96,43 @@ def test_one_consent_a_unit_and_round(people: People) -> None:
     found = all_at_once(lambda: services.answer(row, reply="agree", authorised_by="×××", by=liaison))
     assert found == {"done": THREADS}
     assert row.circulation.consents.filter(unit__code="fagaiwei").count() == 1
+
+
+def test_a_correction_is_approved_once_by_whichever_of_two(people: People) -> None:
+    """Before the signer's own 同意 on line and the office's entry of his signature on paper, one gives way."""
+    case = agreed(people, case_of(people, make.issued(people), due_on=date(2027, 3, 31)))
+    seen, convener, office = correction.whole_mark(case), people.convener, people.office
+    turn = iter(range(THREADS))
+    lock = threading.Lock()
+
+    def press() -> None:
+        with lock:
+            mine = next(turn)
+        row = CorrectionCase.objects.get(pk=case.pk)
+        if mine % 2:
+            services.approve(row, seen=seen, by=convener)
+            return
+        services.register_approval(
+            row, name="叶一帆", opinion="圈阅", signed_on=timezone.localdate(), scan=make.scan(), by=office
+        )
+
+    found = all_at_once(press)
+    assert found["done"] == 1
+    assert sum(found.values()) == THREADS
+    row = CorrectionCase.objects.get(pk=case.pk)
+    assert (row.state, row.signed_name) == ("approved", "叶一帆")
+    assert (row.scan is not None) == (row.opinion == "圈阅")  # of one kind, never a mixture
+    events = [event.verb for event in audit.history_of(row)]
+    assert sum(verb in ("approve", "register_approval") for verb in events) == 1
+
+
+def test_a_correction_is_issued_once(people: People) -> None:
+    case, office = (
+        approved(people, case_of(people, make.issued(people), due_on=date(2027, 3, 31))),
+        people.office,
+    )
+    found = all_at_once(lambda: services.issue_correction(CorrectionCase.objects.get(pk=case.pk), by=office))
+    assert found["done"] == 1
+    assert sum(found.values()) == THREADS
+    assert ArchivedPaper.objects.filter(kind="minutes").count() == 2
+    assert ArchivedPaper.objects.filter(kind="correction").count() == 1

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.action_items.models import ActionItem
 from apps.action_items.services import terminate
 from apps.common.errors import Refused
+from apps.dispatch import outbox
 from apps.dispatch import selectors as dispatch
 from apps.dispatch import services as dispatching
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
@@ -87,6 +88,72 @@ def test_there_is_no_other_road(people: People) -> None:
     assert client.get(f"/dispatch/papers/{minutes.paper_id}/stop/").status_code == 409
     assert "/stop/" not in client.get(f"/dispatch/papers/{minutes.paper_id}/").content.decode()
     assert not StopOrder.objects.exists()
+
+
+class Server:
+    """Stands for the mail server: stops the paper as the first mail is composed, or as it is handed over."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.down = False
+
+    def deliver(self, mail: Any) -> None:
+        self.taken += mail.to
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is kept open."""
+
+
+def test_what_the_worker_has_claimed_is_not_sent_either(people: People, monkeypatch: Any) -> None:
+    minutes = sent(people)
+    mail = OutboxMessage.objects.get(kind="paper")
+    server, compose = Server(), outbox.compose
+
+    def slow(row: OutboxMessage) -> Any:
+        made = compose(row)
+        assert OutboxMessage.objects.get(pk=mail.pk).state == "sending"
+        stopped(people, minutes)  # between the claim and the handing over
+        return made
+
+    monkeypatch.setattr(outbox.smtp, "Line", lambda: server)
+    monkeypatch.setattr(outbox, "compose", slow)
+    OutboxMessage.objects.filter(pk=mail.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    assert outbox.send([mail.pk]) == 0
+    mail.refresh_from_db()
+    assert (server.taken, mail.state, mail.leased_until) == ([], "cancelled", None)
+    assert mail.last_error == "公文已停止使用，没有发出。"
+    assert retrieval.holders(Minutes.objects.get(pk=minutes.pk)) == []
+
+
+def test_what_the_server_has_taken_is_on_the_list_as_sent(people: People, monkeypatch: Any) -> None:
+    minutes = sent(people)
+    mail = OutboxMessage.objects.get(kind="paper")
+    server = Server()
+
+    def deliver(message: Any) -> None:
+        server.taken += message.to
+        stopped(people, minutes)  # the server has it, the worker has not noted it yet
+
+    monkeypatch.setattr(server, "deliver", deliver)
+    monkeypatch.setattr(outbox.smtp, "Line", lambda: server)
+    OutboxMessage.objects.filter(pk=mail.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    assert outbox.send([mail.pk]) == 1
+    mail.refresh_from_db()
+    assert (server.taken, mail.state, mail.last_error) == (["rsj@portal.test"], "sent", "")
+    found = [(holder.name, holder.way) for holder in retrieval.holders(Minutes.objects.get(pk=minutes.pk))]
+    assert found == [("市人社局", "电子邮件")]
+
+
+def test_a_mail_that_failed_is_not_sent_again(people: People) -> None:
+    minutes = sent(people)
+    mail = OutboxMessage.objects.get(kind="paper")
+    OutboxMessage.objects.filter(pk=mail.pk).update(state="dead")
+    stopped(people, minutes)
+    with pytest.raises(Refused, match="公文已停止使用，不能再发送"):
+        dispatching.resend(OutboxMessage.objects.get(pk=mail.pk), by=people.office)
 
 
 def test_items_stay_open_until_the_convener_ends_each(people: People) -> None:

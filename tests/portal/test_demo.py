@@ -38,7 +38,7 @@ def test_one_login_a_role_and_unit_named_by_post() -> None:
 
 def test_every_role_finds_something_waiting() -> None:
     assert TodoKind.HANDLE in kinds("bangongshi")
-    assert kinds("zhaojiren") == {TodoKind.APPROVE}
+    assert kinds("zhaojiren") == {TodoKind.APPROVE, TodoKind.SIGN}
     assert TodoKind.APPROVE in kinds("zhuren")
     assert TodoKind.CONSENT in kinds("weijianwei")
     assert kinds("xitong") == {TodoKind.HANDLE}
@@ -51,10 +51,15 @@ def test_everything_invented_is_marked() -> None:
     assert [m.title for m in Meeting.objects.all() if "示例" not in m.title or not m.marker] == []
 
 
-def test_two_meetings_are_history_and_two_are_on_their_way() -> None:
+def test_two_meetings_are_history_and_three_are_on_their_way() -> None:
     states = dict(Meeting.objects.filter(import_key__isnull=True).values_list("kind", "state"))
-    assert states == {"plenary": "notified", "special": "recorded"}
-    assert sorted(Minutes.objects.values_list("state", flat=True)) == ["archived", "archived", "circulating"]
+    assert states == {"plenary": "notified", "special": "recorded", "liaison": "recorded"}
+    assert sorted(Minutes.objects.values_list("state", flat=True)) == [
+        "archived",
+        "archived",
+        "circulating",
+        "signing",
+    ]
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -90,4 +95,4 @@ def test_the_visitor_sees_the_one_file_handed_out() -> None:
     client = client_of(User.objects.get(username="xuncha"))
     granted, *others = Minutes.objects.order_by("meeting__starts_at")
     assert client.get(granted.get_absolute_url()).status_code == 200
-    assert [client.get(row.get_absolute_url()).status_code for row in others] == [404, 404]
+    assert [client.get(row.get_absolute_url()).status_code for row in others] == [404, 404, 404]

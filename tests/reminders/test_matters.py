@@ -5,16 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from apps.action_items.services import open_item
+from apps.common.errors import Refused
 from apps.dispatch.models import OutboxMessage
 from apps.meetings.models import Invitation
 from apps.meetings.services import reply
+from apps.minutes import services as minutes_services
 from apps.reminders import services
 from tests.factories.people import People
 from tests.meetings.make import notified
-from tests.minutes.make import agree, circulating
+from tests.minutes.make import agree, circulating, issued
+from tests.minutes.test_correcting import case_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -81,3 +85,35 @@ def test_the_lead_is_told_before_and_after_the_day_of_an_item(people: People) ->
             assert reminded() == [(lead.username, title) for title in titles], when
             OutboxMessage.objects.filter(state="waiting").update(state="sent", sent_at=timezone.now())
     assert not OutboxMessage.objects.filter(user=support).exists()
+
+
+def test_a_unit_asked_about_a_correction_is_reminded_once_and_chased_by_hand(people: People) -> None:
+    with time_machine.travel(at("2026-04-09T09:00"), tick=False):
+        row_lead, row_support = people.liaison("fagaiwei"), people.liaison("weijianwei")
+        case = case_of(people, issued(people), due_on=date(2027, 3, 31))
+        case = minutes_services.ask_correction(case, reply_by=at("2026-04-20T17:00"), by=people.office)
+        OutboxMessage.objects.update(state="sent", sent_at=timezone.now())
+        services.look()
+        assert reminded() == []  # seven working days are left
+        told = minutes_services.chase_correction(case, by=people.office)
+        assert [(entry.unit.code, list(entry.users)) for entry in told] == [
+            ("weijianwei", [row_support]),
+            ("fagaiwei", [row_lead]),
+        ]
+        with pytest.raises(Refused, match="今天都已催过"):
+            minutes_services.chase_correction(case, by=people.office)
+        with pytest.raises(PermissionDenied):
+            minutes_services.chase_correction(case, by=people.convener)
+        answer = case.consents.get(unit__code="weijianwei")
+        minutes_services.answer_correction(answer, reply="agree", authorised_by="王五", by=row_support)
+    with time_machine.travel(at("2026-04-16T09:00"), tick=False):
+        OutboxMessage.objects.filter(state="waiting").update(state="sent", sent_at=timezone.now())
+        services.look()
+        services.look()
+        title = f"还有2个工作日到期：更正征求意见：{case.minutes}"
+        assert [pair for pair in reminded() if "更正" in pair[1]] == [(row_lead.username, title)]
+        told = minutes_services.chase_correction(case, by=people.office)
+        assert [entry.unit.code for entry in told] == ["fagaiwei"]
+    with time_machine.travel(at("2026-04-21T09:00"), tick=False):
+        services.look()
+        assert (row_lead.username, f"已超期：更正征求意见：{case.minutes}") in reminded()

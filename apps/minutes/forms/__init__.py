@@ -9,12 +9,11 @@ from .consulting import (
     RemarkSet,
     SheetForm,
     SignedForm,
-    default_reply_by,
 )
 from .drafting import FactsForm, PassageForm
 from .issuing import FilterForm, NumberForm, PaperSignatureForm
 
 __all__ = [
     "AnswerForm", "CirculateForm", "CommentForm", "FactsForm", "FilterForm", "LetterForm", "NumberForm", "PaperSignatureForm",
-    "PassageForm", "RemarkForm", "RemarkSet", "SheetForm", "SignedForm", "default_reply_by",
+    "PassageForm", "RemarkForm", "RemarkSet", "SheetForm", "SignedForm",
 ]  # fmt: skip

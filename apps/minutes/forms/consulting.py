@@ -1,7 +1,7 @@
 """Forms of 征求意见: a round, a unit's answer, and what becomes of a comment."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,21 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.common import calendar, settings_rows
 from apps.common.fields import plain
 from apps.common.files import UploadField
 from apps.common.forms import DateField, DateTimeField
 from apps.minutes.enums import Adoption, Reply
 from apps.minutes.models import Comment, Passage
 from apps.minutes.services.consulting import Remark
-from apps.roster.selectors import today
-
-
-def default_reply_by() -> datetime:
-    """17:00 on the day that lies the set number of working days ahead."""
-    day = calendar.current().add_workdays(today(), int(settings_rows.value("consent_days")))
-    return timezone.make_aware(datetime.combine(day, time(17)))
-
 
 Choices = Sequence[tuple[int, str]]
 

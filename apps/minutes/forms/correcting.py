@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain
 from apps.common.files import UploadField
-from apps.common.forms import DateField
+from apps.common.forms import DateField, DateTimeField
+from apps.minutes.content import Line
 from apps.minutes.enums import Reply
 from apps.minutes.models import Passage
+from apps.minutes.printed_names import Texts
 from apps.minutes.services.drafting import Content
 
 from .drafting import PassageForm
@@ -27,8 +29,16 @@ class ReasonForm(forms.Form):
     )
 
 
+class AskForm(forms.Form):
+    """By when the units are to answer."""
+
+    reply_by = DateTimeField(
+        label=_("反馈截止时间"), help_text=_("到期前系统提醒一次；更正须明确同意，逾期不反馈不视为同意。")
+    )
+
+
 class ChangeForm(PassageForm):
-    """How one passage shall read. What is followed in the ledger, and what is printed at all, is no matter of a 更正."""
+    """How one passage shall read. Whether it is followed in the ledger stays as it is."""
 
     def __init__(self, *args: Any, passage: Passage, **kwargs: Any) -> None:
         super().__init__(*args, passage=passage, **kwargs)
@@ -39,6 +49,67 @@ class ChangeForm(PassageForm):
         """What was typed; what cannot be corrected stays."""
         self.cleaned_data |= {"opens_item": self.passage.opens_item, "withheld": self.passage.withheld}
         return super().content()
+
+
+class AddForm(PassageForm):
+    """A resolution that was decided and left out, and behind which one it stands."""
+
+    follows = forms.ModelChoiceField(
+        Passage.objects.none(),
+        label=_("放在哪一段之后"),
+        empty_label=None,
+        help_text=_("其后各项的序号依次后移。"),
+    )
+
+    def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("version", "withheld"):
+            self.fields.pop(name, None)
+        names = {line.passage.pk: f"{line.name}：{line.words[:24]}" for line in lines}
+        place: Any = self.fields["follows"]
+        place.queryset = Passage.objects.filter(pk__in=names)
+        place.label_from_instance = lambda row: names[row.pk]
+
+    def content(self) -> Content:
+        """What was typed; a new resolution is printed."""
+        self.cleaned_data["withheld"] = False
+        return super().content()
+
+
+class TitleForm(forms.Form):
+    """The title of the new version."""
+
+    title = forms.CharField(label=_("更正后的标题"), max_length=200, validators=[plain])
+
+
+class NamesForm(forms.Form):
+    """出席, 请假, 列席 as the new version prints them: one line a unit."""
+
+    present = forms.CharField(
+        label=_("出席"), max_length=8000, validators=[plain], widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=_("一行一个单位，写成“市发改委：张三、李四”；代会的在姓名后加括号，如“市财政局：王五（代赵六）”。"),
+    )  # fmt: skip
+    leave = forms.CharField(
+        label=_("请假"),
+        max_length=4000,
+        required=False,
+        validators=[plain],
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    observers = forms.CharField(
+        label=_("列席"), max_length=4000, required=False, validators=[plain], widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("只写单位的，一行写一个单位全称。"),
+    )  # fmt: skip
+
+    def texts(self) -> Texts:
+        """Label → lines."""
+        data = self.cleaned_data
+        return {"出席": data["present"], "请假": data["leave"], "列席": data["observers"]}
+
+
+def names_initial(texts: Texts) -> dict[str, str]:
+    """The lists as the form shows them."""
+    return {"present": texts["出席"], "leave": texts["请假"], "observers": texts["列席"]}
 
 
 class CorrectionAnswerForm(forms.Form):

@@ -12,6 +12,7 @@ from apps.common.models import StoredFile
 from apps.documents.models import ArchivedPaper
 from apps.minutes.enums import (
     CaseState,
+    ChangeKind,
     Reply,
 )
 from apps.roster.models import Unit
@@ -51,6 +52,7 @@ class CorrectionCase(models.Model):
     reason = PlainTextField(_("更正原因"), max_length=1000)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    reply_by = models.DateTimeField(_("反馈截止时间"), null=True, blank=True)  # when units were last asked
     opinion = PlainTextField(_("审批意见"), max_length=1000, blank=True)
     signed_on = models.DateField(_("批准日期"), null=True, blank=True)
     signed_name = PlainCharField(_("批准人"), max_length=60, blank=True)
@@ -88,20 +90,39 @@ class CorrectionCase(models.Model):
 
 
 class CorrectionChange(models.Model):
-    """One passage of a correction, as it is printed and as it shall be (content snapshots)."""
+    """One thing that a correction changes, as it is printed and as it shall be (snapshots, see `correction`).
+
+    A passage that reads otherwise, a resolution that is struck out, a new one (`follows` says after which passage,
+    `passage` is written at the issue), the title, or the list of those present.
+    """
 
     case = models.ForeignKey(CorrectionCase, models.CASCADE, related_name="changes")
-    passage = models.ForeignKey(Passage, models.PROTECT, related_name="+")
-    before = models.JSONField()
-    after = models.JSONField()
+    what = models.CharField(max_length=8, choices=ChangeKind, default=ChangeKind.TEXT)
+    passage = models.ForeignKey(Passage, models.PROTECT, null=True, blank=True, related_name="+")
+    follows = models.ForeignKey(Passage, models.PROTECT, null=True, blank=True, related_name="+")
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["passage__position", "id"]
-        constraints = [models.UniqueConstraint(fields=["case", "passage"], name="one_change_a_passage")]
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "passage"], name="one_change_a_passage"),
+            models.UniqueConstraint(
+                fields=["case", "what"],
+                condition=Q(what__in=[ChangeKind.TITLE, ChangeKind.NAMES]),
+                name="one_change_of_title_and_names",
+            ),
+            models.CheckConstraint(
+                condition=Q(what__in=[ChangeKind.TEXT, ChangeKind.REMOVE], passage__isnull=False)
+                | Q(what=ChangeKind.ADD, follows__isnull=False)
+                | Q(what__in=[ChangeKind.TITLE, ChangeKind.NAMES], passage__isnull=True),
+                name="a_change_says_where",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.case} {self.passage}"
+        return f"{self.case} {self.get_what_display()}"
 
 
 class CorrectionConsent(models.Model):
@@ -118,6 +139,7 @@ class CorrectionConsent(models.Model):
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
     source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
     proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    chased_at = models.DateTimeField(_("最近催报"), null=True, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -142,3 +164,6 @@ class CorrectionConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.unit}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("minutes:correction_answer", args=[self.pk])

@@ -33,7 +33,9 @@ class Minutes(models.Model):
     meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="minutes")
     state = models.CharField(max_length=12, choices=MinutesState, default=MinutesState.DRAFTING)
     title = PlainCharField(_("标题"), max_length=200)
-    drafted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    drafted_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # none: imported
     secrecy_checked = models.BooleanField(_("已作保密审查"), default=False)
     publicity = PlainCharField(_("公开属性"), max_length=20, default="此件不公开", blank=True)
     no_resolutions = models.BooleanField(_("本次会议没有议定事项"), default=False)
@@ -111,6 +113,9 @@ class Passage(Commitment):
     in_principle = models.BooleanField(_("原则同意"), default=False)
     opens_item = models.BooleanField(_("列入督办台账"), default=True)
     withheld = models.BooleanField(_("存议"), default=False)
+    struck = models.BooleanField(
+        _("更正删去"), default=False, editable=False
+    )  # kept, read by nothing but its item
     duties = models.ManyToManyField(Duty, blank=True, related_name="+", verbose_name=_("职责依据"))
     version = models.PositiveIntegerField(default=1)
     item_ref = models.CharField(max_length=40, blank=True)

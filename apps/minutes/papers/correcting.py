@@ -25,6 +25,8 @@ from apps.roster.papers import SEALED_BY_HOST, addressees_of, letter_issuer, sig
 
 # A clause ends or begins at one of these: a change is quoted with the clause it stands in.
 _CLAUSE_EDGES = "，。；（）！？"
+_LISTS = ("出席：", "请假：", "列席：")
+_LIKE = 0.5  # how alike two paragraphs are that are taken for one and the same
 
 
 def correction_notice(correction: Correction, *, number: str = "") -> Paper:
@@ -39,7 +41,7 @@ def correction_notice(correction: Correction, *, number: str = "") -> Paper:
     above = tuple(copy.recipient.name for copy in copies if copy.recipient.is_superior)
     return Paper(
         mark=issuer.removesuffix(SEALED_BY_HOST),
-        title=correction_title(new.title),
+        title=correction_title(old.title if old else new.title),
         layout=Layout.OFFICIAL,
         number=number,
         marker=correction.minutes.meeting.marker,
@@ -49,7 +51,7 @@ def correction_notice(correction: Correction, *, number: str = "") -> Paper:
         imprint=Imprint(
             report_to=above, issuer=issuer.removesuffix(SEALED_BY_HOST), printed_on=correction.corrected_on
         ),
-        words=(f"《{new.title}》", str(settings_rows.value("body_name"))),
+        words=(f"《{old.title if old else new.title}》", str(settings_rows.value("body_name"))),
     )
 
 
@@ -59,17 +61,57 @@ def correction_title(title: str) -> str:
 
 
 def changes(old: ArchivedPaper, new: ArchivedPaper) -> list[str]:
-    """Each difference of the two texts as a sentence, in the order of the paper; 版记 and head do not count."""
+    """Each difference of the two texts as a sentence, in the order of the paper; 版记 and head do not count.
+
+    Numbers of resolutions are looked at apart: one that only moved up or down is not told, but that numbers moved is.
+    """
     before, after = _paragraphs(old), _paragraphs(new)
+    bare_old, bare_new = [_split(line)[1] for line in before], [_split(line)[1] for line in after]
     found: list[str] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    moved = False
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
         if tag == "equal":
+            moved = moved or before[i1:i2] != after[j1:j2]
             continue
-        pairs = min(i2 - i1, j2 - j1)
-        found += [_changed(before[i1 + n], after[j1 + n]) for n in range(pairs)]
-        found += [f"删去“{_quoted(words)}”" for words in before[i1 + pairs : i2]]
-        found += [f"增加“{_quoted(words)}”" for words in after[j1 + pairs : j2]]
-    return found
+        for was, now in _paired(before[i1:i2], after[j1:j2]):
+            moved = moved or bool(was and now and _split(was)[0] != _split(now)[0])
+            found.append(_told(was, now))
+    return [*found, "其余各项序号依次调整"] if moved else found
+
+
+def _split(line: str) -> tuple[str, str]:
+    """（三） and the words after it; an empty number for any other paragraph."""
+    end = line.find("）") + 1
+    return (line[:end], line[end:]) if line.startswith("（") and 0 < end <= 5 else ("", line)
+
+
+def _paired(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """Paragraphs that differ, side by side: as many on both sides go in order, else each finds its likest."""
+    if len(old) == len(new):
+        yield from zip(old, new, strict=True)
+        return
+    place = 0
+    for was in old:
+        likest = max(range(place, len(new)), key=lambda n: _likeness(was, new[n]), default=None)
+        if likest is None or _likeness(was, new[likest]) < _LIKE:
+            yield was, ""
+            continue
+        yield from (("", now) for now in new[place:likest])
+        yield was, new[likest]
+        place = likest + 1
+    yield from (("", now) for now in new[place:])
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, _split(one)[1], _split(other)[1], autojunk=False).ratio()
+
+
+def _told(was: str, now: str) -> str:
+    if was and now:
+        return quoted_change(was, now)
+    number, words = _split(was or now)
+    verb = "增加" if now else "删去"
+    return f"{verb}第{number}项“{_quoted(words)}”" if number else f"{verb}“{_quoted(words)}”"
 
 
 def _addressees(copies: list[Delivery]) -> tuple[str, ...]:
@@ -82,7 +124,7 @@ def _addressees(copies: list[Delivery]) -> tuple[str, ...]:
 
 
 def _body(correction: Correction, new: ArchivedPaper, old: ArchivedPaper | None) -> Iterator[Block]:
-    which = f"《{new.title}》" + (f"（{new.number_text}）" if new.number_text else "")
+    which = f"《{old.title if old else new.title}》" + (f"（{new.number_text}）" if new.number_text else "")
     issued = f"{chinese_date(old.printed_on)}印发的" if old and old.printed_on else ""
     yield paragraph(f"{issued}{which}有误，现更正如下：")
     found = changes(old, new) if old else []
@@ -109,12 +151,13 @@ def _paragraphs(paper: ArchivedPaper) -> list[str]:
     return plain_text(bare).split("\n")
 
 
-def _changed(old: str, new: str) -> str:
+def quoted_change(old: str, new: str) -> str:
     """第（五）项中“完成时限：2027年3月30日前”更正为“…31日前”: the clause round the change, and where it stands."""
-    start, end_old, end_new = _span(old, new)
-    was, right = old[start:end_old], new[start:end_new]
+    (_old, was_all), (_new, right_all) = _split(old), _split(new)
+    start, end_old, end_new = _span(was_all, right_all)
+    was, right = was_all[start:end_old], right_all[start:end_new]
     if not was or not right:
-        was, right = old, new
+        was, right = was_all, right_all
     return f"{_place(old)}“{_quoted(was)}”更正为“{_quoted(right)}”"
 
 
@@ -131,9 +174,11 @@ def _span(old: str, new: str) -> tuple[int, int, int]:
 
 
 def _place(words: str) -> str:
-    """第（五）项中 for a numbered resolution, else the paragraph by its first words."""
-    if words.startswith("（") and "）" in words[:5]:
-        return f"第{words[: words.index('）') + 1]}项中"
+    """第（五）项中 for a numbered resolution, 出席名单中 for a list, else the paragraph by its first words."""
+    if number := _split(words)[0]:
+        return f"第{number}项中"
+    if words.startswith(_LISTS):
+        return f"{words[:2]}名单中"
     return f"以“{_quoted(words[:10])}”开头的一段中" if len(words) > 40 else ""
 
 

@@ -47,20 +47,25 @@ def paper_of(
     number: str = "",
     printed_on: date | None = None,
     final: bool = False,
+    title: str = "",
+    names: tuple[NameList, ...] | None = None,
 ) -> Paper:
-    """The paper as the rows stand now. `final`: with number and without the words of a draft. No writes."""
+    """The paper as the rows stand now. `final`: with number and without the words of a draft. No writes.
+
+    `title` and `names` are those of a 更正; without them the title of the row, and the sign-in list.
+    """
     meeting = minutes.meeting
     rows = content.lines_of(passages if passages is not None else passages_of(minutes))
     signed_on = minutes.signed_on
     return Paper(
         layout=Layout.MINUTES,
         mark=str(settings_rows.value("minutes_mark")),
-        title=minutes.title,
+        title=title or minutes.title,
         number=number or blank_number(signed_on or timezone.localdate()),
         corner=() if final else (_DRAFT_WORDS.get(MinutesState(minutes.state), ""),),
         marker=meeting.marker,
         body=body_of(rows),
-        names=names_of(meeting),
+        names=names_of(meeting) if names is None else names,
         signature=Signature(signed_on) if signed_on else None,
         imprint=_imprint(minutes, printed_on),
         words=(str(settings_rows.value("body_name")),),

@@ -7,14 +7,16 @@ from apps.documents.composition import Align, Cell, Layout, Paper, Table, chines
 from apps.meetings.papers.words import fact
 from apps.minutes.consent import picture
 from apps.minutes.enums import SignMethod, Step
+from apps.minutes.misprints import Fix, fixes_of
 from apps.minutes.models import Endorsement, Minutes
 from apps.minutes.selectors import endorsements_of
 from apps.roster.papers import unmarked
 
+from .correcting import quoted_change
 from .issued import blank_number
 from .opinions import sums
 
-# The lines of the form, in the order of the work; the last four only when there is something to say.
+# The lines of the form, in the order of the work; some only when there is something to say.
 _STEPS = {
     Step.DRAFT: "拟\u3000稿",
     Step.PROOFREAD: "核\u3000稿",
@@ -28,9 +30,10 @@ _STEPS = {
     Step.REPORT: "抄\u3000报",
     Step.ASSIGN: "交\u3000办",
     Step.CORRECT: "更\u3000正",
+    Step.STOP: "停止使用",
 }
-_ONLY_IF_DONE = frozenset({Step.SETTLE, Step.REPORT, Step.ASSIGN, Step.CORRECT})
-_OPINIONS = frozenset({Step.PROOFREAD, Step.AUDIT, Step.SIGN, Step.CORRECT, Step.RETURN})
+_ONLY_IF_DONE = frozenset({Step.SETTLE, Step.REPORT, Step.ASSIGN, Step.CORRECT, Step.STOP})
+_OPINIONS = frozenset({Step.PROOFREAD, Step.AUDIT, Step.SIGN, Step.CORRECT, Step.STOP, Step.RETURN})
 
 Row = tuple[Cell | str, ...]
 
@@ -45,6 +48,10 @@ def routing_sheet(minutes: Minutes) -> Paper:
     past = [line for line in lines if line.voided or line.step == Step.RETURN]
     rows = [*_elements(minutes), _row("办理环节", "意\u3000见", "姓\u3000名", "日\u3000期", head=True)]
     rows += _acts(minutes, [line for line in lines if line not in past])
+    fixes = fixes_of(minutes)
+    if fixes:
+        rows.append((Cell("校对改动（签发后改正的错漏，不涉及内容）", span=4, head=True),))
+        rows += [_fix(fix) for fix in fixes]
     if past:
         rows.append((Cell("退回和已失效的意见（不再有效，留存备查）", span=4, head=True),))
         rows += [_past(line) for line in past]
@@ -126,6 +133,17 @@ def _past(line: Endorsement) -> Row:
         Cell(mark + _opinion(line), align=Align.LEFT),
         line.name,
         chinese_date(line.signed_on),
+    )
+
+
+def _fix(fix: Fix) -> Row:
+    row = fix.row
+    why = f"（{row.reason}）" if row.reason else ""
+    return (
+        _head(fix.name),
+        Cell(f"{quoted_change(row.before, row.after)}{why}", align=Align.LEFT),
+        str(row.by or ""),
+        chinese_date(timezone.localdate(row.at)),
     )
 
 

@@ -1,12 +1,11 @@
-"""更正 of an issued 纪要, from its reason to its approval. What the issue of one does: `correcting_issue`."""
+"""更正 of an issued 纪要, from its reason to its approval. What it changes: `correcting_changes`; the issue: `correcting_issue`."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,17 +13,17 @@ from apps.common import audit, files
 from apps.common.errors import Refused
 from apps.common.workflow import lock, move, save_with_history
 from apps.dispatch.services import tell
-from apps.minutes import content, correction
+from apps.minutes import correction
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import OPEN_CASES, CaseState, MinutesState, Reply
-from apps.minutes.models import CorrectionCase, CorrectionChange, CorrectionConsent, Minutes, Passage
+from apps.minutes.models import CorrectionCase, CorrectionConsent, Minutes
 from apps.minutes.permissions import can_answer_correction, can_correct, can_handle
-from apps.minutes.selectors import passages_of
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, today, users_of
 
 from . import steps
-from .drafting import Content, check_content
+from .consulting import Told
 from .signing import StaleTextError, check_paper_signature
 from .steps import name_of
 
@@ -48,7 +47,7 @@ def open_case(minutes: Minutes, *, reason: str, by: Any) -> CorrectionCase:
     return case
 
 
-def _drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
+def drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
     """The case locked while it is being written. The caller holds the transaction."""
     fresh = lock(case)
     if not can_correct(by, fresh):
@@ -61,62 +60,26 @@ def _drafting(case: CorrectionCase, *, by: Any) -> CorrectionCase:
 @transaction.atomic
 def set_reason(case: CorrectionCase, *, reason: str, by: Any) -> CorrectionCase:
     """Change why the paper is corrected."""
-    fresh = _drafting(case, by=by)
+    fresh = drafting(case, by=by)
     fresh.reason = reason
     fresh.full_clean()
     save_with_history(fresh, by=by, why="修改更正原因")
     return fresh
 
 
-@transaction.atomic
-def set_change(case: CorrectionCase, passage: Passage, given: Content, *, by: Any) -> CorrectionChange | None:
-    """Say how a passage shall read; as it is printed now takes the change out again (None).
-
-    Resolutions neither come nor go in a 更正: they keep their number. Raises ValidationError, Refused, PermissionDenied.
-    """
-    fresh = _drafting(case, by=by)
-    row = next((row for row in passages_of(fresh.minutes) if row.pk == passage.pk), None)
-    if row is None or row.withheld:
-        raise Refused("这一段没有印在纪要里，不能更正。", fresh, "change")
-    check_content(given)
-    before, after = correction.snapshot(row), _after(row, given)
-    known = fresh.changes.filter(passage=row).first()
-    if {**after, "words": ""} == {**before, "words": ""}:
-        if known is not None:
-            _remove(known, by=by)
-        return None
-    change = known or CorrectionChange(case=fresh, passage=row)
-    change.before, change.after = before, after
-    change.full_clean()
-    save_with_history(change, by=by, why="更正内容")
-    return change
-
-
-def _after(row: Passage, given: Content) -> correction.Snapshot:
-    after = {name: getattr(given, name) for name in correction.PLAIN} | {
-        "due_on": given.due_on.isoformat() if given.due_on else "",
-        "leads": [unit.pk for unit in given.leads],
-        "supports": [] if given.all_support else [unit.pk for unit in given.supports],
-        "duties": sorted(duty.pk for duty in given.duties),
-    }
-    gaps = content.gaps_of(correction.revise(row, after))
-    if gaps:
-        raise ValidationError(_("缺%(what)s，不能更正成这样。"), params={"what": "、".join(gaps)})
-    return {**after, "words": content.words_of(row)}
-
-
-def _remove(change: CorrectionChange, *, by: Any) -> None:
-    change._history_user = by  # type: ignore[attr-defined]
-    change.delete()
-
-
 # --- 征求意见 --------------------------------------------------------------
 
 
 @transaction.atomic
-def ask(case: CorrectionCase, *, by: Any) -> CorrectionCase:
-    """Ask every unit that a change touches. An answer given to the same words stands; any other is asked for anew."""
-    fresh = move(case, "ask", by=by)
+def ask(case: CorrectionCase, *, by: Any, reply_by: datetime | None = None) -> CorrectionCase:
+    """Ask every unit that a change touches. An answer given to the same words stands; any other is asked for anew.
+
+    `reply_by` is by when they are to answer, as the reminders tell them; a late answer counts, silence never does.
+    """
+    moment = reply_by or default_reply_by()
+    if moment <= timezone.now():
+        raise ValidationError({"reply_by": _("反馈截止时间须晚于现在。")})
+    fresh = move(case, "ask", by=by, reply_by=moment)
     wanted = correction.touched(fresh)
     known = {row.unit_id: row for row in fresh.consents.all()}
     for pk in set(known) - set(wanted):
@@ -130,13 +93,9 @@ def ask(case: CorrectionCase, *, by: Any) -> CorrectionCase:
     for row in rows:
         tell(
             users[row.unit_id], kind="correction", title=f"更正征求意见：{fresh.minutes}", key=f"{row.pk}:{row.history.count()}",
-            url=_url(row), by=by,
+            url=row.get_absolute_url(), deadline=moment, by=by,
         )  # fmt: skip
     return fresh
-
-
-def _url(row: CorrectionConsent) -> str:
-    return reverse("minutes:correction_answer", args=[row.pk])
 
 
 def _ask_unit(
@@ -146,7 +105,7 @@ def _ask_unit(
         return None
     row = known or CorrectionConsent(case=case, unit=Unit.objects.get(pk=pk))
     row.seen, row.reply, row.reason, row.authorised_by = seen, Reply.PENDING, "", ""
-    row.replied_at = row.replied_by = row.proof = None
+    row.replied_at = row.replied_by = row.proof = row.chased_at = None
     row.on_behalf, row.source_note = False, ""
     row.full_clean()
     save_with_history(row, by=by, why="更正征求意见")
@@ -184,6 +143,33 @@ def answer_correction(
     label = f"{fresh.unit}对更正反馈：{fresh.get_reply_display()}{'（办公室代录）' if on_behalf else ''}"
     audit.record(by=by, verb="answer_correction", label=label, obj=case.minutes, detail={"reply": reply})
     return fresh
+
+
+@transaction.atomic
+def chase_correction(case: CorrectionCase, *, by: Any) -> list[Told]:
+    """催报 to the silent units, at most once a day each. Returns whom it told; raises Refused when none is due."""
+    fresh = lock(case)
+    if not can_correct(by, fresh):
+        raise PermissionDenied(f"chase correction {fresh.pk}")
+    if fresh.state != CaseState.ASKING:
+        raise Refused("现在不在征求意见，不能催报。", fresh, "chase")
+    silent = list(fresh.consents.filter(reply=Reply.PENDING).select_related("unit"))
+    due = [row for row in silent if row.chased_at is None or timezone.localdate(row.chased_at) < today()]
+    if not due:
+        why = "各单位都已反馈，不用催报。" if not silent else "未反馈的单位今天都已催过，明天可以再催。"
+        raise Refused(why, fresh, "chase")
+    users = liaison_users({row.unit_id for row in due})
+    for row in due:
+        row.chased_at = timezone.now()
+        save_with_history(row, by=by, why="催报")
+        tell(
+            users[row.unit_id], kind="correction_chase", title=f"催报：{fresh.minutes}更正征求意见", key=f"{row.pk}:{today()}",
+            url=row.get_absolute_url(), deadline=fresh.reply_by, by=by,
+        )  # fmt: skip
+    audit.record(
+        by=by, verb="chase", label="催报", obj=fresh.minutes, detail={"units": [str(row.unit) for row in due]}
+    )
+    return [Told(row.unit, tuple(users[row.unit_id])) for row in due]
 
 
 # --- 送批 ------------------------------------------------------------------

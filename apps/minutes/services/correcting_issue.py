@@ -5,27 +5,23 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.action_items.correcting import Corrected, correct_item
-from apps.action_items.models import ActionItem
 from apps.common.errors import Refused
 from apps.common.workflow import move, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import send_paper, tell
+from apps.documents.composition import NameList
 from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
 from apps.documents.services import freeze
-from apps.duties.models import Duty
-from apps.minutes import content, correction, papers
+from apps.minutes import correction, papers
 from apps.minutes.enums import Step
-from apps.minutes.models import Correction, CorrectionCase, CorrectionChange, Minutes, Passage
+from apps.minutes.models import Correction, CorrectionCase, Minutes
 from apps.minutes.retrieval import holders_by_grant
-from apps.minutes.selectors import passages_of
-from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, today
 
-from .drafting import Content, put_content
+from .correcting_text import apply, follow
 from .steps import ask, endorse
 
 
@@ -39,10 +35,10 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
     minutes = ask(fresh.minutes, "correct", by=by)
     day, old = today(), minutes.paper
     assert old is not None  # noqa: S101 - a constraint of the row
-    changes = list(fresh.changes.select_related("passage"))
-    for change in changes:
-        _apply(minutes, change, by=by)
-    new = _freeze(minutes, old, day, by=by)
+    names = correction.names_after(fresh)
+    changes = correction.ordered(fresh)
+    apply(minutes, changes, by=by)
+    new = _freeze(minutes, old, names, day, by=by)
     minutes = move(minutes, "correct", by=by, paper=new, reason=fresh.reason)
     row = Correction(
         minutes=minutes, version=new.version, corrected_on=day, reason=fresh.reason, approved_by=fresh.signed_name, paper=new
@@ -54,28 +50,14 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
     endorse(minutes, Step.CORRECT, by=by, opinion=fresh.reason, name=fresh.signed_name)
     notice = _notice(row, letter_number.strip(), by=by)
     _send(minutes, old, (new, notice), by=by)
-    _follow(minutes, changes, fresh.reason, day, by=by)
+    follow(minutes, changes, reason=f"更正：{fresh.reason}"[:500], on=day, by=by)
     return row
 
 
-def _apply(minutes: Minutes, change: CorrectionChange, *, by: Any) -> None:
-    """The passage as it shall read. Raises Refused when it no longer reads as it did when the change was written."""
-    passage = Passage.objects.select_for_update().get(pk=change.passage_id)
-    if {**correction.snapshot(passage), "words": ""} != {**change.before, "words": ""}:
-        raise Refused("正文与更正拟定时不同，请退回拟定，重新核对。", minutes, "correct")
-    after = change.after
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[*after["leads"], *after["supports"]])}
-    given = Content(
-        text=after["text"], leads=[units[pk] for pk in after["leads"]], supports=[units[pk] for pk in after["supports"]],
-        all_support=after["all_support"], due_on=correction.day_of(after["due_on"]), recurrence=after["recurrence"],
-        is_standing=after["is_standing"], duties=list(Duty.objects.filter(pk__in=after["duties"])),
-        in_principle=after["in_principle"], opens_item=passage.opens_item, withheld=passage.withheld,
-    )  # fmt: skip
-    put_content(passage, given, by=by, why="更正")
-
-
-def _freeze(minutes: Minutes, old: ArchivedPaper, day: date, *, by: Any) -> ArchivedPaper:
-    paper = papers.paper_of(minutes, number=old.number_text, printed_on=day, final=True)
+def _freeze(
+    minutes: Minutes, old: ArchivedPaper, names: tuple[NameList, ...], day: date, *, by: Any
+) -> ArchivedPaper:
+    paper = papers.paper_of(minutes, number=old.number_text, printed_on=day, final=True, names=names)
     return freeze(
         paper, kind=PaperKind.MINUTES, title=minutes.title, number=old.number, number_text=old.number_text,
         signed_on=minutes.signed_on, printed_on=day, previous=old, by=by,
@@ -113,18 +95,3 @@ def _send(minutes: Minutes, old: ArchivedPaper, sent: tuple[ArchivedPaper, ...],
         list(dict.fromkeys(people)), kind="corrected", title=f"纪要已更正，请换用新版：{sent[0].number_text}",
         url=minutes.get_absolute_url(), key=f"{sent[0].pk}", by=by,
     )  # fmt: skip
-
-
-def _follow(minutes: Minutes, changes: list[CorrectionChange], reason: str, day: date, *, by: Any) -> None:
-    """The ledger keeps step: each item whose passage was corrected."""
-    changed = {change.passage_id for change in changes}
-    for passage in passages_of(minutes):
-        if passage.pk not in changed or not passage.item_ref:
-            continue
-        item = ActionItem.objects.get(ref=passage.item_ref)
-        given = Corrected(
-            text=content.item_text(passage), leads=passage.leads, supports=passage.supports, all_support=passage.all_support,
-            due_on=passage.due_on, recurrence=passage.recurrence, is_standing=passage.is_standing,
-            duties=list(passage.duties.all()),
-        )  # fmt: skip
-        correct_item(item, given, reason=f"更正：{reason}"[:500], on=day, by=by)

@@ -156,12 +156,13 @@ def add_passage(minutes: Minutes, *, kind: str, after: Passage | None, by: Any) 
     passage = Passage(minutes=fresh, kind=kind, position=place + 1, gap=str(PassageKind(kind).label))
     if kind == PassageKind.RESOLUTION:
         passage.gap = "议定事项"
-    _renumber([*rows[:place], passage, *rows[place:]], by=by)
+    renumber([*rows[:place], passage, *rows[place:]], by=by)
     _journal(passage, "add_passage", "增加一段", by=by)
     return passage
 
 
-def _renumber(rows: Iterable[Passage], *, by: Any) -> None:
+def renumber(rows: Iterable[Passage], *, by: Any) -> None:
+    """Number the rows in this order; a new one is saved with it. The caller has the lock and the transaction."""
     for position, row in enumerate(rows, 1):
         if row._state.adding or row.position != position:
             row.position = position
@@ -180,7 +181,7 @@ def remove_passage(passage: Passage, *, version: int, by: Any) -> None:
     _journal(fresh, "remove_passage", "删除一段", by=by)
     fresh._history_user = by  # type: ignore[attr-defined]
     fresh.delete()
-    _renumber(fresh.minutes.passages.order_by("position", "id"), by=by)
+    renumber(fresh.minutes.passages.order_by("position", "id"), by=by)
 
 
 def _opposed(passage: Passage) -> bool:
@@ -197,7 +198,7 @@ def move_passage(passage: Passage, *, up: bool, by: Any) -> None:
     there = here + (-1 if up else 1)
     if 0 <= there < len(rows):
         rows[here], rows[there] = rows[there], rows[here]
-        _renumber(rows, by=by)
+        renumber(rows, by=by)
         _journal(passage, "move_passage", "调整顺序", by=by)
 
 
@@ -213,7 +214,7 @@ def split_passage(passage: Passage, *, version: int, by: Any) -> list[Passage]:
     fresh.text, fresh.version = first, fresh.version + 1
     save_with_history(fresh, by=by, why="拆分")
     made = [_copy(fresh, text) for text in rest]
-    _renumber([*rows[:place], fresh, *made, *rows[place + 1 :]], by=by)
+    renumber([*rows[:place], fresh, *made, *rows[place + 1 :]], by=by)
     for row in made:
         for part in fresh.parts.all():
             copy = PassageUnit(passage=row, unit_id=part.unit_id, role=part.role, position=part.position)

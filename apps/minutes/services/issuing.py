@@ -100,11 +100,12 @@ def open_items(minutes: Minutes, *, by: Any) -> list[ActionItem]:
         passage.item_ref = item.ref
         save_with_history(passage, by=by, why="交办")
         items.append((item, passage.leads))
-    _tell_leads(items, by=by)
+    tell_leads(items, by=by)
     return [item for item, _leads in items]
 
 
-def _tell_leads(items: list[tuple[ActionItem, list[Unit]]], *, by: Any) -> None:
+def tell_leads(items: list[tuple[ActionItem, list[Unit]]], *, by: Any) -> None:
+    """Tell the lead units of new items that they wait for 签收."""
     users = liaison_users({unit.pk for _item, leads in items for unit in leads})
     for item, leads in items:
         told = [user for unit in leads for user in users[unit.pk]]

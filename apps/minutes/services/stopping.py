@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import move
+from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import tell
 from apps.dispatch.stopping import stop_owned
 from apps.documents.enums import PaperKind
@@ -56,10 +57,10 @@ def stop(
 
 def _notices(minutes: Minutes) -> list[ArchivedPaper]:
     """The 更正通知 that tell people to use a version which nobody may use now."""
-    if not minutes.corrections.exists():
+    if minutes.paper is None or not minutes.corrections.exists():
         return []
-    title = papers.correction_title(minutes.title)
-    return list(ArchivedPaper.objects.filter(kind=PaperKind.CORRECTION, title=title))
+    titles = {papers.correction_title(version.title) for version in versions_of(minutes.paper)}
+    return list(ArchivedPaper.objects.filter(kind=PaperKind.CORRECTION, title__in=titles))
 
 
 def _approval(

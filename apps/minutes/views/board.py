@@ -12,8 +12,9 @@ from apps.common.workflow import WORKFLOWS, refusal
 from apps.minutes import consent as standing
 from apps.minutes import disputes as taken_out
 from apps.minutes import pages, pages_consent, selectors, services
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import MinutesState
-from apps.minutes.forms import CirculateForm, LetterForm, SheetForm, SignedForm, default_reply_by
+from apps.minutes.forms import CirculateForm, LetterForm, SheetForm, SignedForm
 from apps.minutes.models import Circulation, Minutes
 from apps.minutes.permissions import can_handle
 from apps.minutes.services.on_the_spot import Signed
@@ -54,7 +55,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
         request, "board", minutes, "征求意见情况表", comments=pages_consent.comments_by_passage(rounds, found),
         actions=pages.actions(request.user, minutes), rounds=rounds,
         withheld=any(line.passage.withheld for line in found.lines),
-        **pages_consent.board_context(minutes, found, rounds[0] if rounds else None),
+        **pages_consent.board_context(minutes, found, rounds[0] if rounds else None, request.GET.get("show", "")),
     )  # fmt: skip
 
 
@@ -67,7 +68,8 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        context = pages_consent.board_context(minutes, standing.picture(minutes), newest)
+        show = request.GET.get("show", "")
+        context = pages_consent.board_context(minutes, standing.picture(minutes), newest, show)
         shell = pages.shell(request.user, minutes, "")
         response = render(request, "minutes/_board_live.html", {**shell, **context})
     response["ETag"] = tag

@@ -13,10 +13,11 @@ from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error, refusal
 from apps.documents import show
-from apps.minutes import content, correction, correction_pages, selectors, services
+from apps.minutes import correction, correction_pages, services
 from apps.minutes.correction_selectors import answers_visible_to, cases_visible_to, open_case_of
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import CaseState
-from apps.minutes.forms.correcting import ChangeForm, CorrectionAnswerForm, LetterForm, ReasonForm
+from apps.minutes.forms.correcting import AskForm, CorrectionAnswerForm, LetterForm, ReasonForm
 from apps.minutes.forms.issuing import PaperSignatureForm
 from apps.minutes.models import CorrectionCase, CorrectionConsent
 from apps.minutes.permissions import can_answer_correction, can_correct, can_handle, original_signer
@@ -34,9 +35,14 @@ _REASONED: dict[str, Callable[..., CorrectionCase]] = {
     "rework": services.rework_correction,
     "drop": services.drop,
 }
+_HINT = (
+    "更正印错、写错的内容：文号不变，另印新版，原件作废，发给所有收过原件的单位。"
+    "可以更正标题、正文、出席名单，也可以补上漏印的议定事项、删去错印的议定事项；督办台账随之更正。"
+)
 
 
-def _case(request: HttpRequest, pk: int) -> CorrectionCase:
+def case_of(request: HttpRequest, pk: int) -> CorrectionCase:
+    """The correction if the user may see it, else 404."""
     return get_object_or_404(cases_visible_to(request.user), pk=pk)
 
 
@@ -52,17 +58,14 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         call = services.open_case
         made = attempt(form, lambda: call(minutes, by=request.user, **form.cleaned_data))
         if made is not None:
-            return done(request, "已开始拟定更正。请逐段写更正后的文字。", made)
-    hint = (
-        "更正印错、写错的内容：文号不变，另印新版，原件作废，发给所有收过原件的单位。增减议定事项不属于更正。"
-    )
-    return page(request, "form", minutes, "更正", form=form, submit="开始拟定", hint=hint)
+            return done(request, "已开始拟定更正。请选要更正的内容。", made)
+    return page(request, "form", minutes, "更正", form=form, submit="开始拟定", hint=_HINT)
 
 
 @require_GET
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One correction: why, what, who agrees, how the new version looks, and the next step."""
-    return _case_page(request, _case(request, pk))
+    return _case_page(request, case_of(request, pk))
 
 
 def _case_page(
@@ -85,49 +88,13 @@ def _case_page(
 @require_GET
 def paper(request: HttpRequest, pk: int, part: str = "") -> HttpResponse:
     """The paper as it would be printed with the changes."""
-    return show.answer(request, correction_pages.shown(_case(request, pk)), part)
-
-
-@require_http_methods(["GET", "POST"])
-def reason(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the reason while the correction is written."""
-    row = _case(request, pk)
-    require(can_correct(request.user, row), f"write correction {pk}")
-    form = ReasonForm(request.POST or None, initial={"reason": row.reason})
-    if request.method == "POST" and form.is_valid():
-        call = services.set_reason
-        if attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)):
-            return done(request, "已保存。", row)
-    return page(request, "form", row.minutes, "更正原因", form=form, submit="保存")
-
-
-@require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, pk: int, passage: int) -> HttpResponse:
-    """How one passage shall read."""
-    row = _case(request, pk)
-    require(can_correct(request.user, row), f"write correction {pk}")
-    lines = content.lines_of(selectors.passages_of(row.minutes))
-    line = next((line for line in lines if line.passage.pk == passage and not line.passage.withheld), None)
-    if line is None:
-        raise Http404(str(passage))
-    known = row.changes.filter(passage=passage).first()
-    shown = correction.revise(line.passage, known.after) if known else line.passage
-    form = ChangeForm(request.POST or None, passage=shown)
-    if request.method == "POST" and form.is_valid():
-        call = services.set_change
-        try:
-            call(row, line.passage, form.content(), by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return done(request, "更正内容已保存。", row)
-    return page(request, "correction_change", row.minutes, f"更正{line.name}", case=row, form=form, line=line)
+    return show.answer(request, correction_pages.shown(case_of(request, pk)), part)
 
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask the units, submit, take back, drop."""
-    row = _case(request, pk)
+    row = case_of(request, pk)
     if verb in _REASONED:
         call, extra = _REASONED[verb], {"reason": request.POST.get("reason", "")}
     elif verb in _ACTS:
@@ -141,12 +108,39 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return done(request, f"已办理：{WORKFLOWS[CorrectionCase][verb].label}。", row)
 
 
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the units that the changes touch, by a date."""
+    row = case_of(request, pk)
+    require(can_correct(request.user, row), f"ask about correction {pk}")
+    form = AskForm(request.POST or None, initial={"reply_by": default_reply_by()})
+    if request.method == "POST" and form.is_valid():
+        call = services.ask_correction
+        if attempt(form, lambda: call(row, by=request.user, **form.cleaned_data)):
+            return done(request, "已征求有关单位意见。", row)
+    units = "、".join(unit.short_name for unit, _why in correction.not_agreed(row))
+    return page(
+        request, "form", row.minutes, "更正征求意见", form=form, submit="征求意见", hint=f"征求意见的单位：{units or '无'}。",
+        refusal=refusal(WORKFLOWS[CorrectionCase]["ask"], row), back=row.get_absolute_url(),
+    )  # fmt: skip
+
+
+@require_POST
+def chase(request: HttpRequest, pk: int) -> HttpResponse:
+    """催报 to the silent units."""
+    row = case_of(request, pk)
+    require(can_correct(request.user, row), f"chase correction {pk}")
+    told = services.chase_correction(row, by=request.user)
+    alone = "、".join(entry.unit.short_name for entry in told if not entry.users)
+    return done(request, f"已催报{len(told)}个单位。{f'{alone}没有账号，请另行通知。' if alone else ''}", row)
+
+
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The signer: 同意更正 (asks for the password), or 退回修改 with words."""
     if request.POST.get("verb") != "send_back":
         return _approve(request, pk)
-    row, words = _case(request, pk), request.POST.get("opinion", "").strip()
+    row, words = case_of(request, pk), request.POST.get("opinion", "").strip()
     require(original_signer(request.user, row), f"decide correction {pk}")
     if not words and row.state == CaseState.SIGNING:
         return _case_page(request, row, trouble="退回修改，请写明理由。", status=422)
@@ -156,7 +150,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reauthentication_required
 def _approve(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _case(request, pk)
+    row = case_of(request, pk)
     given = {"opinion": request.POST.get("opinion", ""), "seen": request.POST.get("seen", "")}
     try:
         services.approve(row, by=request.user, **given)
@@ -168,7 +162,7 @@ def _approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest, pk: int) -> HttpResponse:
     """The signer approved on paper."""
-    row = _case(request, pk)
+    row = case_of(request, pk)
     require(can_correct(request.user, row), f"register approval {pk}")
     known = holders(PostKind.CONVENER)
     initial = {"name": known[0].person.name if known else "", "signed_on": today()}
@@ -188,7 +182,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Print and send the new version with the notice."""
-    row = _case(request, pk)
+    row = case_of(request, pk)
     require(can_correct(request.user, row), f"issue correction {pk}")
     form = LetterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -233,7 +227,7 @@ def _answered(
 @require_GET
 def scan(request: HttpRequest, pk: int) -> FileResponse:
     """The scan of an approval given on paper."""
-    row = _case(request, pk)
+    row = case_of(request, pk)
     if row.scan is None:
         raise Http404("no scan")
     return files.answer(row.scan, by=request.user)

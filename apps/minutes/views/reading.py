@@ -16,7 +16,7 @@ from apps.common.errors import Refused
 from apps.common.workflow import WORKFLOWS, first_error
 from apps.dispatch.selectors import panel_of
 from apps.meetings.selectors import visible_to as meetings_visible_to
-from apps.minutes import consent, content, correction_pages, pages, selectors, services
+from apps.minutes import consent, content, correction_pages, misprints, pages, selectors, services
 from apps.minutes.enums import MinutesState, Step
 from apps.minutes.forms import FilterForm
 from apps.minutes.models import Endorsement, Minutes
@@ -123,8 +123,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     found = consent.picture(minutes)
     lines = selectors.endorsements_of(minutes)
     return page(
-        request, "sheet", minutes, "发文稿纸", endorsements=lines, picture=found, figures=pages.figures(found)
-    )
+        request, "sheet", minutes, "发文稿纸", endorsements=lines, picture=found, figures=pages.figures(found),
+        fixes=misprints.fixes_of(minutes), cases=correction_pages.finished(minutes),
+    )  # fmt: skip
 
 
 @require_GET

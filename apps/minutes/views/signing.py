@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
 from apps.documents import show
-from apps.minutes import consent, content, pages, reading, selectors, services
+from apps.minutes import consent, content, disputes, pages, reading, selectors, services
 from apps.minutes.enums import Adoption, MinutesState
 from apps.minutes.forms import NumberForm, PaperSignatureForm
 from apps.minutes.models import Comment, Minutes
@@ -71,7 +71,7 @@ def _sign_page(
         refusal=refusal(WORKFLOWS[Minutes]["sign"], minutes), endorsements=endorsements, mark=reading.mark_of(text),
         lines=lines, history=pages.history(minutes), answers=pages.answers_in_short(found), warnings=_warnings(minutes, found),
         may_register=can(request.user, minutes, "register_signature"), decided_line=content.decided_before(lines),
-        decided=sum(bool(line.seq) for line in lines), **_before(request, minutes, text),
+        decided=sum(bool(line.seq) for line in lines), withheld=len(disputes.withheld_in(lines)), **_before(request, minutes, text),
     )  # fmt: skip
     answer.status_code = status
     return answer
@@ -135,7 +135,10 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
             return done(request, f"已编为{saved.paper.number_text}，正式文件已存档。", "minutes:issue", pk)
     hint = "编号后正式文件即生成、存档，文字、编号、印发日期不能再改。编号按签发年份连续编排，不跳号。"
     why = refusal(WORKFLOWS[Minutes]["number"], minutes)
-    return page(request, "form", minutes, "编号成文", form=form, submit="编号成文", hint=hint, refusal=why)
+    return page(
+        request, "form", minutes, "编号成文", form=form, submit="编号成文", hint=hint, refusal=why,
+        signature=selectors.signature_of(minutes),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,5 +155,5 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "issue", minutes, "印发", recipients=services.issuing.groups_of(minutes), roles=DeliveryRole,
         items=[line for line in lines if line.seq and line.passage.opens_item],
-        refusal=refusal(WORKFLOWS[Minutes]["issue"], minutes),
+        refusal=refusal(WORKFLOWS[Minutes]["issue"], minutes), signature=selectors.signature_of(minutes),
     )  # fmt: skip

@@ -22,20 +22,21 @@ from .people import Cast
 MARK = "示例（虚构）"
 
 
-def _at(days: int, hour: int) -> datetime:
+def at(days: int, hour: int) -> datetime:
     """That many working days from today, at an hour."""
     day = calendar.current().add_workdays(today(), days)
     return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
-def _unit(code: str) -> Unit:
+def unit_of(code: str) -> Unit:
+    """A unit by its code."""
     return Unit.objects.get(code=code)
 
 
 def propose_topics(cast: Cast) -> None:
     """One topic waits for the office, one is accepted and free for an agenda."""
     topics.propose(
-        _unit("zhujianju"),
+        unit_of("zhujianju"),
         by=cast.liaison("zhujianju"),
         title="研究建筑工地噪声危害防护提示事项（示例）",
         background="示例（虚构）：部分工地噪声防护提示不统一。",
@@ -43,7 +44,7 @@ def propose_topics(cast: Cast) -> None:
         duties=[Duty.objects.current().get(code="zhujianju.1")],
     )
     waiting = topics.propose(
-        _unit("yibaoju"),
+        unit_of("yibaoju"),
         by=cast.liaison("yibaoju"),
         title="研究尘肺病医疗救助信息移送衔接（示例）",
         background="示例（虚构）。",
@@ -57,16 +58,16 @@ def call_meeting(cast: Cast) -> Meeting:
     meeting = plans.make_meeting(
         units=Unit.objects.active(),
         by=cast.office,
-        title=f"{_at(10, 9).year}年第二次全体会议（示例）",
+        title=f"{at(10, 9).year}年第二次全体会议（示例）",
         kind=MeetingKind.PLENARY,
         purpose="通报前一阶段工作，研究下一步安排（示例）。",
-        starts_at=_at(10, 15),
-        ends_at=_at(10, 17),
+        starts_at=at(10, 15),
+        ends_at=at(10, 17),
         place="市卫健委第一会议室（示例）",
         marker=MARK,
     )
     topic = topics.propose(
-        _unit("gongxinju"),
+        unit_of("gongxinju"),
         by=cast.liaison("gongxinju"),
         title="研究“三同时”信息共享流程运行情况（示例）",
         background="示例（虚构）：流程运行一段时间，需要回头看。",
@@ -81,8 +82,8 @@ def call_meeting(cast: Cast) -> Meeting:
     notices.notify(
         meeting,
         by=cast.office,
-        reply_by=_at(5, 17),
-        materials_by=_at(6, 17),
+        reply_by=at(5, 17),
+        materials_by=at(6, 17),
         notice_number="",
         requirements="请联席会议成员准时参会；因故不能参会的，请履行请假手续并委派本单位熟悉情况的负责同志参会。\n"
         "请于会前10分钟到会签到。",
@@ -117,7 +118,7 @@ def hold_meeting(cast: Cast) -> Minutes:
         meeting=meeting,
         seq=1,
         title="听取粉尘危害专项治理情况",
-        reporter_unit=_unit("weijianwei"),
+        reporter_unit=unit_of("weijianwei"),
         minutes=20,
     )
     second = AgendaItem.objects.create(
@@ -143,21 +144,21 @@ def _past_meeting(cast: Cast) -> Meeting:
         kind=MeetingKind.SPECIAL,
         state=MeetingState.NOTIFIED,
         marker=MARK,
-        starts_at=_at(-3, 9),
-        ends_at=_at(-3, 11),
+        starts_at=at(-3, 9),
+        ends_at=at(-3, 11),
         place="市卫健委第二会议室（示例）",
-        notice_on=_at(-8, 9).date(),
-        reply_by=_at(-5, 17),
+        notice_on=at(-8, 9).date(),
+        reply_by=at(-5, 17),
         created_by=cast.office,
         observers="有关县（市、区）卫健局",
     )
     for code in (*_ATTENDING, "shichangju"):
         Invitation.objects.create(
             meeting=meeting,
-            unit=_unit(code),
+            unit=unit_of(code),
             reply=ReplyKind.ATTEND,
-            read_at=_at(-7, 9),
-            replied_at=_at(-6, 9),
+            read_at=at(-7, 9),
+            replied_at=at(-6, 9),
             replied_by=cast.liaison(code),
         )
     return meeting
@@ -167,7 +168,7 @@ def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
     blocks.add_block(
         agenda,
         kind=BlockKind.SPEECH,
-        unit=_unit("gongxinju"),
+        unit=unit_of("gongxinju"),
         by=cast.office,
         text="建议统一企业名单口径，避免重复检查（示例）。",
     )
@@ -177,9 +178,9 @@ def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
         version=first.version,
         by=cast.office,
         text="汇总形成粉尘危害企业名单并统一检查安排（示例）",
-        leads=[_unit("weijianwei")],
-        supports=[_unit("gongxinju"), _unit("zhujianju")],
-        due_on=_at(20, 9).date(),
+        leads=[unit_of("weijianwei")],
+        supports=[unit_of("gongxinju"), unit_of("zhujianju")],
+        due_on=at(20, 9).date(),
         duties=[Duty.objects.current().get(code="weijianwei.4")],
     )
     other = blocks.add_block(second, kind=BlockKind.RESOLUTION, by=cast.office)
@@ -188,9 +189,9 @@ def _record(agenda: AgendaItem, second: AgendaItem, cast: Cast) -> None:
         version=other.version,
         by=cast.office,
         text="将防护用品配备情况纳入联合执法内容（示例）",
-        leads=[_unit("rensheju")],
-        supports=[_unit("zonggonghui"), _unit("shichangju")],
-        due_on=_at(25, 9).date(),
+        leads=[unit_of("rensheju")],
+        supports=[unit_of("zonggonghui"), unit_of("shichangju")],
+        due_on=at(25, 9).date(),
         duties=[Duty.objects.current().get(code="rensheju.2")],
     )
 
@@ -207,7 +208,7 @@ def _circulate(minutes: Minutes, cast: Cast) -> None:
     drafting.change_facts(minutes, by=cast.office, secrecy_checked=True)
     move(minutes, "submit_review", by=cast.office)
     move(minutes, "pass_review", by=cast.deputy)
-    circulation = consulting.circulate(minutes, reply_by=_at(3, 17), silence_consents=True, by=cast.office)
+    circulation = consulting.circulate(minutes, reply_by=at(3, 17), silence_consents=True, by=cast.office)
     asked = {
         row.unit.code: row for row in circulation.consents.select_related("unit", "circulation__minutes")
     }

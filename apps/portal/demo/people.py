@@ -43,6 +43,11 @@ class Cast:
         return self.accounts["zhaojiren"]
 
     @cached_property
+    def director(self) -> User:
+        """The office director: audits."""
+        return self.accounts["zhuren"]
+
+    @cached_property
     def deputy(self) -> User:
         """Deputy director of the host unit: proofreads."""
         return self.accounts["weijianwei"]
