@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-only lint check-docx bench-record bench-papers format states lock clean
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-papers format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,7 +22,15 @@ test: ## install what is missing, check the code, run all tests on PostgreSQL an
 	@$(MAKE) --no-print-directory lint test-only
 
 test-all: MARKS := slow or not slow
-test-all: test ## the same with the slow tests
+test-all: old-browsers test ## the same with the slow tests and two old browsers, which it fetches once (100 MB)
+
+# After the Python packages, and before an hour of tests: without them it says what is missing, and stops.
+old-browsers:
+	@$(PYTHON) deploy/install.py test
+	@$(BIN)/python tests/support/old_chromium.py
+
+browser-pictures: old-browsers ## take the pictures of docs/browsers.md anew
+	OLD_SHOTS=docs/images/browsers $(BIN)/pytest tests/browser/test_old_chromium.py -m slow -k "keeps_its_form"
 
 test-only: MARKS ?= not slow
 test-only:

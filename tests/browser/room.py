@@ -101,6 +101,11 @@ class _Quiet(WSGIRequestHandler):
 
 def compose(page: Page, *stages: str, commit: str | None = None) -> None:
     """An input method at work: each stage replaces the one before; `commit` is what is chosen at last."""
+    browser = page.context.browser
+    assert browser is not None
+    if int(browser.version.partition(".")[0]) < CDP_COMPOSES_SINCE:
+        _play_composition(page, stages, commit)
+        return
     cdp = page.context.new_cdp_session(page)
     for words in stages:
         cdp.send(
@@ -110,3 +115,26 @@ def compose(page: Page, *stages: str, commit: str | None = None) -> None:
         page.wait_for_timeout(150)
     if commit is not None:
         cdp.send("Input.insertText", {"text": commit})
+
+
+# Chromium 92 answers that it knows no `Input.imeSetComposition`; 109 knows it.
+CDP_COMPOSES_SINCE = 109
+_PLAY = """([words, last]) => {
+    const el = document.activeElement, tell = (kind, more) => el.dispatchEvent(
+        new (kind === 'input' ? InputEvent : CompositionEvent)(kind, {bubbles: true, data: words, ...more}));
+    if (!el.played) { el.played = {at: el.selectionStart, long: 0}; tell('compositionstart', {data: ''}); }
+    tell('compositionupdate');
+    el.setRangeText(words, el.played.at, el.played.at + el.played.long, 'end');
+    el.played.long = words.length;
+    tell('input', {inputType: 'insertCompositionText', isComposing: true});
+    if (last) { delete el.played; tell('compositionend'); }
+}"""
+
+
+def _play_composition(page: Page, stages: Iterable[str], commit: str | None) -> None:
+    """The same events, in the order Chromium sends them, where the browser's own input method cannot be reached."""
+    for words in stages:
+        page.evaluate(_PLAY, [words, False])
+        page.wait_for_timeout(150)
+    if commit is not None:
+        page.evaluate(_PLAY, [commit, True])
