@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.roster.models import Unit
 
 from .enums import BlockEvent
-from .models import BlockRevision, Meeting, RecordBlock, RoomPresence
+from .models import BlockRevision, ItemSpan, Meeting, RecordBlock, RoomPresence
 
 HERE_SECONDS = 45  # a recorder's page says it is there every 20 s
 
@@ -25,12 +25,17 @@ def room_now(meeting: Meeting, item_id: int | None, *, besides: Any) -> dict[str
     """What a page of the room compares itself with. Three queries."""
     since = timezone.now() - timedelta(seconds=HERE_SECONDS)
     live = Count("blocks", filter=Q(blocks__deleted_at__isnull=True))
+    spans = ItemSpan.objects.filter(agenda_item=OuterRef("pk"))
+    items = meeting.agenda.annotate(
+        n=live, begun=Exists(spans), open=Exists(spans.filter(ended_at__isnull=True))
+    )
     people = RoomPresence.objects.filter(meeting=meeting, seen_at__gte=since).exclude(user=besides)
     return {
         "state": meeting.state,
         "order": order_of(item_id),
         "items": [
-            list(row) for row in meeting.agenda.annotate(n=live).order_by("seq").values_list("pk", "n")
+            [pk, n, "now" if is_open else "done" if begun else ""]
+            for pk, n, begun, is_open in items.order_by("seq").values_list("pk", "n", "begun", "open")
         ],
         "people": [
             {"name": str(row.user), "item": row.agenda_item_id, "block": row.block_id}
@@ -70,6 +75,8 @@ def history_of(block: RecordBlock) -> list[Step]:
             for name, label in _LABELS.items()
             if _words(last.get(name), names) != _words(now.get(name), names)
         ]
+        if "moved" in row.content:
+            others += [("位置", *(f"第{place}段" for place in row.content["moved"]))]
         event = str(BlockEvent(row.event).label)
         before, text = last.get("text", ""), now.get("text", "")
         steps.append(Step(row.version, event, str(row.saved_by or ""), row.saved_at, text, before, others))

@@ -190,6 +190,12 @@ def board_rows(meeting: Meeting) -> list[Attendance]:
     return list(meeting.attendance.select_related("unit").prefetch_related(moves))
 
 
+def taken_up(meeting: Meeting) -> list[AgendaItem]:
+    """The items that were before the meeting, in the agenda's order; all of them where nobody kept the times."""
+    begun = meeting.agenda.filter(spans__isnull=False).distinct().order_by("seq")
+    return list(begun) or list(meeting.agenda.order_by("seq"))
+
+
 def saved_lately(meeting: Meeting, *, than: Any, minutes: int = 3) -> list[RecordBlock]:
     """Blocks that somebody else saved in the last minutes, newest first: who is writing where."""
     since = timezone.now() - timedelta(minutes=minutes)

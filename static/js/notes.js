@@ -6,11 +6,18 @@
   const WAIT = 1200;
   const LONGEST = 5000;
 
+  function make(tag, css, text) {
+    const el = document.createElement(tag);
+    if (css) el.className = css;
+    if (text !== undefined) el.textContent = text;
+    return el;
+  }
+
   function Note(form) {
     const area = form.querySelector("textarea");
     const version = form.querySelector("[name=version]");
     const line = form.querySelector("[data-note-line]");
-    const key = "note:" + user + ":" + form.dataset.note;
+    const key = "note:" + user + ":" + form.dataset.note + ":" + portal.pageId; // two tabs never write over each other
     let stands = area.value; // what the server has
     let timer = 0;
     let wait = WAIT;
@@ -21,9 +28,9 @@
       line.textContent = words;
     }
 
-    function stored() {
+    function stored(name) {
       try {
-        const found = JSON.parse(localStorage.getItem(key) || "null");
+        const found = JSON.parse(localStorage.getItem(name || key) || "null");
         return found && typeof found.text === "string" ? found : null;
       } catch (error) {
         return null; // no store, or not ours
@@ -39,10 +46,48 @@
       }
     }
 
-    /* Only the words the server has now: another window may have kept its own since. */
+    /* Only the words the server has now: more may have been typed since. */
     function drop(text) {
       const found = stored();
       if (found && found.text === text) localStorage.removeItem(key);
+    }
+
+    /* Words of a page that is gone: into the field when nothing newer is there, else beside it. Never thrown away unasked. */
+    function offer(name) {
+      const kept = stored(name);
+      if (!kept || kept.text === area.value) {
+        localStorage.removeItem(name);
+        return;
+      }
+      if (kept.version === version.value && area.value === stands) {
+        area.value = kept.text;
+        keep();
+        localStorage.removeItem(name);
+        say("dirty", "这是上次没有保存的文字");
+        later();
+        return;
+      }
+      const box = make("div", "draft-offer");
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", "上次没有保存的文字");
+      const choose = (label, css, run) => {
+        const button = make("button", "btn btn-sm " + css, label);
+        button.type = "button";
+        button.addEventListener("click", () => {
+          run();
+          localStorage.removeItem(name);
+          box.remove();
+        });
+        return button;
+      };
+      const add = () => {
+        area.value += (area.value && !area.value.endsWith("\n") ? "\n" : "") + kept.text;
+        keep();
+        save();
+      };
+      box.append(make("p", "", "上次没有保存的："), make("pre", "", kept.text), choose("加到后面", "btn-primary", add), " ",
+        choose("不要了", "btn-outline-secondary", () => {}));
+      form.append(box);
     }
 
     function later() {
@@ -63,22 +108,12 @@
 
     function beside(theirs, number) {
       say("conflict", "别处改过，请对照");
-      const box = document.createElement("div");
-      box.className = "conflict";
+      const box = make("div", "conflict");
       box.setAttribute("role", "alert");
-      const words = document.createElement("pre");
-      words.textContent = theirs;
-      const mine = document.createElement("button");
-      mine.type = "button";
-      mine.className = "btn btn-sm btn-primary";
-      mine.textContent = "用我写的";
-      const other = document.createElement("button");
-      other.type = "button";
-      other.className = "btn btn-sm btn-outline-secondary";
-      other.textContent = "用这份";
-      const head = document.createElement("p");
-      head.textContent = "现在保存着的：";
-      box.append(head, words, mine, document.createTextNode(" "), other);
+      const mine = make("button", "btn btn-sm btn-primary", "用我写的");
+      const other = make("button", "btn btn-sm btn-outline-secondary", "用这份");
+      mine.type = other.type = "button";
+      box.append(make("p", "", "现在保存着的："), make("pre", "", theirs), mine, " ", other);
       form.append(box);
       const mineWords = area.value;
       const settle = (text) => {
@@ -147,14 +182,13 @@
       event.returnValue = "";
     });
 
-    const kept = stored();
-    if (kept && kept.text !== area.value) {
-      area.value = kept.text;
-      say("dirty", "这是上次没有保存的文字");
-      if (kept.version === version.value) later();
-      else beside(stands, Number(version.value));
-    }
+    return { name: form.dataset.note, offer: offer };
   }
 
-  document.querySelectorAll("form[data-note]").forEach((form) => new Note(form));
+  document.addEventListener("DOMContentLoaded", () => {
+    const notes = Array.from(document.querySelectorAll("form[data-note]"), (form) => Note(form));
+    portal.orphanDrafts("note").then((keys) =>
+      keys.forEach((key) => notes.filter((note) => note.name === key.split(":")[2]).forEach((note) => note.offer(key)))
+    );
+  });
 })();

@@ -133,18 +133,19 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("portal:drafts") : null;
   if (channel) channel.addEventListener("message", (event) => event.data === "who" && channel.postMessage(pageId));
 
-  function draftKeys() {
+  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes. */
+  function draftKeys(kind = "draft") {
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(`draft:${body().user}:`));
+      return Object.keys(localStorage).filter((key) => key.startsWith(`${kind}:${body().user}:`));
     } catch (error) {
       return [];
     }
   }
 
   /* Keys of drafts whose page is gone. The pages that live answer a call; a dead one cannot. */
-  function orphanDrafts() {
+  function orphanDrafts(kind = "draft") {
     const living = new Set([pageId]);
-    if (!draftKeys().length) return Promise.resolve([]);
+    if (!draftKeys(kind).length) return Promise.resolve([]);
     const hear = (event) => living.add(event.data);
     if (channel) {
       channel.addEventListener("message", hear);
@@ -152,7 +153,7 @@
     }
     return new Promise((done) => setTimeout(() => {
       if (channel) channel.removeEventListener("message", hear);
-      done(draftKeys().filter((key) => !living.has(key.split(":")[3])));
+      done(draftKeys(kind).filter((key) => !living.has(key.split(":")[3])));
     }, 400));
   }
 
@@ -161,26 +162,39 @@
     if (!body().user || document.querySelector("[data-record]")) return;
     const keys = await orphanDrafts();
     if (!keys.length) return;
-    let meeting = "";
-    try {
-      meeting = (JSON.parse(localStorage.getItem(keys[0])) || {}).meeting || "";
-    } catch (error) {
-      /* broken, but still somebody's words */
-    }
     const note = document.createElement("div");
     note.className = "alert alert-warning drafts-note";
     note.setAttribute("role", "status");
     note.append(`本机暂存着 ${keys.length} 段没有保存的会议记录文字。`);
-    const link = document.createElement("a");
-    link.href = meeting ? `/meetings/${meeting}/record/` : "/meetings/";
-    link.textContent = "去查看";
-    note.append(link);
+    meetingsOf(keys).forEach(({ count, title }, meeting) => {
+      const link = document.createElement("a");
+      link.href = meeting ? `/meetings/${meeting}/record/` : "/meetings/";
+      link.textContent = `${title || "去查看"}（${count} 段）`;
+      note.append(" ", link);
+    });
     document.getElementById("main").prepend(note);
+  }
+
+  /* meeting → how many drafts it has, and its title; those that do not say stand under "". */
+  function meetingsOf(keys) {
+    const found = new Map();
+    keys.forEach((key) => {
+      let draft = {};
+      try {
+        draft = JSON.parse(localStorage.getItem(key)) || {};
+      } catch (error) {
+        /* broken, but still somebody's words */
+      }
+      const meeting = /^\d+$/.test(draft.meeting) ? String(draft.meeting) : "";
+      const row = found.get(meeting) || { count: 0, title: "" };
+      found.set(meeting, { count: row.count + 1, title: row.title || (meeting && draft.title) || "" });
+    });
+    return found;
   }
 
   /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
   function dropDrafts(event) {
-    const keys = draftKeys();
+    const keys = draftKeys().concat(draftKeys("note"));
     const form = event.target;
     if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
     else keys.forEach((key) => localStorage.removeItem(key));
@@ -198,5 +212,5 @@
   document.addEventListener("submit", (event) => event.target.matches("[data-logout]") && dropDrafts(event), true);
   document.addEventListener("portal:activity", activity);
 
-  window.portal = Object.assign(window.portal || {}, { activity, askLogin, refreshToken, pageId, orphanDrafts });
+  window.portal = Object.assign(window.portal || {}, { activity, askLogin, refreshToken, pageId, draftKeys, orphanDrafts, meetingsOf });
 })();

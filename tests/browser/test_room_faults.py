@@ -225,7 +225,7 @@ def test_a_broken_draft_is_offered_and_stops_nobody(people: People, page_of: Any
 
 def test_drafts_of_other_items_and_of_closed_records_are_offered_too(people: People, page_of: Any) -> None:
     block = make.block(people, kind="speech", text="")
-    item = services.add_spot_item(block.meeting, title="另一项议题", by=people.office)
+    item = services.add_spot_item(block.meeting, title="另一项议题", basis="主持人同意", by=people.office)
     services.add_block(item, kind="note", text="别的。", by=people.office)
     page = page_of(people.office)
     opened(page, block)

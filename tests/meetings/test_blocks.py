@@ -169,7 +169,7 @@ def test_the_room_says_what_goes_on_and_304_while_nothing_does(
     assert other.post(f"/meetings/{block.meeting_id}/record/presence/", place).status_code == 204
     first = client.get(url)
     assert json.loads(first.content) == {
-        "state": "recording", "order": [[block.pk, 1]], "items": [[block.agenda_item_id, 1]],
+        "state": "recording", "order": [[block.pk, 1]], "items": [[block.agenda_item_id, 1, ""]],
         "people": [{"name": str(people.office2), "item": block.agenda_item_id, "block": block.pk}],
     }  # fmt: skip
     assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 304
@@ -180,3 +180,22 @@ def test_the_room_says_what_goes_on_and_304_while_nothing_does(
     with pytest.raises(PermissionDenied):
         services.note_presence(block.meeting, by=people.auditor)
     assert client_of(people.liaison("kejiju")).get(url).status_code == 403
+
+
+def test_a_move_is_a_revision_and_stops_nobody_who_writes_there(people: People) -> None:
+    first = make.block(people, kind="speech", text="甲")
+    item = first.agenda_item
+    assert item is not None
+    second = services.add_block(item, kind="speech", text="乙", by=people.office)
+    services.shift_block(second, step=-1, by=people.office)
+    services.shift_block(second, step=-1, by=people.office)  # at the edge: no deed, no revision
+    assert events(second) == [(1, "add"), (2, "move")]
+    step = room_reads.history_of(second)[0]
+    assert (step.event, step.text, step.before, step.others) == (
+        "移动", "乙", "乙", [("位置", "第2段", "第1段")],
+    )  # fmt: skip
+    saved = services.save_block(second, version=1, text="乙改。", by=people.office2)
+    assert (saved.version, events(second)[-1], texts(first)) == (3, (3, "save"), ["乙改。", "甲"])
+    services.shift_block(second, step=1, by=people.office)
+    with pytest.raises(services.StaleBlockError):
+        services.save_block(second, version=1, text="旧的", by=people.office)

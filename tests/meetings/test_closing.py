@@ -27,7 +27,7 @@ def _all_signed(meeting: Meeting, people: People) -> None:
 
 def test_an_empty_record_is_named_item_by_item_and_so_are_those_not_signed(people: People) -> None:
     meeting = make.recording(people)
-    services.add_spot_item(meeting, title="通报有关情况", by=people.office)
+    services.add_spot_item(meeting, title="通报有关情况", basis="主持人同意", by=people.office)
     found = checks.findings(meeting, by=people.office)
     assert [(row.code, row.item.title if row.item else "") for row in found] == [
         ("item_empty", "研究救治救助保障衔接事项"), ("item_empty", "通报有关情况"), ("not_signed", ""),
@@ -84,7 +84,7 @@ def test_words_that_are_no_recurrence_an_empty_block_and_an_item_without_a_decis
     services.save_block(
         block, version=1, text="开展监测", by=people.office, leads=[people.unit("fagaiwei")], recurrence="有空就报",
     )  # fmt: skip
-    item = services.add_spot_item(block.meeting, title="研究经费", by=people.office)
+    item = services.add_spot_item(block.meeting, title="研究经费", basis="主持人同意", by=people.office)
     services.add_block(item, kind="speech", text="建议增加", by=people.office)
     services.add_block(item, kind="objection", text="", by=people.office)
     codes = _codes(block.meeting, people)

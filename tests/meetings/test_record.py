@@ -174,7 +174,7 @@ def test_a_closed_record_is_frozen(people: People) -> None:
         lambda: services.add_block(item, kind="note", by=people.office),
         lambda: services.delete_block(block, by=people.office),
         lambda: services.shift_block(block, step=1, by=people.office),
-        lambda: services.add_spot_item(block.meeting, title="临时", by=people.office),
+        lambda: services.add_spot_item(block.meeting, title="临时", basis="主持人同意", by=people.office),
         lambda: services.sign(block.meeting.attendance.all()[0], status="present", by=people.office),
     ]
     for act in acts:

@@ -1,11 +1,12 @@
 """Around the record: which item is taken up and for how long, 休会, movements, spot items, scripts, notes, files."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.common import workflow
@@ -13,7 +14,7 @@ from apps.common.errors import Refused
 from apps.common.models import AuditEvent
 from apps.meetings import services, timing
 from apps.meetings.models import ChairNote, Meeting
-from tests.factories.people import People
+from tests.factories.people import People, client_of
 from tests.minutes.make import scan
 
 from . import make
@@ -47,7 +48,7 @@ def test_used_time_leaves_recesses_out(spans: Any, pauses: Any, minutes: int) ->
 def test_one_item_at_a_time_is_before_the_meeting(people: People) -> None:
     meeting = make.recording(people)
     first = meeting.agenda.get()
-    second = services.add_spot_item(meeting, title="研究经费", by=people.office)
+    second = services.add_spot_item(meeting, title="研究经费", basis="主持人同意", by=people.office)
     span = services.take_up(first, by=people.office)
     assert services.take_up(first, by=people.office).pk == span.pk
     services.take_up(second, by=people.office)
@@ -101,7 +102,7 @@ def test_somebody_leaves_at_an_item_and_comes_back(people: People) -> None:
 def test_a_spot_item_takes_its_place_and_says_on_whose_word(people: People) -> None:
     meeting = make.recording(people)
     first = meeting.agenda.get()
-    last = services.add_spot_item(meeting, title="研究乙", by=people.office)
+    last = services.add_spot_item(meeting, title="研究乙", basis="主持人同意", by=people.office)
     item = services.add_spot_item(
         meeting, title="研究甲", basis="主持人叶一帆同意", minutes=10, reporter_unit=people.unit("kejiju"),
         before=last, by=people.office,
@@ -111,7 +112,7 @@ def test_a_spot_item_takes_its_place_and_says_on_whose_word(people: People) -> N
     ]  # fmt: skip
     item.refresh_from_db()
     assert (item.added_on_the_spot, item.basis, item.minutes) == (True, "主持人叶一帆同意", 10)
-    top = services.add_spot_item(meeting, title="研究丙", before=first, by=people.office)
+    top = services.add_spot_item(meeting, title="研究丙", before=first, basis="主持人同意", by=people.office)
     assert [row.title for row in meeting.agenda.all()] == ["研究丙", first.title, "研究甲", "研究乙"]
     assert top.added_on_the_spot
 
@@ -168,3 +169,48 @@ def test_the_clock_of_an_open_span_counts_from_its_start(people: People) -> None
     span.save()
     spent = timing.used([(span.started_at, None)], [], timezone.now())
     assert timing.minutes_of(spent) == 12
+
+
+def test_comings_and_goings_are_entered_at_any_item_taken_up_and_after_the_meeting(people: People) -> None:
+    meeting = make.recording(people)
+    first = meeting.agenda.get()
+    second = services.add_spot_item(meeting, title="研究经费", basis="主持人同意", by=people.office)
+    third = services.add_spot_item(meeting, title="研究其他", basis="主持人同意", by=people.office)
+    began = services.take_up(first, by=people.office).started_at
+    services.take_up(second, by=people.office)
+    row = meeting.attendance.get(unit__code="fagaiwei")
+    with pytest.raises(Refused, match="还没有开始"):
+        services.move_person(row, kind="out", item=third, by=people.office)
+    services.move_person(row, kind="out", by=people.office)
+    with pytest.raises(Refused, match="请先撤销那一次"):
+        services.move_person(row, kind="out", item=first, by=people.office)
+    services.take_back_move(row, by=people.office)
+    gone = services.move_person(row, kind="out", item=first, by=people.office)
+    assert (gone.agenda_item, gone.at) == (first, began)
+    back = services.move_person(row, kind="in", item=second, by=people.office)
+    assert (back.agenda_item, back.at >= gone.at) == (second, True)
+    services.close_recording(meeting, by=people.office)
+    row.refresh_from_db()
+    late = services.move_person(row, kind="out", item=second, at=time(23, 58), by=people.office)
+    assert timezone.localtime(late.at).strftime("%H:%M") == "23:58"
+    assert [event.verb for event in AuditEvent.objects.filter(verb__contains="move").order_by("pk")] == [
+        "move_person", "take_back_move", "move_person", "move_person", "move_person",
+    ]  # fmt: skip
+    with pytest.raises(PermissionDenied):
+        services.take_back_move(row, by=people.convener)
+
+
+def test_a_spot_item_moves_among_the_items_and_needs_its_basis(people: People) -> None:
+    meeting = make.recording(people)
+    first = meeting.agenda.get()
+    with pytest.raises(Refused, match="依据"):
+        services.add_spot_item(meeting, title="研究经费", basis="  ", by=people.office)
+    spot = services.add_spot_item(meeting, title="研究经费", basis="主持人同意", by=people.office)
+    client = client_of(people.office)
+    client.post(reverse("meetings:item_act", args=[spot.pk, "up"]))
+    assert [(row.seq, row.title) for row in meeting.agenda.all()] == [(1, "研究经费"), (2, first.title)]
+    services.move_spot_item(spot, step=-1, by=people.office)  # at the edge nothing happens
+    services.move_spot_item(spot, step=1, by=people.office)
+    assert [(row.seq, row.title) for row in meeting.agenda.all()] == [(1, first.title), (2, "研究经费")]
+    with pytest.raises(Refused, match="只有临时议题"):
+        services.move_spot_item(first, step=1, by=people.office)

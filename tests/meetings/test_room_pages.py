@@ -140,7 +140,7 @@ def test_the_screen_shows_the_item_and_the_clock_and_no_word_of_the_record(peopl
     meeting = make.recording(people)
     item = meeting.agenda.get()
     services.add_block(item, kind="speech", text="不应上屏的发言", by=people.office)
-    services.add_spot_item(meeting, title="研究经费", by=people.office)
+    services.add_spot_item(meeting, title="研究经费", basis="主持人同意", by=people.office)
     client, url = client_of(people.office), reverse("meetings:screen_now", args=[meeting.pk])
     first = client.get(url)
     assert "第一项" not in body(first)

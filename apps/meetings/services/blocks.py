@@ -47,9 +47,15 @@ def locked(block: RecordBlock, by: Any, *, version: int | None = None) -> Record
     rows = RecordBlock.objects.select_for_update(of=("self", "meeting"))
     fresh = rows.select_related("meeting", "unit").get(pk=block.pk)
     may_write(fresh.meeting, by)
-    if version is not None and fresh.version != version:
+    if version is not None and fresh.version != version and not _only_moved(fresh, version):
         raise StaleBlockError(fresh)
     return fresh
+
+
+def _only_moved(block: RecordBlock, since: int) -> bool:
+    """Whether nothing but its place changed since a version: whoever writes there may go on. One query."""
+    later = BlockRevision.objects.filter(block=block, version__gt=since).values_list("event", flat=True)
+    return since < block.version and set(later) == {BlockEvent.MOVE}
 
 
 def _open_meeting(meeting_id: int, by: Any) -> Meeting:
@@ -196,20 +202,24 @@ def content_of(block: RecordBlock, duties: list[Duty] | None = None) -> dict[str
     }
 
 
-def revise(block: RecordBlock, event: BlockEvent, by: Any, duties: list[Duty] | None = None) -> None:
-    """Keep the block as it is now as a revision."""
+def revise(
+    block: RecordBlock, event: BlockEvent, by: Any, duties: list[Duty] | None = None, **more: Any
+) -> None:
+    """Keep the block as it is now as a revision; `more` says what its content alone does not."""
     BlockRevision.objects.create(
-        block=block, version=block.version, event=event, content=content_of(block, duties),
+        block=block, version=block.version, event=event, content=content_of(block, duties) | more,
         saved_by=by, saved_at=block.updated_at,
     )  # fmt: skip
 
 
-def touch(block: RecordBlock, event: BlockEvent, by: Any, *, duties: list[Duty] | None = None) -> RecordBlock:
+def touch(
+    block: RecordBlock, event: BlockEvent, by: Any, *, duties: list[Duty] | None = None, **more: Any
+) -> RecordBlock:
     """Save a changed block under a new version, with its revision."""
     block.version += 1
     block.updated_by, block.updated_at = by, timezone.now()
     block.save(update_fields=list(SAVED))
-    revise(block, event, by, duties)
+    revise(block, event, by, duties, **more)
     return block
 
 
@@ -247,20 +257,21 @@ def _live_rows(item_id: int | None) -> list[RecordBlock]:
 def shift_block(block: RecordBlock, *, step: int, by: Any) -> None:
     """Move a block one place up (step −1) or down (step 1) among the live blocks of its item.
 
-    The words do not change, so neither does the version: whoever is writing there goes on.
+    The revision says from which place to which; a save by somebody who writes there meanwhile still fits.
     """
     fresh = locked(block, by)
     rows = _live_rows(fresh.agenda_item_id)
     places = [row.pk for row in rows]
-    if fresh.pk not in places:
+    here = places.index(fresh.pk) if fresh.pk in places else -1
+    there = here + step
+    if here < 0 or not 0 <= there < len(rows):
         return
-    there = places.index(fresh.pk) + step
-    if 0 <= there < len(rows):
-        rows.insert(there, rows.pop(places.index(fresh.pk)))
+    rows.insert(there, rows.pop(here))
     for place, row in enumerate(rows, 1):
         if row.position != place:
             row.position = place
             row.save(update_fields=["position"])
+    touch(fresh, BlockEvent.MOVE, by, moved=[here + 1, there + 1])
 
 
 def _pieces(text: str, at: int | None) -> list[str]:

@@ -34,16 +34,18 @@ def add_spot_item(
     *,
     title: str,
     by: Any,
-    basis: str = "",
+    basis: str,
     reporter_unit: Unit | None = None,
     minutes: int | None = None,
     before: AgendaItem | None = None,
 ) -> AgendaItem:
     """临时议题: an item the meeting took up on the spot, before another one or at the end of the agenda.
 
-    `basis` says on whose word (主持人同意); the room's form asks for it. Raises PermissionDenied, Refused, ValidationError.
+    `basis` says on whose word (主持人同意). Raises PermissionDenied, Refused (without a basis too), ValidationError.
     """
     fresh = in_session(meeting, by)
+    if not basis.strip():
+        raise Refused("请写明临时增加议题的依据（谁同意的）。", fresh, "add_spot_item")
     seq = (fresh.agenda.aggregate(last=Max("seq"))["last"] or 0) + 1
     item = AgendaItem(
         meeting=fresh, seq=seq, title=title, basis=basis.strip(), reporter_unit=reporter_unit, minutes=minutes,
@@ -53,9 +55,34 @@ def add_spot_item(
     workflow.save_with_history(item, by=by, why="临时议题")
     if before is not None:
         put_before(item, before)
-    words = f"{item.title}（{item.basis}）" if item.basis else item.title
+    words = f"{item.title}（{item.basis}）"
     audit.record(by=by, verb="add_spot_item", label="加入临时议题", obj=fresh, detail={"reason": words})
     return item
+
+
+@transaction.atomic
+def move_spot_item(item: AgendaItem, *, step: int, by: Any) -> AgendaItem:
+    """Move a 临时议题 one place up (step −1) or down (step 1); at the edge nothing happens.
+
+    The approved agenda keeps its own order: only items added on the spot move. Raises PermissionDenied, Refused.
+    """
+    meeting = in_session(item.meeting, by)
+    rows = list(meeting.agenda.order_by("seq"))
+    here = [row.pk for row in rows].index(item.pk)
+    if not rows[here].added_on_the_spot:
+        raise Refused("只有临时议题可以在会上调整次序。", meeting, "move_spot_item")
+    there = here + step
+    if 0 <= there < len(rows):
+        one, other = rows[here], rows[there]
+        first, second = one.seq, other.seq
+        _place(one, 20000)
+        _place(other, first)
+        _place(one, second)
+        words = f"{one.title}移到第{second}项"
+        audit.record(
+            by=by, verb="move_spot_item", label="调整临时议题次序", obj=meeting, detail={"reason": words}
+        )
+    return rows[here]
 
 
 def put_before(item: AgendaItem, other: AgendaItem) -> None:

@@ -1,4 +1,4 @@
-"""What happens in the room besides writing: which item is before the meeting, 休会, who leaves and comes."""
+"""What happens in the room besides writing: which item is before the meeting, 休会. Who comes and goes: movements.py."""
 
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.common import audit, workflow
 from apps.common.errors import Refused
 from apps.meetings import permissions
-from apps.meetings.enums import IN_THE_ROOM, MeetingState, MovementKind
-from apps.meetings.models import Adjournment, AgendaItem, Attendance, ItemSpan, Meeting, Movement
+from apps.meetings.enums import MeetingState
+from apps.meetings.models import Adjournment, AgendaItem, ItemSpan, Meeting
 from apps.meetings.workflow import is_adjourned
 
 
@@ -87,32 +87,6 @@ def _end_pauses(meeting: Meeting, at: datetime) -> None:
     for pause in meeting.adjournments.filter(until_at__isnull=True):
         pause.until_at = max(at, pause.from_at)
         pause.save()
-
-
-@transaction.atomic
-def move_person(row: Attendance, *, kind: str, by: Any, item: AgendaItem | None = None) -> Movement:
-    """Somebody in the room leaves it (离席) or is back (入席), at an item; without one, at the item taken up.
-
-    Raises PermissionDenied, Refused (not recording, not in the room, already out or in).
-    """
-    meeting = in_session(row.meeting, by)
-    fresh = workflow.lock(row)
-    if fresh.status not in IN_THE_ROOM:
-        raise Refused(f"{fresh.name}还没有签到。", meeting, "move_person")
-    if item is not None and item.meeting_id != meeting.pk:
-        raise PermissionDenied("an item of another meeting")
-    last = fresh.movements.order_by("at", "pk").last()
-    is_out = last is not None and last.kind == MovementKind.OUT
-    if is_out == (kind == MovementKind.OUT):
-        raise Refused(f"{fresh.name}{'已经离席' if is_out else '就在会场'}。", meeting, "move_person")
-    if item is None:
-        span = meeting.spans.filter(ended_at__isnull=True).select_related("agenda_item").first()
-        item = span.agenda_item if span else None
-    moved = Movement(attendance=fresh, kind=kind, at=timezone.now(), agenda_item=item, noted_by=by)
-    moved.full_clean()
-    moved.save()
-    audit.record(by=by, verb="move_person", label=str(MovementKind(kind).label), obj=fresh)
-    return moved
 
 
 def _journal(meeting: Meeting, verb: str, label: str, words: str, by: Any) -> None:

@@ -52,6 +52,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     items = selectors.whole_record_of(meeting)
     item = _chosen(items, request.GET.get("item", ""))
     may_record = permissions.can_record(request.user, meeting)
+    room = room_tools(request.user, meeting, item)
+    stand(items, room["states"], written=not may_record)
     context = {
         "meeting": meeting, "items": items, "item": item, "new_block": request.GET.get("block", ""),
         "may_record": may_record,
@@ -59,13 +61,31 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": list(BlockKind),
         "units": units(),
         "recurrences": RECURRENCES,
-        "room": room_tools(request.user, meeting, item),
+        "room": room,
+        "around": neighbours(items, item),
         "loose": selectors.loose_blocks(meeting),
         "blocks": dressed_of(item),
         "deleted": [row for each in items for row in each.blocks.all() if row.deleted_at is not None],
         **board_of(meeting, request.user),
     }  # fmt: skip
     return render(request, "meetings/record.html", context)
+
+
+def stand(items: list[AgendaItem], states: dict[int, str], *, written: bool) -> None:
+    """Give each item its state: `now`, `done` (taken up and left), or nothing yet.
+
+    With `written` a record counts as taken up: of old meetings nobody knows when an item began.
+    """
+    for item in items:
+        done = "done" if written and item.blocks.all() else ""
+        item.standing = states.get(item.pk, done)  # type: ignore[attr-defined]
+        item.written = sum(block.deleted_at is None for block in item.blocks.all())  # type: ignore[attr-defined]
+
+
+def neighbours(items: list[AgendaItem], item: AgendaItem | None) -> dict[str, AgendaItem | None]:
+    """The items before and after the one shown."""
+    at = items.index(item) if item in items else 0
+    return {"before": items[at - 1] if at else None, "after": items[at + 1] if at + 1 < len(items) else None}
 
 
 def scripts_of(may_record: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """What happens in the room besides writing: taking items up, 休会, 临时议题, who leaves and comes."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.common.errors import demand
+from apps.common.errors import Refused, demand
+from apps.common.fields import whole_number
 from apps.meetings import permissions, selectors, services, timing
 from apps.meetings.enums import AgendaKind, MovementKind
 from apps.meetings.models import AgendaItem, Attendance, Meeting
@@ -22,7 +23,7 @@ from .shared import sent, status_of
 
 def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str, Any]:
     """What templates/meetings/_room_tools.html shows above the record. Four queries."""
-    current, paused, used = _clock(meeting, item)
+    current, paused, used, states = _clock(meeting, item)
     shown = current or item
     chairs = permissions.chairs(user, meeting)
     return {
@@ -31,6 +32,7 @@ def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str
         "chairs": chairs,
         "paused": paused,
         "current": current,
+        "states": states,
         "is_current": current is not None and item is not None and current.pk == item.pk,
         "shown": shown,
         "used": used,
@@ -40,15 +42,19 @@ def room_tools(user: Any, meeting: Meeting, item: AgendaItem | None) -> dict[str
     }
 
 
-def _clock(meeting: Meeting, item: AgendaItem | None) -> tuple[AgendaItem | None, datetime | None, int]:
-    """The item before the meeting, since when it is adjourned, and the minutes used for that item (or the one shown)."""
+def _clock(
+    meeting: Meeting, item: AgendaItem | None
+) -> tuple[AgendaItem | None, datetime | None, int, dict[int, str]]:
+    """The item taken up, since when it is adjourned, the minutes used for it (or the one shown), and each item's state."""
     spans = list(meeting.spans.select_related("agenda_item"))
     pauses = [(row.from_at, row.until_at) for row in meeting.adjournments.all()]
     current = next((span.agenda_item for span in spans if span.ended_at is None), None)
     shown = current or item
     own = [(row.started_at, row.ended_at) for row in spans if shown and row.agenda_item_id == shown.pk]
     paused = next((begin for begin, end in pauses if end is None), None)
-    return current, paused, timing.minutes_of(timing.used(own, pauses, timezone.now()))
+    states = {span.agenda_item_id: "done" for span in spans}
+    states |= {current.pk: "now"} if current else {}
+    return current, paused, timing.minutes_of(timing.used(own, pauses, timezone.now())), states
 
 
 def item_of(request: HttpRequest, pk: int) -> AgendaItem:
@@ -61,12 +67,14 @@ def item_of(request: HttpRequest, pk: int) -> AgendaItem:
 
 @require_POST
 def item_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """开始本议题, 结束本议题."""
+    """开始本议题, 结束本议题; 临时议题 up or down."""
     item = item_of(request, pk)
     if verb == "take-up":
         services.take_up(item, by=request.user)
     elif verb == "put-down":
         services.put_down(item, by=request.user)
+    elif verb in ("up", "down"):
+        services.move_spot_item(item, step=-1 if verb == "up" else 1, by=request.user)
     else:
         raise Http404(verb)
     return redirect(f"{reverse('meetings:record', args=[item.meeting_id])}?item={item.pk}")
@@ -104,14 +112,25 @@ def spot_item(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/spot.html", {"form": form, "meeting": meeting}, status=status_of(form))
 
 
+def _time_of(request: HttpRequest) -> time | None:
+    """The time typed, if any. Raises Refused when it is none."""
+    typed = request.POST.get("at", "").strip()
+    try:
+        return time.fromisoformat(typed) if typed else None
+    except ValueError as error:
+        raise Refused("时间请写成 15:20 这样。", None, "move_person") from error
+
+
 @require_POST
 def move_person(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """离席, 入席; htmx gets the row back."""
+    """离席, 入席, at which item and when; `undo` takes the last one back."""
     rows = Attendance.objects.filter(meeting__in=selectors.visible_to(request.user))
     row = get_object_or_404(rows.select_related("meeting", "unit"), pk=pk)
-    if kind not in MovementKind.values:
+    item = row.meeting.agenda.filter(pk=whole_number(request.POST.get("item", "")) or 0).first()
+    if kind in MovementKind.values:
+        services.move_person(row, kind=kind, item=item, at=_time_of(request), by=request.user)
+    elif kind == "undo":
+        services.take_back_move(row, by=request.user)
+    else:
         raise Http404(kind)
-    asked = request.POST.get("item", "")
-    item = row.meeting.agenda.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 10 else None
-    services.move_person(row, kind=kind, item=item, by=request.user)
     return redirect(f"{reverse('meetings:sign_in', args=[row.meeting_id])}#row-{row.pk}")

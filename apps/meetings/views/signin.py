@@ -48,10 +48,17 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if may_sign else None,
         "may_sign": may_sign,
         "runs_office": permissions.runs_office(request.user),
-        "late": _has_begun(meeting),
+        **_at_the_table(request, meeting),
         **board_of(meeting, request.user),
     }
     return render(request, "meetings/sign_in.html", context, status=status_of(form))
+
+
+def _at_the_table(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
+    """What a line of the list offers: is it late by now, may comings and goings be entered, and at which items."""
+    may_move = services.may_move(request.user, meeting)
+    items = selectors.taken_up(meeting) if may_move else []
+    return {"late": _has_begun(meeting), "may_move": may_move, "items": items}
 
 
 def _has_begun(meeting: Meeting) -> bool:
@@ -76,7 +83,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     given = {name: request.POST.get(name, "")[:200] for name in names}
     row = services.sign(row, **given, by=request.user)
     if request.headers.get("HX-Request"):
-        context = {"row": row, "may_sign": True, "meeting": row.meeting, "late": _has_begun(row.meeting)}
+        context = {"row": row, "may_sign": True, "meeting": row.meeting} | _at_the_table(request, row.meeting)
         return render(request, "meetings/_sign_row.html", context)
     return redirect(f"{reverse('meetings:sign_in', args=[row.meeting_id])}#row-{row.pk}")
 

@@ -56,19 +56,29 @@
       return;
     }
     people(json.people);
-    json.items.forEach(([pk, count]) => {
-      const el = document.querySelector(`[data-item-state="${pk}"]`);
-      if (el && el.dataset.count !== String(count)) {
-        el.dataset.count = count;
-        const said = String(pk) === item() ? "在议" : count ? "已议" : "待议";
-        if (el.firstElementChild) el.firstElementChild.textContent = said;
-      }
-    });
+    agenda(json.items);
     const order = json.order.map(([pk]) => pk);
     for (const [pk, version] of json.order) await meet(pk, version, mine.includes(pk));
     for (const pk of numbers().filter((one) => !order.includes(one))) await missing(pk);
     arrange(order);
     renumber();
+  }
+
+  /* Where each item stands; an item that came or moved is told, and the page follows when the recorder says so. */
+  const STATES = { now: ["在议", "state-blue"], done: ["已议", "state-green"], "": ["待议", "state-grey"] };
+  function agenda(rows) {
+    rows.forEach(([pk, , state]) => document.querySelectorAll(`[data-item-state="${pk}"] > *`).forEach((el) => {
+      const [words, colour] = STATES[state];
+      if (el.textContent.trim() === words) return;
+      el.textContent = words;
+      Object.values(STATES).forEach(([, css]) => el.classList.toggle(css, css === colour));
+    }));
+    const shown = Array.from(document.querySelectorAll(".agenda-list [data-item-state]"), (el) => Number(el.dataset.itemState));
+    const place = document.querySelector(".agenda-list");
+    if (!place || document.querySelector(".agenda-news") || String(shown) === String(rows.map(([pk]) => pk))) return;
+    const link = room.make("a", "agenda-news", "议程有变动，点这里更新");
+    link.href = `/meetings/${about().meeting}/record/?item=${item()}`;
+    place.before(link);
   }
 
   async function now(pk) {
@@ -89,6 +99,10 @@
       return;
     }
     if (!block || block.state !== "saved" || block.composing || Number(block.version.value) >= json.version) return;
+    if (room.same(block.base, json.fields)) {
+      block.version.value = json.version; // it was only moved
+      return;
+    }
     if (block.form.contains(document.activeElement) && !isMine) beside(block, json);
     else {
       block.version.value = json.version;

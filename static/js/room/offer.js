@@ -77,9 +77,10 @@
       const title = `本机暂存了 ${when}没有保存${kind}`;
       holder.append(room.panel("draft-offer", title, [["暂存的文字", draft.text]], actions(draft, settled)));
     });
-    drafts.filter((draft) => !mine.includes(draft)).slice(0, 1).forEach((draft) => {
-      const link = room.make("a", "", "另一场会议也有没有保存的文字，去查看");
-      link.href = `/meetings/${draft.meeting}/record/`;
+    const others = drafts.filter((draft) => !mine.includes(draft)).map((draft) => draft.key);
+    portal.meetingsOf(others).forEach(({ count, title }, number) => {
+      const link = room.make("a", "", `另一场会议（${title || "去查看"}）也有 ${count} 段没有保存的文字`);
+      link.href = `/meetings/${number}/record/`;
       const line = room.make("p", "draft-offer");
       line.append(link);
       holder.append(line);
