@@ -76,7 +76,8 @@ def history_of(block: RecordBlock) -> list[Step]:
             if _words(last.get(name), names) != _words(now.get(name), names)
         ]
         if "moved" in row.content:
-            others += [("位置", *(f"第{place}段" for place in row.content["moved"]))]
+            was, is_now = row.content["moved"]
+            others.append(("位置", f"第{was}段", f"第{is_now}段"))
         event = str(BlockEvent(row.event).label)
         before, text = last.get("text", ""), now.get("text", "")
         steps.append(Step(row.version, event, str(row.saved_by or ""), row.saved_at, text, before, others))
