@@ -1,5 +1,7 @@
 """The recording room: one agenda item at a time. Its blocks: blocks.py; what goes on meanwhile: live.py."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -52,8 +54,6 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     items = selectors.whole_record_of(meeting)
     item = _chosen(items, request.GET.get("item", ""))
     may_record = permissions.can_record(request.user, meeting)
-    room = room_tools(request.user, meeting, item)
-    stand(items, room["states"], written=not may_record)
     context = {
         "meeting": meeting, "items": items, "item": item, "new_block": request.GET.get("block", ""),
         "may_record": may_record,
@@ -61,7 +61,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": list(BlockKind),
         "units": units(),
         "recurrences": RECURRENCES,
-        "room": room,
+        "room": stand(items, room_tools(request.user, meeting, item), written=not may_record),
         "around": neighbours(items, item),
         "loose": selectors.loose_blocks(meeting),
         "blocks": dressed_of(item),
@@ -71,15 +71,16 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/record.html", context)
 
 
-def stand(items: list[AgendaItem], states: dict[int, str], *, written: bool) -> None:
-    """Give each item its state: `now`, `done` (taken up and left), or nothing yet.
+def stand(items: list[AgendaItem], room: dict[str, Any], *, written: bool) -> dict[str, Any]:
+    """Give each item its state: `now`, `done` (taken up and left), or nothing yet; hands the room on.
 
     With `written` a record counts as taken up: of old meetings nobody knows when an item began.
     """
     for item in items:
         done = "done" if written and item.blocks.all() else ""
-        item.standing = states.get(item.pk, done)  # type: ignore[attr-defined]
+        item.standing = room["states"].get(item.pk, done)  # type: ignore[attr-defined]
         item.written = sum(block.deleted_at is None for block in item.blocks.all())  # type: ignore[attr-defined]
+    return room
 
 
 def neighbours(items: list[AgendaItem], item: AgendaItem | None) -> dict[str, AgendaItem | None]:
