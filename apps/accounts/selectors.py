@@ -18,9 +18,14 @@ def roles_of(user: Any) -> frozenset[str]:
     kept = user.__dict__.get("_roles")
     if kept is None or kept[0] != day:
         rows = valid(RoleGrant.objects.filter(user=user), day)
-        kept = (day, frozenset(rows.values_list("role", flat=True)))
-        user.__dict__["_roles"] = kept
+        keep_roles(user, day, frozenset(rows.values_list("role", flat=True)))
+        kept = user.__dict__["_roles"]
     return kept[1]
+
+
+def keep_roles(user: Any, day: date, roles: frozenset[str]) -> None:
+    """Keep on a user object what was read of its roles of a day."""
+    user.__dict__["_roles"] = (day, roles)
 
 
 def forget_roles(user: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.fields import tidy, whole_number
 from apps.common.forms import DateField
 from apps.duties.models import Duty
+from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 from .enums import BlockKind
@@ -20,16 +21,27 @@ RECURRENCES = ("每月5日前", "每季度首月15日前", "每半年", "每年1
 SPOKEN = frozenset({BlockKind.SPEECH, BlockKind.OBJECTION})
 
 
+class UnreadableError(Exception):
+    """What was typed cannot be saved; `form` says why."""
+
+    def __init__(self, form: "BlockForm") -> None:
+        super().__init__(form.first_error())
+        self.form = form
+
+
 class BlockForm(forms.Form):
     """One save of a block. Units are checked against one query's worth of units, duties against another."""
 
     version = forms.IntegerField(min_value=1)
     text = forms.CharField(required=False, strip=False, max_length=20000, widget=forms.Textarea)
 
-    def __init__(self, data: Any, *, kind: str) -> None:
+    def __init__(self, data: Any, *, kind: str, unit: Unit | None = None) -> None:
         super().__init__(data)
         self.kind = kind
-        self.units = {str(unit.pk): unit for unit in units()} if self._names_units(data) else {}
+        # The unit the block has already is known: a speech typed on asks for no list of units.
+        self.units = {str(unit.pk): unit} if unit is not None else {}
+        if not self._named(data) <= self.units.keys():
+            self.units |= {str(member.pk): member for member in units()}
         choices = [("", ""), *((pk, unit.short_name) for pk, unit in self.units.items())]
         if kind in SPOKEN:
             self.fields["unit"] = self._unit_field(choices)
@@ -38,10 +50,10 @@ class BlockForm(forms.Form):
             self._add_resolution_fields(choices)
 
     @staticmethod
-    def _names_units(data: Any) -> bool:
-        """Whether any unit was chosen: a note or a speech without one asks for no list of units."""
+    def _named(data: Any) -> set[str]:
+        """The units chosen anywhere in the form, as typed."""
         names = ("unit", "supports", *(f"lead_{slot}" for slot in range(1, LEAD_SLOTS + 1)))
-        return any(data.get(name) for name in names)
+        return {value for name in names if (value := data.get(name))}
 
     def _unit_field(self, choices: list[tuple[str, str]]) -> forms.Field:
         return forms.TypedChoiceField(
@@ -110,6 +122,14 @@ class BlockForm(forms.Form):
         name, texts = next(iter(self.errors.items()))
         label = self.fields[name].label if name in self.fields else ""
         return f"{label}：{texts[0]}" if label else str(texts[0])
+
+
+def typed_into(data: Any, block: RecordBlock) -> dict[str, Any]:
+    """What a post says of a block, for the service. Raises UnreadableError."""
+    form = BlockForm(data, kind=block.kind, unit=block.unit)
+    if not form.is_valid():
+        raise UnreadableError(form)
+    return form.values()
 
 
 def dress(blocks: list[RecordBlock], duties: list[Duty]) -> list[RecordBlock]:

@@ -3,8 +3,8 @@
 
     python tests/bench/bench_record.py [saves]
 
-Makes a database of its own (SQLite in a temporary folder unless DATABASE_URL names an empty one) and one recorder; the
-three kinds of request take turns, so that a busy machine disturbs all alike.
+On SQLite and then on a PostgreSQL of its own, each in a process of its own, with one recorder; the kinds of request
+take turns, so that a busy machine disturbs all alike.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,13 +31,31 @@ BARE = [
 
 
 def main(saves: int) -> None:
-    """Measure and print."""
+    """Measure on both databases and print."""
+    from tests.support.servers import Postgres
+
+    folder = tempfile.mkdtemp(prefix="bench-record-")
+    try:
+        _run(saves, folder, f"sqlite:///{folder}/bench.sqlite3")
+        with Postgres() as server:
+            server.connect().execute("CREATE DATABASE portal").connection.close()
+            _run(saves, folder, server.url())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(saves: int, folder: str, url: str) -> None:
+    """Measure in a process of its own: Django knows one database a process."""
+    print(url.partition(":")[0])
+    environment = {**os.environ, "TEST_DATA_DIR": folder, "DATABASE_URL": url}
+    subprocess.run([sys.executable, __file__, str(saves), "here"], env=environment, check=True)
+
+
+def measure(saves: int) -> None:
+    """Measure on the database of the environment, which must be empty."""
     import django
     from django.test.utils import setup_test_environment
 
-    folder = tempfile.mkdtemp(prefix="bench-record-")
-    os.environ.setdefault("TEST_DATA_DIR", folder)
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
     django.setup()
     setup_test_environment()
     from django.db import connection
@@ -45,10 +64,10 @@ def main(saves: int) -> None:
 
     fresh_database.create(connection)
     _measure(saves)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measure(saves: int) -> None:
+    from apps.meetings.models import RecordBlock
     from tests.factories.people import People, client_of
     from tests.meetings import make
 
@@ -56,25 +75,34 @@ def _measure(saves: int) -> None:
     block, other = make.block(people, kind="speech", text="甲"), make.block(people, kind="speech", text="甲")
     client, floor = client_of(people.office), _floor_client(people.office, other.pk)
     url = f"/meetings/block/{block.pk}/"
-    live = f"/meetings/{block.meeting_id}/record/live/?item={block.agenda_item_id}"
+    polls = {"look": f"/meetings/{block.meeting_id}/record/live/?item={block.agenda_item_id}"}
+    polls["board"] = f"/meetings/{block.meeting_id}/sign-in/board/"
+    polls["screen"] = f"/meetings/{block.meeting_id}/screen/now/"
 
-    def save(version: int) -> Any:
-        given = {"version": version, "text": f"第{version}次"}
+    def save(version: int, **fields: Any) -> Any:
+        given = {"version": version, "text": f"第{version}次", **fields}
         return client.post(url, given, headers={"accept": "application/json"})
 
-    assert save(1).status_code == 200
-    assert save(2).status_code == 200
-    tag = client.get(live)["ETag"]
-    times: dict[str, list[float]] = {"floor save": [], "autosave": [], "look (304)": []}
-    for version in range(3, saves + 3):
-        times["floor save"].append(floor())
-        times["autosave"].append(_took(partial(save, version)))
-        times["look (304)"].append(_took(lambda: client.get(live, headers={"if-none-match": tag})))
-    print(f"{saves} saves in turns; processor time")
+    def poll(name: str, tag: str) -> Any:
+        return client.get(polls[name], headers={"if-none-match": tag, "x-polling": "1"})
+
+    unit = people.unit("fagaiwei").pk
+    times: dict[str, list[float]] = {}
+    for turn in range(saves):
+        times.setdefault("floor save", []).append(floor())
+        times.setdefault("autosave", []).append(_took(partial(save, 2 * turn + 1)))
+        with_unit = partial(save, 2 * turn + 2, unit=unit, speaker="×××")
+        times.setdefault("autosave, unit chosen", []).append(_took(with_unit))
+        for name, url_of in polls.items():
+            tag = client.get(url_of)["ETag"]
+            times.setdefault(f"{name} (304)", []).append(_took(partial(poll, name, tag)))
+            assert poll(name, tag).status_code == 304, name
+    assert RecordBlock.objects.get(pk=block.pk).version == 2 * saves + 1
+    print(f"{saves} rounds in turns; processor time of this process")
     least = statistics.median(times["floor save"])
     for name, took in times.items():
         middle = statistics.median(took)
-        print(f"{name:12} median {middle * 1000:7.2f} ms   {middle / least:5.2f} x floor")
+        print(f"{name:22} median {middle * 1000:7.2f} ms   {middle / least:5.2f} x floor")
 
 
 def _floor_client(user: Any, pk: int) -> Any:
@@ -102,4 +130,5 @@ def _took(act: Any) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    measure(rounds) if sys.argv[2:] else main(rounds)

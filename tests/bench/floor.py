@@ -12,7 +12,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     with transaction.atomic():
-        row = RecordBlock.objects.select_for_update().filter(pk=pk).first()
+        row = RecordBlock.objects.select_for_update().filter(pk=pk).order_by("pk").first()
         if row is None:
             return HttpResponse(status=404)
         row.text = request.POST["text"]

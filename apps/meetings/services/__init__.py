@@ -7,6 +7,7 @@ from .blocks import (
     merge_block,
     restore_block,
     save_block,
+    save_typed,
     shift_block,
     split_block,
 )
@@ -47,6 +48,6 @@ __all__ = [
     "line_of", "make_meeting", "mark_read", "may_move", "merge_block", "move_person", "move_spot_item", "note_presence", "notify",
     "open_door", "postpone", "prepare_list", "propose", "put_down", "refuse_substitute", "remove_file",
     "remove_item", "reply", "restore_block", "resume", "revert_block", "save_block", "save_note",
-    "save_script", "shift_block", "shift_item", "sign", "sign_self", "split_block", "start_recording",
+    "save_script", "save_typed", "shift_block", "shift_item", "sign", "sign_self", "split_block", "start_recording",
     "step_plan", "take_back_move", "take_topic", "take_up",
 ]  # fmt: skip

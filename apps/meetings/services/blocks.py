@@ -3,6 +3,7 @@
 An autosave writes no audit line: it must not queue behind the journal's chain (security.md "Audit").
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,14 @@ FIELDS = ("unit", "speaker", "due_on", "recurrence", "is_standing", "all_support
 LONGEST = 20_000  # characters of one block
 MOST_LINES = 100  # blocks one split may make
 SAVED = ("text", "version", "updated_by", "updated_at", "deleted_at", "merged_into", *FIELDS)
+# What a locked block is read with: of the meeting and the unit only what every act asks for.
+_LOCKED = (
+    *(field.name for field in RecordBlock._meta.concrete_fields),
+    "meeting__state",
+    "meeting__title",
+    "unit__code",
+    "unit__short_name",
+)
 
 
 class StaleBlockError(Exception):
@@ -45,7 +54,7 @@ def locked(block: RecordBlock, by: Any, *, version: int | None = None) -> Record
     """
     # The meeting too: a save that meets 结束记录 must not slip into a record already frozen.
     rows = RecordBlock.objects.select_for_update(of=("self", "meeting"))
-    fresh = rows.select_related("meeting", "unit").get(pk=block.pk)
+    fresh = rows.select_related("meeting", "unit").only(*_LOCKED).get(pk=block.pk)
     may_write(fresh.meeting, by)
     if version is not None and fresh.version != version and not _only_moved(fresh, version):
         raise StaleBlockError(fresh)
@@ -127,14 +136,33 @@ def save_block(
     `fields` are members of FIELDS. `leads` keep the order in which they are given. Lists left None stay
     as they are. Raises StaleBlockError, PermissionDenied, Refused, ValidationError.
     """
-    fresh = locked(block, by, version=version)
+    given = {"text": text, "leads": leads, "supports": supports, "duties": duties, **fields}
+    return _write(locked(block, by, version=version), by, given)
+
+
+@transaction.atomic
+def save_typed(pk: int, read: Callable[[RecordBlock], dict[str, Any]], *, by: Any) -> RecordBlock:
+    """The autosave: like `save_block`, with what was typed read by `read` once the block is locked.
+
+    What a form carries hangs on the kind of the block, so the row would be read twice: before, and under the lock.
+    Raises RecordBlock.DoesNotExist, what `read` raises, and what `save_block` raises.
+    """
+    fresh = locked(RecordBlock(pk=pk), by)
+    given = read(fresh)
+    if given.pop("version") != fresh.version:
+        raise StaleBlockError(fresh)
+    return _write(fresh, by, given)
+
+
+def _write(fresh: RecordBlock, by: Any, given: dict[str, Any]) -> RecordBlock:
+    """Save what was given of a locked block, in whose version the writer saw it."""
     if fresh.deleted_at is not None:
         raise StaleBlockError(fresh)
-    for name in FIELDS:
-        if name in fields:
-            setattr(fresh, name, fields[name])
-    fresh.text = text
+    for name in ("text", *FIELDS):
+        if name in given:
+            setattr(fresh, name, given[name])
     _check(fresh)
+    leads, supports, duties = (given.get(name) for name in ("leads", "supports", "duties"))
     if leads is not None or supports is not None:
         present = parts_of(fresh)
         kept = present[0] if leads is None else leads

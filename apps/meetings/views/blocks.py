@@ -1,5 +1,6 @@
 """Blocks of the record: saved, added, moved, split, joined, deleted. JSON for the script, pages without it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
 from apps.common.workflow import first_error
 from apps.meetings import permissions, room_reads, selectors, services
-from apps.meetings.blocks import RECURRENCES, BlockForm, dress, duties_of, lead_ids, posted
+from apps.meetings.blocks import RECURRENCES, UnreadableError, dress, duties_of, lead_ids, posted, typed_into
 from apps.meetings.enums import BlockKind
 from apps.meetings.models import AgendaItem, RecordBlock
 from apps.roster.selectors import units
@@ -111,30 +112,32 @@ def _answered(request: HttpRequest, act: Any, where: Any) -> HttpResponse:
 @require_POST
 def block_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one block: JSON for the autosave, the page for everybody else."""
-    block = block_seen(request, pk)
+    if not permissions.runs_office(request.user):
+        block_seen(request, pk)  # whoever may not know of it is told 404
     demand(permissions.runs_office(request.user), "write the record")
-    form = BlockForm(request.POST, kind=block.kind)
-    if not form.is_valid():
-        return _not_saved(request, block, form.first_error(), form.errors)
     try:
-        saved = services.save_block(block, **form.values(), by=request.user)
+        saved = services.save_typed(pk, partial(typed_into, request.POST), by=request.user)
+    except RecordBlock.DoesNotExist as error:
+        raise Http404("block") from error
     except services.StaleBlockError as stale:
         return _stale(request, stale.block)
+    except UnreadableError as error:
+        return _not_saved(request, pk, str(error), error.form.errors)
     except ValidationError as error:
-        return _not_saved(request, block, first_error(error), {})
+        return _not_saved(request, pk, first_error(error), {})
     except Refused as error:
-        return _not_saved(request, block, error.text, {})
+        return _not_saved(request, pk, error.text, {})
     if wants_json(request):
         return JsonResponse({"version": saved.version, "saved_at": saved.updated_at.isoformat()})
     return redirect(place_of(saved, focus=False))
 
 
-def _not_saved(request: HttpRequest, block: RecordBlock, why: str, errors: dict[str, Any]) -> HttpResponse:
+def _not_saved(request: HttpRequest, pk: int, why: str, errors: dict[str, Any]) -> HttpResponse:
     """Nothing was written; the words stay with their writer, in the browser or on a page that shows them."""
     if wants_json(request):
         found = {name: [str(text) for text in texts] for name, texts in errors.items()}
         return JsonResponse({"error": why, "errors": found}, status=422)
-    return _retry_page(request, block, why, None, 422)
+    return _retry_page(request, block_seen(request, pk), why, None, 422)
 
 
 def _stale(request: HttpRequest, theirs: RecordBlock) -> HttpResponse:
