@@ -1,16 +1,12 @@
 """Reads of the recording room: one block whole, an item's order, its history, who is writing where."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 
 from apps.roster.models import Unit
 
 from .enums import BlockEvent
-from .models import BlockRevision, ItemSpan, Meeting, RecordBlock, RoomPresence
+from .models import BlockRevision, RecordBlock
 
 HERE_SECONDS = 45  # a recorder's page says it is there every 20 s
 
@@ -19,29 +15,6 @@ def order_of(item_id: int | None) -> list[list[int]]:
     """Live blocks of an item in order, as pairs of id and version. One query."""
     rows = RecordBlock.objects.filter(agenda_item=item_id, deleted_at__isnull=True)
     return [list(row) for row in rows.order_by("position", "id").values_list("pk", "version")]
-
-
-def room_now(meeting: Meeting, item_id: int | None, *, besides: Any) -> dict[str, Any]:
-    """What a page of the room compares itself with. Three queries."""
-    since = timezone.now() - timedelta(seconds=HERE_SECONDS)
-    live = Count("blocks", filter=Q(blocks__deleted_at__isnull=True))
-    spans = ItemSpan.objects.filter(agenda_item=OuterRef("pk"))
-    items = meeting.agenda.annotate(
-        n=live, begun=Exists(spans), open=Exists(spans.filter(ended_at__isnull=True))
-    )
-    people = RoomPresence.objects.filter(meeting=meeting, seen_at__gte=since).exclude(user=besides)
-    return {
-        "state": meeting.state,
-        "order": order_of(item_id),
-        "items": [
-            [pk, n, "now" if is_open else "done" if begun else ""]
-            for pk, n, begun, is_open in items.order_by("seq").values_list("pk", "n", "begun", "open")
-        ],
-        "people": [
-            {"name": str(row.user), "item": row.agenda_item_id, "block": row.block_id}
-            for row in people.select_related("user").order_by("user_id")
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,30 @@
 """What goes on in the recording room while a page of it is open: others' blocks, who is writing where."""
 
-import hashlib
 import json
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.fields import whole_number
-from apps.meetings import room_reads, services
+from apps.meetings import permissions, polls, services
 
 from .record import readable
+from .shared import unchanged
 
 
 @require_GET
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """Order and versions of an item's blocks, counts, people; 304 while nothing changed."""
-    meeting = readable(request, pk)
-    item = whole_number(request.GET.get("item", ""))
-    body = json.dumps(room_reads.room_now(meeting, item, besides=request.user), ensure_ascii=False)
-    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
-    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+    seen = polls.room(request.user, pk, whole_number(request.GET.get("item", "")))
+    if not seen.rows or not permissions.can_read_record(request.user):
+        readable(request, pk)  # says which: not there, or not for this person
+    if unchanged(request, seen.tag):
         answer: HttpResponse = HttpResponseNotModified()
     else:
-        answer = HttpResponse(body, content_type="application/json")
-    answer["ETag"] = tag
+        answer = HttpResponse(
+            json.dumps(polls.body_of(seen), ensure_ascii=False), content_type="application/json"
+        )
+    answer["ETag"] = seen.tag
     return answer
 
 

@@ -1,7 +1,5 @@
 """投屏: the item, the clock, used and planned time. Nothing of the record, nobody's name but the reporter's."""
 
-import hashlib
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -10,9 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.common.errors import demand
-from apps.meetings import follow_up, permissions, selectors, timing
+from apps.meetings import follow_up, permissions, polls, selectors, timing
 from apps.meetings.enums import AgendaKind
 from apps.meetings.models import AgendaItem, Meeting
+
+from .shared import unchanged
 
 
 @require_GET
@@ -25,14 +25,13 @@ def screen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """The changing part, polled every three seconds; 304 while nothing changed (the clocks run by themselves)."""
-    meeting = _meeting(request, pk)
-    context = _shown(meeting)
-    tag = f'"{context["tag"]}"'
-    if request.headers.get("If-None-Match") == tag:
+    seen = polls.screen(request.user, pk)
+    if seen.rows and permissions.runs_office_or_convenes(request.user) and unchanged(request, seen.tag):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = render(request, "meetings/_screen_now.html", {"meeting": meeting, **context})
-    response["ETag"] = tag
+        meeting = _meeting(request, pk)
+        response = render(request, "meetings/_screen_now.html", {"meeting": meeting, **_shown(meeting)})
+    response["ETag"] = seen.tag
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -55,12 +54,10 @@ def _shown(meeting: Meeting) -> dict[str, Any]:
     own = [(row.started_at, row.ended_at) for row in spans if item and row.agenda_item_id == item.pk]
     done = {span.agenda_item_id for span in spans}
     after = _after(items, item, done)
-    state = [meeting.state, item.pk if item else 0, open_span.pk if open_span else 0, str(paused)]
-    state += [[row.pk, row.title, row.seq, row.minutes] for row in items]
     return {
         "item": item, "next": after, "paused": paused, "runs": bool(item) and paused is None,
         "base": int(timing.used(own, pauses, at).total_seconds()), "at": int(at.timestamp()), "total": len(items),
-        "sums": _sums(meeting, item), "tag": hashlib.sha256(json.dumps(state).encode()).hexdigest()[:20],
+        "sums": _sums(meeting, item),
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Sign-in: the staff's page with one tap per person, and the board that the recording room polls."""
 
-import hashlib
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common.errors import demand
-from apps.meetings import permissions, selectors, services
+from apps.meetings import permissions, polls, selectors, services
 from apps.meetings.enums import AttendanceStatus
 from apps.meetings.forms import PersonForm
 from apps.meetings.models import Attendance, Meeting
 
-from .shared import sent, status_of
+from .shared import sent, status_of, unchanged
 
 LATE_AFTER = timedelta(minutes=5)
 
@@ -91,34 +89,28 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     """The small board beside the record, polled every few seconds; 304 while nothing changed."""
-    meeting = _seen(request, pk)
-    context = board_of(meeting, request.user)
-    tag = f'"{context["tag"]}"'
-    if request.headers.get("If-None-Match") == tag:
+    seen = polls.board(request.user, pk)
+    if seen.rows and permissions.can_see_signin(request.user) and unchanged(request, seen.tag):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = render(request, "meetings/_board.html", {"meeting": meeting, **context})
-    response["ETag"] = tag
+        meeting = _seen(request, pk)
+        context = {"meeting": meeting, **board_of(meeting, request.user)}
+        response = render(request, "meetings/_board.html", context)
+    response["ETag"] = seen.tag
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
 def board_of(meeting: Meeting, user: Any) -> dict[str, Any]:
-    """Rows and figures of the board, who else is writing, a tag that changes with all that. Three queries."""
+    """Rows and figures of the board, who else is writing. Three queries."""
     rows = selectors.board_rows(meeting)
     others = selectors.saved_lately(meeting, than=user)
     people = [row for row in rows if not row.observes]
-    state = [
-        [row.pk, row.name, row.status, str(row.signed_at), row.delegate_name, len(row.movements.all())]
-        for row in rows
-    ]
-    saves = [[block.pk, block.version] for block in others]
     return {
         "rows": rows,
         "others": others,
         "expected": len(people),
         "here": sum(row.in_the_room for row in people),
         "units_here": len({row.unit_id for row in people if row.in_the_room and row.unit_id}),
-        "tag": hashlib.sha256(json.dumps([meeting.state, state, saves]).encode()).hexdigest()[:20],
         "statuses": AttendanceStatus,
     }
