@@ -7,7 +7,8 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-papers format states lock clean
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-papers \
+	format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,6 +40,9 @@ test-only:
 
 bench-record: ## an autosave beside a bare save, as a ratio
 	$(BIN)/python tests/bench/bench_record.py
+
+bench-load: ## 3 recorders, 300 autosaves, 60 boards for ten minutes at a real server (FACTOR=10: in one)
+	$(BIN)/python tests/bench/bench_load.py --factor $(or $(FACTOR),1)
 
 bench-papers: ## papers beside stock WeasyPrint and LibreOffice: time, memory, size, as ratios
 	$(BIN)/python tests/bench/bench_papers.py

@@ -43,13 +43,16 @@ UNION ALL SELECT 'seat',
     COALESCE(CAST(seat.signed_at AS text), ''), seat.id, seat.position,
     (SELECT CAST(COALESCE(SUM(moved.id), 0) AS bigint) FROM meetings_movement moved WHERE moved.attendance_id = seat.id)
 FROM meetings_attendance seat WHERE seat.meeting_id = %s
-UNION ALL SELECT 'save', '', id, version, 0 FROM meetings_recordblock
+UNION ALL SELECT 'save', SUBSTR(CAST(updated_at AS text), 1, 16), id, updated_by_id, agenda_item_id
+FROM meetings_recordblock
 WHERE meeting_id = %s AND updated_at >= %s AND (updated_by_id IS NULL OR updated_by_id <> %s)
 """
 
 _SCREEN = """
 SELECT 'meeting', state, 0, 0, 0 FROM meetings_meeting WHERE id = %s
-UNION ALL SELECT 'item', title, id, seq, minutes FROM meetings_agendaitem WHERE meeting_id = %s
+UNION ALL SELECT 'item', title || '|' || reporter || '|' || COALESCE(CAST(reporter_unit_id AS text), ''),
+    id, seq, minutes
+FROM meetings_agendaitem WHERE meeting_id = %s
 UNION ALL SELECT 'span', COALESCE(CAST(ended_at AS text), ''), id, agenda_item_id, 0
 FROM meetings_itemspan WHERE meeting_id = %s
 UNION ALL SELECT 'pause', COALESCE(CAST(until_at AS text), ''), id, 0, 0
@@ -89,7 +92,7 @@ def room(user: Any, meeting: int, item: int | None) -> Seen:
 
 
 def board(user: Any, meeting: int) -> Seen:
-    """The state, the sign-in list, who else saved lately."""
+    """The state, the sign-in list, who else saved lately: to the minute, as the board shows it."""
     return _seen(user, _BOARD, meeting, meeting, meeting, _since(LATELY), user.pk)
 
 

@@ -175,7 +175,7 @@ def test_the_room_says_what_goes_on_and_304_while_nothing_does(
     assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 304
     RoomPresence.objects.update(seen_at=timezone.now() - timedelta(seconds=46))
     assert json.loads(client.get(url).content)["people"] == []
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(3):
         client.get(url)
     with pytest.raises(PermissionDenied):
         services.note_presence(block.meeting, by=people.auditor)

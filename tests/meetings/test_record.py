@@ -243,13 +243,36 @@ def test_without_javascript_a_conflict_shows_both_texts(people: People) -> None:
     assert 'name="version" value="2"' in text
 
 
-def test_a_save_is_cheap(people: People, django_assert_num_queries: Any) -> None:
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_save_is_cheap(people: People, django_assert_num_queries: Any, chosen: bool) -> None:
+    """Session, account, standing, savepoint, the lock, the block, its revision, and the savepoint's end."""
     speech = make.block(people, kind="speech")
     client = client_of(people.office)
-    post(client, speech)  # warm
-    with django_assert_num_queries(10):
-        answer = post(client, speech, version=2, text="乙")
+    given = {"unit": people.unit("fagaiwei").pk, "speaker": "×××"} if chosen else {}
+    post(client, speech, **given)  # warm
+    with django_assert_num_queries(8):
+        answer = post(client, speech, version=2, text="乙", **given)
     assert answer.status_code == 200
+    kept = speech.revisions.get(version=3).content
+    assert (kept["text"], kept["unit"], kept["speaker"]) == (
+        "乙",
+        "fagaiwei" if chosen else "",
+        "×××" if chosen else "",
+    )
+
+
+def test_a_save_of_a_block_that_is_not_there_and_of_one_nobody_may_know(people: People) -> None:
+    block = make.block(people)
+    missing = f"/meetings/block/{block.pk + 1}/"
+    given = {"version": 1, "text": "甲"}
+    who = {"office": 404, "auditor": 404, "stranger": 404}
+    users = {"office": people.office, "auditor": people.auditor, "stranger": people.liaison("jiaoyuju")}
+    assert {name: client_of(user).post(missing, given).status_code for name, user in users.items()} == who
+    who = {"auditor": 403, "stranger": 404, "invited": 403}
+    users = {**users, "invited": people.liaison("kejiju")}
+    found = {name: post(client_of(users[name]), block, **given).status_code for name in who}
+    assert found == who
+    assert RecordBlock.objects.get(pk=block.pk).version == 1
 
 
 def test_the_board_answers_304_until_somebody_signs_in(people: People) -> None:
