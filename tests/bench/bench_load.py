@@ -29,7 +29,7 @@ def main() -> int:
     options.add_argument("--saves", type=int, default=300)
     options.add_argument("--boards", type=int, default=60)
     given = options.parse_args()
-    with room(given.boards) as place:
+    with room(given.boards, with_floor=True) as place:
         tally = Tally()
         bare, own = _in_turns(place, tally, given.saves)
         print(
@@ -50,6 +50,7 @@ def _in_turns(place: Room, tally: Tally, saves: int) -> tuple[float, float]:
     for number in range(20):  # both workers warm
         place.save(tally, number % RECORDERS, number)
         assert place.save_bare().status == 200
+    assert place.floor is not None
     before = place.floor.seconds(), place.web.seconds()
     for number in range(saves):
         place.save(tally, number % RECORDERS, number)

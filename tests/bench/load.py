@@ -140,7 +140,7 @@ class Room:
     """A meeting being recorded at a running server."""
 
     web: Web
-    floor: Web
+    floor: Web | None
     database: Postgres
     board: str
     recorders: list[tuple[str, int]]  # session and block
@@ -159,6 +159,7 @@ class Room:
 
     def save_bare(self) -> Answer:
         """The floor's save, of a block of its own."""
+        assert self.floor is not None
         session = self.recorders[0][0]
         return ask(self.floor.port, "POST", f"/{self.spare}/", session=session, form={"text": "甲乙"})
 
@@ -226,7 +227,7 @@ class Room:
 
 
 @contextmanager
-def room(boards: int) -> Iterator[Room]:
+def room(boards: int, *, with_floor: bool = False) -> Iterator[Room]:
     """Start everything and let a recording begin; at the end everything is gone again."""
     folder = Path(tempfile.mkdtemp(prefix="opd-load-"))
     try:
@@ -237,7 +238,8 @@ def room(boards: int) -> Iterator[Room]:
             environment = _environment(folder, database, redis)
             facts = _prepare(environment, boards)
             web = stack.enter_context(Web(environment, "quanzhou_opd.wsgi"))
-            floor = stack.enter_context(Web(environment, "tests.bench.floor_wsgi"))
+            bare = Web(environment, "tests.bench.floor_wsgi")
+            floor = stack.enter_context(bare) if with_floor else None
             recorders = [(session, block) for session, block in facts["recorders"]]
             yield Room(web, floor, database, facts["board"], recorders, facts["boards"], facts["spare"])
     finally:
@@ -249,13 +251,13 @@ def _environment(folder: Path, database: Postgres, redis: Redis) -> dict[str, st
         "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "SECRET_KEY": secrets.token_urlsafe(64),
         "DATABASE_URL": database.url(), "REDIS_URL": redis.url(), "ALLOWED_HOSTS": HOST,
         "SITE_URL": f"https://{HOST}", "EMAIL_URL": "smtp://127.0.0.1:25", "DEMO": "0",
-        "DJANGO_SETTINGS_MODULE": "quanzhou_opd.settings.prod",
+        "DJANGO_SETTINGS_MODULE": "tests.bench.load_settings",
     }  # fmt: skip
     return {**os.environ, **own}
 
 
 def _prepare(environment: dict[str, str], boards: int) -> dict[str, Any]:
-    """Tables, static files, people, a meeting; in a process of its own, since the settings are production's."""
+    """Tables, people, a meeting; in a process of its own, since the settings are production's."""
     made = subprocess.run(
         [sys.executable, "-m", "tests.bench.load", str(boards)],
         env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
@@ -271,7 +273,6 @@ def _make(boards: int) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
     from django.urls import reverse
 
@@ -281,7 +282,6 @@ def _make(boards: int) -> None:
     from tests.factories.people import People, client_of, give_role, make_user
     from tests.meetings import make
 
-    call_command("collectstatic", interactive=False, verbosity=0)
     fresh_database.create(connection)
     people = People()
     first = make.block(people, kind="speech", text="")

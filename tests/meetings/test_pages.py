@@ -33,8 +33,8 @@ def local(moment: Any) -> str:
 def test_lists_cost_the_same_for_one_row_and_for_three(
     people: People, django_assert_num_queries: Any, name: str
 ) -> None:
-    """Seven: session, account, roles, posts, unread notices, count, rows; and for a unit its name."""
-    clients = [(client_of(people.office), 7), (client_of(people.liaison("gongxinju")), 8)]
+    """Six: session, account, standing, unread notices, count, rows; and for a unit its name."""
+    clients = [(client_of(people.office), 6), (client_of(people.liaison("gongxinju")), 7)]
     for rows in (1, 3):
         while Meeting.objects.count() < rows:
             make.notified(people)

@@ -360,7 +360,7 @@ def test_a_character_without_a_glyph_is_said_and_takes_no_number(people: People)
     assert "不能成文" in client.get(f"/minutes/{minutes.pk}/papers/minutes/").content.decode()
 
 
-QUERIES_LIST = 7
+QUERIES_LIST = 6
 
 
 @pytest.mark.parametrize("rows", [1, 3])

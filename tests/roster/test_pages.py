@@ -166,7 +166,7 @@ def test_what_the_charter_misses_is_listed_for_the_administrator(people: People,
     )
 
 
-@pytest.mark.parametrize(("url", "limit"), [(LIST, 8), ("/duties/", 7)])
+@pytest.mark.parametrize(("url", "limit"), [(LIST, 7), ("/duties/", 6)])
 def test_pages_ask_a_fixed_number_of_times(
     people: People, client_of: ClientOf, django_assert_num_queries: Callable, url: str, limit: int
 ) -> None:
