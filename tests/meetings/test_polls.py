@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -113,7 +114,7 @@ def _save(people: People, meeting: Meeting) -> None:
 
 
 def _delete(people: People, meeting: Meeting) -> None:
-    services.delete_block(RecordBlock.objects.filter(meeting=meeting).order_by("pk")[1], by=people.office2)
+    services.delete_block(RecordBlock.objects.filter(meeting=meeting).order_by("pk")[0], by=people.office2)
 
 
 def _shift(people: People, meeting: Meeting) -> None:
@@ -184,6 +185,19 @@ def test_who_saved_minutes_ago_is_no_longer_writing(people: People, meeting: Mee
         block.updated_at -= timedelta(minutes=4)
         block.save(update_fields=["updated_at"])
     assert ask(client, url, before).status_code == 200
+
+
+def test_the_board_says_the_minute_of_a_save_and_not_each(people: People, meeting: Meeting) -> None:
+    """Three recorders save every few seconds: each board would fetch itself anew every time."""
+    client, url = client_of(people.office), address("board", meeting)
+    with time_machine.travel(timezone.now().replace(second=10), tick=False):
+        _save(people, meeting)
+        before = ask(client, url)["ETag"]
+        _save(people, meeting)
+        assert ask(client, url, before).status_code == 304
+    with time_machine.travel(timezone.now().replace(second=10) + timedelta(minutes=1), tick=False):
+        _save(people, meeting)
+        assert ask(client, url, before).status_code == 200
 
 
 def test_a_poll_never_touches_the_session(people: People, meeting: Meeting) -> None:
