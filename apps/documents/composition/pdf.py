@@ -24,7 +24,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET  # nosec B405 - reads only what html.py wrote
+from xml.etree import ElementTree as ET  # nosec B405
 from xml.sax.saxutils import escape
 
 from . import fonts
