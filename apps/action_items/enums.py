@@ -65,9 +65,36 @@ class ReviewState(models.TextChoices):
 
 
 class ExtensionState(models.TextChoices):
-    """An extension request: the lead asks, the office reviews, the convener approves."""
+    """An extension request: the lead asks, the office reviews, the convener approves. Asked late it only explains."""
 
     ASKED = "asked", _("已申请")
     REVIEWED = "reviewed", _("待召集人批准")
     GRANTED = "granted", _("同意")
     REFUSED = "refused", _("不同意")
+    EXPLAINED = "explained", _("逾期说明")
+
+
+class EndingKind(models.TextChoices):
+    """How an item ends without being done."""
+
+    TERMINATE = "terminate", _("终止")
+    MERGE = "merge", _("合并")
+
+
+class EndingState(models.TextChoices):
+    """A proposal to end an item: the office proposes, the convener decides."""
+
+    ASKED = "asked", _("待召集人批准")
+    APPROVED = "approved", _("同意")
+    REFUSED = "refused", _("不同意")
+
+
+class Rung(models.TextChoices):
+    """Who is told of an item that is stuck, rung by rung; a person releases each, and each is told once."""
+
+    CHASE = "chase", _("催办")
+    LIAISON = "liaison", _("经办人")
+    MEMBER = "member", _("联席会议成员")
+    DIRECTOR = "director", _("办公室主任")
+    CONVENER = "convener", _("召集人")
+    AGENDA = "agenda", _("列入议题")

@@ -14,7 +14,16 @@ from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
 from apps.roster.models import Unit, UnitAssignment
 
-from .enums import ExtensionState, ItemState, ReviewState, SelfAssessment, SourceKind
+from .enums import (
+    EndingKind,
+    EndingState,
+    ExtensionState,
+    ItemState,
+    ReviewState,
+    Rung,
+    SelfAssessment,
+    SourceKind,
+)
 
 
 class Commitment(models.Model):
@@ -58,6 +67,10 @@ class ActionItem(Commitment):
     report_due_on = models.DateField(_("下次报送日"), null=True, blank=True, editable=False)
     last_assessment = models.CharField(max_length=10, choices=SelfAssessment, blank=True, editable=False)
     blocked = PlainTextField(_("受阻情况"), max_length=1000, blank=True)
+    blocked_need = PlainTextField(_("需要什么支持"), max_length=500, blank=True)
+    blocked_from = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需要哪个单位支持")
+    )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     history = HistoricalRecords(m2m_fields=[duties])
 
@@ -140,6 +153,11 @@ class ProgressReport(models.Model):
     text = PlainTextField(_("进展"), max_length=4000)
     problem = PlainTextField(_("存在问题"), max_length=2000, blank=True)
     next_step = PlainTextField(_("下一步"), max_length=2000, blank=True)
+    need = PlainTextField(_("需要什么支持"), max_length=500, blank=True)
+    need_from = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需要哪个单位支持")
+    )
+    nothing_new = models.BooleanField(_("无新进展"), default=False)
     assessment = models.CharField(
         _("自评"), max_length=10, choices=SelfAssessment, default=SelfAssessment.NORMAL
     )
@@ -178,6 +196,15 @@ class Extension(models.Model):
     decided_on = models.DateField(_("决定日期"), null=True, blank=True)
     decided_by = PlainCharField(_("决定人"), max_length=60, blank=True)
     asked_late = models.BooleanField(_("逾期后才申请"), default=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    on_behalf = models.BooleanField(_("办公室代录"), default=False)
+    source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
+    reviewed_on = models.DateField(_("办公室审核日期"), null=True, blank=True)
+    review_note = PlainTextField(_("办公室意见"), max_length=1000, blank=True)
+    decision_note = PlainTextField(_("审批意见"), max_length=1000, blank=True)
+    files = models.ManyToManyField(StoredFile, blank=True, related_name="+")
     history = HistoricalRecords()
 
     class Meta:
@@ -191,7 +218,7 @@ class Extension(models.Model):
                     & ~Q(decided_by="")
                 )
                 | (
-                    Q(state__in=[ExtensionState.ASKED, ExtensionState.REVIEWED])
+                    Q(state__in=[ExtensionState.ASKED, ExtensionState.REVIEWED, ExtensionState.EXPLAINED])
                     & Q(decided_on__isnull=True, decided_by="")
                 ),
                 name="a_decided_extension_says_when_and_who",
@@ -217,3 +244,104 @@ class DueCorrection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.ref} {self.old_due} → {self.new_due}"
+
+
+class Ending(models.Model):
+    """A proposal to end an item without its being done: 终止, or 合并 into another. The convener decides."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="endings")
+    kind = models.CharField(_("方式"), max_length=10, choices=EndingKind)
+    heir = models.ForeignKey(
+        ActionItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("并入的事项")
+    )
+    reason = PlainTextField(_("理由"), max_length=2000)
+    state = models.CharField(max_length=10, choices=EndingState, default=EndingState.ASKED)
+    asked_on = models.DateField(_("提出日期"))
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_on = models.DateField(_("决定日期"), null=True, blank=True)
+    decided_by = PlainCharField(_("决定人"), max_length=60, blank=True)
+    decision_note = PlainTextField(_("审批意见"), max_length=1000, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["asked_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=EndingKind.MERGE, heir__isnull=False)
+                | Q(kind=EndingKind.TERMINATE, heir__isnull=True),
+                name="a_merger_names_its_heir",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=EndingState.ASKED, decided_on__isnull=True, decided_by="")
+                | (~Q(state=EndingState.ASKED) & Q(decided_on__isnull=False) & ~Q(decided_by="")),
+                name="a_decided_ending_says_when_and_who",
+            ),
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(state=EndingState.ASKED), name="one_open_ending_an_item"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.ref} {self.get_kind_display()}"
+
+
+class Directive(models.Model):
+    """A leader's written instruction on an item (批示), kept word for word."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="directives")
+    leader = PlainCharField(_("批示人"), max_length=60)
+    text = PlainTextField(_("批示内容"), max_length=2000)
+    given_on = models.DateField(_("批示日期"))
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["given_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.leader} {self.given_on}"
+
+
+class Prompt(models.Model):
+    """Somebody released a word about an item: 催办, or a rung of the ladder. Each rung of one deadline once."""
+
+    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="prompts")
+    rung = models.CharField(_("级"), max_length=10, choices=Rung)
+    on = models.DateField(_("日期"))
+    due = models.DateField(_("所催的时限"))  # an undated item: its reporting date, else the day it opened
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    told = PlainCharField(_("告知"), max_length=300, blank=True)
+    note = PlainCharField(_("说明"), max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "on"], condition=Q(rung=Rung.CHASE), name="one_chase_a_day_and_item"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "rung", "due"],
+                condition=~Q(rung=Rung.CHASE),
+                name="one_rung_once_a_deadline",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.ref} {self.get_rung_display()} {self.on}"
+
+
+class LedgerView(models.Model):
+    """A filter of the ledger somebody keeps under a name of their own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = PlainCharField(_("名称"), max_length=30)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_view_a_name")]
+
+    def __str__(self) -> str:
+        return self.name

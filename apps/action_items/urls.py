@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from . import views
+from .views import item, ledger, progress
 
 app_name = "action_items"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("export/", views.export, name="export"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/report/", views.report, name="report"),
-    path("<int:pk>/ask-close/", views.ask_close, name="ask_close"),
-    path("<int:pk>/close/", views.close, name="close"),
-    path("<int:pk>/reports/<int:report_pk>/review/", views.review, name="review"),
-    path("<int:pk>/files/<int:file_pk>/", views.download, name="file"),
-    path("<int:pk>/<slug:verb>/do/", views.act, name="act"),
+    path("", ledger.index, name="list"),
+    path("export/", ledger.export, name="export"),
+    path("<int:pk>/", item.detail, name="detail"),
+    path("<int:pk>/report/", progress.report, name="report"),
+    path("<int:pk>/ask-close/", progress.ask_close, name="ask_close"),
+    path("<int:pk>/close/", progress.close, name="close"),
+    path("<int:pk>/reports/<int:report_pk>/review/", progress.review, name="review"),
+    path("<int:pk>/files/<int:file_pk>/", item.download, name="file"),
+    path("<int:pk>/<slug:verb>/do/", item.act, name="act"),
 ]

@@ -22,6 +22,12 @@ class PaperKind(models.TextChoices):
     REGISTER = "register", _("发文登记表")
     ROSTER = "roster", _("成员名单")
     DUTIES = "duties", _("职责清单")
+    LEDGER = "ledger", _("督办台账")
+    CHASE_LETTER = "chase_letter", _("催办函")
+    EXTENSION = "extension", _("延期审批表")
+    BULLETIN = "bulletin", _("进展情况通报")
+    INFORMATION = "information", _("信息通报")
+    ANNUAL = "annual", _("年度总结")
 
 
 class PaperStatus(models.TextChoices):

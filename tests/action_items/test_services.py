@@ -209,7 +209,7 @@ def test_change_and_journal_live_or_die_together(people: People, monkeypatch: py
 
 
 def test_an_extension_is_told_with_both_dates(people: People) -> None:
-    from apps.action_items import pages
+    from apps.action_items import item_page
 
     item = make(people, "jiaoyuju", due_on=date(2026, 9, 30))
     Extension.objects.create(
@@ -217,7 +217,7 @@ def test_an_extension_is_told_with_both_dates(people: People) -> None:
         reason="合并实施", old_due=date(2026, 9, 30), new_due=date(2026, 12, 15), decided_on=date(2026, 9, 24),
         decided_by="召集人",
     )  # fmt: skip
-    assert pages.extensions(item) == [
+    assert item_page.extensions(item) == [
         "原定2026年9月30日，经召集人同意延至2026年12月15日。2026年9月22日申请，理由：合并实施"
     ]
 

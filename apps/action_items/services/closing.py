@@ -1,0 +1,123 @@
+"""办结: a lead asks, who must confirm does, the office closes or sends back; the convener ends."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.action_items import permissions
+from apps.action_items.enums import ReviewState, SelfAssessment, SourceKind
+from apps.action_items.models import ActionItem
+from apps.common.workflow import lock, move, save_with_history
+from apps.roster.enums import AssignmentRole, PostKind
+from apps.roster.models import Unit
+from apps.roster.selectors import liaison_users, office_users, today, units, users_of
+
+from .opening import tell_about, today_columns
+from .progress import Progress, gist, imply_signed, keep_report
+
+
+@transaction.atomic
+def ask_close(
+    item: ActionItem, said: Progress, *, unit: Unit, completed_on: date | None = None, by: Any
+) -> ActionItem:
+    """Ask for completion (申请办结), with what was done and the day it was done (default today).
+
+    Raises PermissionDenied, Refused, ValidationError.
+    """
+    done = completed_on or today()
+    if done > today():
+        raise ValidationError({"completed_on": _("完成日期不能晚于今天。")})
+    fresh = lock(item)
+    if unit.pk not in {part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD}:
+        raise ValidationError({"unit": _("%(unit)s不是牵头单位，不能申请办结。") % {"unit": unit}})
+    imply_signed(fresh, unit, by)
+    row = keep_report(fresh, _as_closing(said), unit, by)
+    fresh = move(
+        item,
+        "ask_close",
+        by=by,
+        reason=gist(row),
+        claimed_on=done,
+        confirmed_by_unit=None,
+        blocked="",
+        **today_columns(fresh),
+    )
+    tell_about(fresh, _who_handles(fresh), f"closing-{row.pk}", _("申请办结待审核"), by)
+    return fresh
+
+
+def _as_closing(said: Progress) -> Progress:
+    return Progress(
+        text=said.text,
+        problem=said.problem,
+        next_step=said.next_step,
+        assessment=SelfAssessment.CLOSING,
+        reported_on=said.reported_on,
+        source_note=said.source_note,
+        files=said.files,
+    )
+
+
+def _who_handles(item: ActionItem) -> list[Any]:
+    """Who acts next on a request for completion: the confirming units, else director or office."""
+    if permissions.needs_confirmation(item) and item.confirmed_by_unit_id is None:
+        wanted = permissions.confirming_units(item)
+        host = {part.unit_id for part in item.parts.all() if part.unit.is_host}
+        ids = {unit.pk for unit in units()} - host if wanted is None else wanted
+        return [user for group in liaison_users(ids).values() for user in group]
+    return users_of(PostKind.OFFICE_DIRECTOR) if permissions.host_leads(item) else office_users()
+
+
+@transaction.atomic
+def confirm_close(item: ActionItem, *, by: Any) -> ActionItem:
+    """A supporting unit confirms that what the host unit led is done; the director may then close."""
+    unit_id = permissions.confirms_for(by, item)
+    unit = Unit.objects.get(pk=unit_id) if unit_id is not None else None
+    fresh = move(item, "confirm_close", by=by, reason=str(unit or ""), confirmed_by_unit=unit)
+    tell_about(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
+    return fresh
+
+
+@transaction.atomic
+def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by: Any) -> ActionItem:
+    """Close an item (销号) on the day of closing or the stated day of completion. Open reports are accepted.
+
+    Raises PermissionDenied, Refused (not confirmed), ValidationError (a day after today).
+    """
+    day = closed_on or today()
+    if day > today():
+        raise ValidationError({"closed_on": _("办结日期不能晚于今天。")})
+    if day < item.opened_on and item.source_kind != SourceKind.MINUTES:
+        raise ValidationError({"closed_on": _("办结日期不能早于交办日期。")})
+    fresh = lock(item)
+    fresh.closed_on = day
+    fresh = move(item, "close", by=by, reason=note, closed_on=day, closed_by=by, **today_columns(fresh))
+    for row in fresh.reports.filter(review=ReviewState.WAITING):
+        row.review = ReviewState.ACCEPTED
+        save_with_history(row, by=by, why="办结")
+    return fresh
+
+
+@transaction.atomic
+def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
+    """Send a request for completion back, with the reason; a confirmation given for it is void.
+
+    The report that came with the request goes back with it: nobody has to read it again.
+    """
+    fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, confirmed_by_unit=None)
+    for row in fresh.reports.filter(review=ReviewState.WAITING, assessment=SelfAssessment.CLOSING):
+        row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
+        save_with_history(row, by=by, why="退回")
+    leads = [part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD]
+    people = [user for group in liaison_users(leads).values() for user in group]
+    tell_about(fresh, people, f"close-returned-{timezone.now():%Y%m%d%H%M%S}", _("申请办结被退回"), by)
+    return fresh
+
+
+def terminate(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
+    """End an item without completion: the convener alone, with the reason."""
+    return move(item, "terminate", by=by, reason=reason, ended_on=today())

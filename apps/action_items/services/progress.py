@@ -1,0 +1,114 @@
+"""进展: a unit reports, the office reads or sends back."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.action_items.enums import ReviewState, SelfAssessment
+from apps.action_items.models import ActionItem, ProgressReport
+from apps.common import files
+from apps.common.errors import Refused
+from apps.common.workflow import lock, move, save_with_history
+from apps.roster.models import Unit
+from apps.roster.selectors import liaison_users, standing_of, today, units
+
+from .opening import sign_for, tell_about, today_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a unit says. `reported_on` None is today; `source_note` says where the office had it from."""
+
+    text: str
+    problem: str = ""
+    next_step: str = ""
+    assessment: str = SelfAssessment.NORMAL
+    reported_on: date | None = None
+    source_note: str = ""
+    files: tuple[UploadedFile, ...] = ()
+
+
+@transaction.atomic
+def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> ProgressReport:
+    """Keep a progress report. Reporting implies signing for; the office may enter it on the unit's behalf.
+
+    Raises PermissionDenied (not your unit), Refused (item ended), ValidationError (bad text or date).
+    """
+    fresh = lock(item)
+    imply_signed(fresh, unit, by)
+    row = keep_report(fresh, said, unit, by)
+    blocked = (said.problem or said.text)[:1000] if said.assessment == SelfAssessment.BLOCKED else ""
+    move(item, "report", by=by, reason=gist(row), blocked=blocked, **today_columns(fresh))
+    return row
+
+
+def imply_signed(item: ActionItem, unit: Unit, by: Any) -> None:
+    owed = any(part.unit_id == unit.pk and part.signed_at is None for part in item.parts.all())
+    if owed and unit.pk in standing_of(by).liaison_units:
+        sign_for(item, by=by)
+
+
+def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> ProgressReport:
+    own = unit.pk in standing_of(by).liaison_units
+    if not own and not standing_of(by).runs_office:
+        raise PermissionDenied(f"report for {unit.code}")
+    named = {part.unit_id for part in item.parts.all()}
+    if unit.pk not in named and not (item.all_support and unit in units()):
+        raise ValidationError({"unit": _("%(unit)s不是本事项的牵头或配合单位。") % {"unit": unit}})
+    day = said.reported_on or today()
+    if day > today():
+        raise ValidationError({"reported_on": _("日期不能晚于今天。")})
+    if not own and not said.source_note.strip():
+        raise ValidationError({"source_note": _("代录须写明来源，例如“电话，张三”或“来函”。")})
+    row = ProgressReport(
+        item=item,
+        unit=unit,
+        reported_on=day,
+        text=said.text,
+        problem=said.problem,
+        next_step=said.next_step,
+        assessment=said.assessment,
+        entered_by=by,
+        on_behalf=not own,
+        source_note="" if own else said.source_note,
+    )
+    row.full_clean()
+    save_with_history(row, by=by, why="报进展")
+    if said.files:
+        row.files.set([files.store(upload, by=by) for upload in said.files])
+    return row
+
+
+def gist(row: ProgressReport) -> str:
+    words = f"{row.unit}（{row.get_assessment_display()}）{row.text}"
+    if row.on_behalf:
+        words = f"{words}（办公室代录，{row.source_note}）"
+    return words[:500]
+
+
+@transaction.atomic
+def review_report(row: ProgressReport, *, accept: bool, note: str = "", by: Any) -> ProgressReport:
+    """Accept a report, or send it back with a word. Raises Refused when it has been reviewed."""
+    item = lock(row.item)
+    fresh = lock(row)
+    if fresh.review != ReviewState.WAITING:
+        raise Refused(_("这条进展已经审阅过了。"), item, "accept_report")
+    move(item, "accept_report" if accept else "return_report", by=by, reason=note)
+    fresh.review = ReviewState.ACCEPTED if accept else ReviewState.RETURNED
+    fresh.review_note = note.strip()
+    fresh.full_clean()
+    save_with_history(fresh, by=by, why="审阅")
+    if not accept:
+        tell_about(
+            item,
+            liaison_users([fresh.unit_id])[fresh.unit_id],
+            f"report-returned-{fresh.pk}",
+            _("进展被退回"),
+            by,
+        )
+    return fresh

@@ -1,0 +1,72 @@
+"""What the pages of an item share: the item or 404, who may speak for whom, forms that come back with reasons."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from apps.action_items import selectors
+from apps.action_items.models import ActionItem
+from apps.common import workflow
+from apps.roster.models import Unit
+from apps.roster.selectors import standing_of
+
+
+def seen_item(request: HttpRequest, pk: int) -> ActionItem:
+    """The item with all its page shows, or 404."""
+    seen = selectors.with_facts(selectors.visible_to(request.user))
+    return get_object_or_404(
+        seen.select_related("source_paper__number__minutes", "confirmed_by_unit").prefetch_related(
+            "duties__unit"
+        ),
+        pk=pk,
+    )
+
+
+def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) -> tuple[list[Unit], bool]:
+    """(units this user may speak for, whether it is on behalf of another). Raises PermissionDenied."""
+    leads = selectors.leads_of(item)
+    named = leads if leads_only else leads + selectors.supports_of(item)
+    standing = standing_of(request.user)
+    mine = [unit for unit in named if unit.pk in standing.liaison_units]
+    if mine and not standing.runs_office:
+        return mine, False
+    if standing.runs_office:
+        return named, not all(unit in mine for unit in named)
+    raise PermissionDenied("no part in this item")
+
+
+def sent(request: HttpRequest, form: BaseForm, act: Callable[[], Any]) -> bool:
+    """True when a filled-in form was posted and its act done; else the reasons stand beside the fields."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act()
+    except ValidationError as error:
+        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, texts in found.items():
+            for text in texts:
+                form.add_error(name if name in form.fields else None, text)
+        return False
+    return True
+
+
+def show_form(request: HttpRequest, form: BaseForm, **context: Any) -> HttpResponse:
+    """A form page of an item; 422 when it came back with errors."""
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "action_items/form.html", {"form": form, **context}, status=status)
+
+
+def not_now(request: HttpRequest, item: ActionItem, verb: str) -> HttpResponse | None:
+    """A redirect with the reason when a form's page is opened too late; 403 without the right."""
+    row = workflow.WORKFLOWS[ActionItem][verb]
+    if not row.allowed(request.user, item):
+        raise PermissionDenied(verb)
+    if why := workflow.refusal(row, item):
+        messages.error(request, why)
+        return redirect(item)
+    return None
