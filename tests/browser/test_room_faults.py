@@ -17,6 +17,7 @@ from tests.meetings import make
 
 from .conftest import session_cookie
 from .room import AREA, OwnServer, compose, counted, saved, sentences, type_in
+from .stage import wait_until
 
 pytestmark = pytest.mark.core
 
@@ -151,7 +152,8 @@ def test_a_killed_tab_gives_its_words_back(people: People, page_of: Any, complai
     expect(offer).to_have_count(0)
     saved(["原来的。", *said], page=again)
     # The row is there a moment before the page has the answer; then nothing of it is kept here any more.
-    again.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('draft:'))")
+    kept = "Object.keys(localStorage).filter(key => key.startsWith('draft:'))"
+    wait_until(lambda: again.evaluate(kept) == [], "the draft to go")
     complaints.heard[:] = [line for line in complaints.heard if "ERR_FAILED" not in line]
 
 

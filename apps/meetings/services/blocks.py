@@ -170,7 +170,8 @@ def save_typed(pk: int, read: Callable[[RecordBlock], dict[str, Any]], *, by: An
     """
     fresh = locked(RecordBlock(pk=pk), by)
     given = read(fresh)
-    if given.pop("version") != fresh.version:
+    seen = given.pop("version")
+    if seen != fresh.version and not _only_moved(fresh, seen):
         raise StaleBlockError(fresh)
     return _write(fresh, by, given)
 

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.fields import whole_number
+from apps.common.polling import unchanged
 from apps.meetings import permissions, polls, services
 
 from .record import readable
-from .shared import unchanged
 
 
 @require_GET

@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.common.errors import demand
+from apps.common.polling import unchanged
 from apps.meetings import follow_up, permissions, polls, selectors, timing
 from apps.meetings.enums import AgendaKind
 from apps.meetings.models import AgendaItem, Meeting
-
-from .shared import unchanged
 
 
 @require_GET

@@ -64,11 +64,6 @@ def status_of(form: BaseForm) -> int:
     return 422 if form.is_bound and form.errors else 200
 
 
-def unchanged(request: HttpRequest, tag: str) -> bool:
-    """Whether the page has what the tag stands for; a proxy that compresses makes the tag a weak one."""
-    return request.headers.get("If-None-Match", "").removeprefix("W/") == tag
-
-
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page:
     """The asked page of a list; a bad number is the nearest page."""
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.common.errors import demand
+from apps.common.polling import unchanged
 from apps.meetings import permissions, polls, selectors, services
 from apps.meetings.enums import AttendanceStatus
 from apps.meetings.forms import PersonForm
 from apps.meetings.models import Attendance, Meeting
 
-from .shared import sent, status_of, unchanged
+from .shared import sent, status_of
 
 LATE_AFTER = timedelta(minutes=5)
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.common import calendar, files, settings_rows
+from apps.common.polling import unchanged
 from apps.common.workflow import WORKFLOWS, refusal
 from apps.minutes import consent as standing
 from apps.minutes import disputes as taken_out
@@ -65,7 +66,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     minutes = fetch_whole(request, pk)
     newest = minutes.circulations.order_by("-round").first()
     tag = pages_consent.board_tag(minutes, newest)
-    if request.headers.get("If-None-Match") == tag:
+    if unchanged(request, tag):
         response: HttpResponse = HttpResponseNotModified()
     else:
         show = request.GET.get("show", "")
