@@ -147,7 +147,7 @@ def _close(people: People, meeting: Meeting) -> None:
     ("change", "seen_by"),
     [
         (_sign, {"board"}), (_rename, {"board"}), (_walk_out, {"board"}), (_save, {"live", "board"}),
-        (_delete, {"live", "board"}), (_leave, {"live"}), (_take_up, {"screen_now"}), (_pause, {"screen_now"}),
+        (_delete, {"live", "board"}), (_leave, {"live"}), (_take_up, {"live", "screen_now"}), (_pause, {"screen_now"}),
         (_another_item, {"live", "screen_now"}), (_close, set(POLLS)),
     ],
 )  # fmt: skip
