@@ -13,7 +13,7 @@ from apps.common import workflow
 from apps.common.errors import Refused
 from apps.common.models import AuditEvent
 from apps.meetings import services, timing
-from apps.meetings.models import AgendaItem, ChairNote, ItemSpan, Meeting
+from apps.meetings.models import AgendaItem, ChairNote, ItemSpan, Meeting, Movement
 from tests.factories.people import People, client_of
 from tests.minutes.make import scan
 
@@ -226,6 +226,36 @@ def test_comings_and_goings_are_entered_at_any_item_taken_up_and_after_the_meeti
     ]  # fmt: skip
     with pytest.raises(PermissionDenied):
         services.take_back_move(row, by=people.convener)
+
+
+def test_an_entry_taken_back_stays_in_history_and_journal(people: People) -> None:
+    meeting = make.recording(people)
+    item = meeting.agenda.get()
+    services.take_up(item, by=people.office)
+    row = meeting.attendance.get(unit__code="fagaiwei")
+    gone = services.move_person(row, kind="out", at=time(15, 20), by=people.office)
+    services.take_back_move(row, by=people.office2)
+    assert not row.movements.exists()
+    kept = [
+        (
+            old.history_type,
+            old.history_user,
+            old.attendance_id,
+            old.kind,
+            old.at,
+            old.agenda_item,
+            old.noted_by,
+        )
+        for old in Movement.history.filter(id=gone.pk).order_by("history_id")
+    ]
+    what = (row.pk, "out", gone.at, item, people.office)
+    assert kept == [("+", people.office, *what), ("-", people.office2, *what)]
+    words = f"{row.name}离席 15:20，议题1：{item.title}"
+    told = AuditEvent.objects.filter(verb__in=["move_person", "take_back_move"]).order_by("pk")
+    assert [(event.verb, event.actor, event.detail["reason"]) for event in told] == [
+        ("move_person", people.office, words),
+        ("take_back_move", people.office2, f"{words}（{people.office}登记）"),
+    ]
 
 
 def test_a_spot_item_moves_among_the_items_and_needs_its_basis(people: People) -> None:
