@@ -192,9 +192,9 @@ def page_count(pdf: bytes) -> int:
     """Pages of a PDF."""
     import pypdfium2
 
-    from .composition.preview import _lock
+    from .composition.preview import pdfium_lock
 
-    with _lock:  # PDFium is not made for threads
+    with pdfium_lock:  # PDFium is not made for threads
         document = pypdfium2.PdfDocument(pdf)
         try:
             return len(document)

@@ -4,6 +4,7 @@ An owner keeps two addresses, `…/<kind>/` and `…/<kind>/<part>`, fetches and
 `answer`. The web process draws pictures of a PDF; the PDF itself is made by the worker, and awaited by the page.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,13 +27,15 @@ TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+logger = logging.getLogger(__name__)
 _PICTURE = re.compile(r"^([1-9]\d{0,2})\.png$")
 
 
 @dataclass(frozen=True)
 class Shown:
     """What is shown: a frozen paper, or one made from rows as they stand. ``base``: address of its page;
-    ``query``: what follows the ? of each of its addresses; ``obj``: whom a download is journalled on.
+    ``query``: what follows the ? of each of its addresses; ``obj``: whom a download is journalled on;
+    ``marks``: passages that are tinted on the pictures (the reader's own), ``mark_words``: what the tint means.
     """
 
     title: str
@@ -43,6 +46,8 @@ class Shown:
     query: str = ""
     back: str = ""
     note: str = ""
+    marks: tuple[str, ...] = ()
+    mark_words: str = ""
 
     def address(self, part: str) -> str:
         """The address of its page (``part`` empty) or of one of its parts."""
@@ -58,6 +63,14 @@ class Sheets:
     waiting: bool = False
     trouble: str = ""
     landscape: bool = False
+    marks: tuple[tuple[composition.Box, ...], ...] = ()
+    mark_words: str = ""
+
+    @property
+    def pages(self) -> list[dict[str, Any]]:
+        """The pictures for a template: address, and the boxes tinted on it."""
+        boxes = self.marks or ((),) * len(self.images)
+        return [{"url": url, "boxes": row} for url, row in zip(self.images, boxes, strict=True)]
 
 
 def sheets(shown: Shown) -> Sheets:
@@ -68,7 +81,24 @@ def sheets(shown: Shown) -> Sheets:
         stuck = bool(row.trouble) or row.attempts >= making.MOST_TRIES
         return Sheets(url, waiting=not stuck, trouble=making.waiting_words(row) if stuck else "")
     images = tuple(shown.address(f"{number}.png") for number in range(1, row.pages + 1))
-    return Sheets(url, images, landscape=bool(row.data.get("landscape") or row.data.get("plates")))
+    landscape = bool(row.data.get("landscape") or row.data.get("plates"))
+    marks = _marks(row.pdf_path, shown.marks, len(images)) if shown.marks else ()
+    return Sheets(url, images, landscape=landscape, marks=marks, mark_words=shown.mark_words if marks else "")
+
+
+def _marks(path: str, passages: tuple[str, ...], pages: int) -> tuple[tuple[composition.Box, ...], ...]:
+    """Where the passages stand on each page; nothing where that cannot be found out: a tint is a help, no more."""
+    try:
+        found = _found(path, passages)
+    except (OSError, composition.PdfiumError):
+        logger.warning("passages not looked for in %s", path, exc_info=True)
+        return ()
+    return found if len(found) == pages and any(found) else ()
+
+
+@lru_cache(maxsize=64)
+def _found(path: str, passages: tuple[str, ...]) -> tuple[tuple[composition.Box, ...], ...]:
+    return tuple(map(tuple, composition.find_passages(files.read_bytes(path), passages)))
 
 
 def _row(shown: Shown) -> ArchivedPaper | Rendering:

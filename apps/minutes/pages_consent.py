@@ -227,6 +227,14 @@ def own_keys(consent: Consent) -> list[int]:
     ]  # fmt: skip
 
 
+def own_words(consent: Consent) -> tuple[str, ...]:
+    """The unit's own resolutions as the round's paper prints them, number and all."""
+    return tuple(
+        f"{row['label']}{row['words']}" for row in consent.circulation.draft
+        if row["kind"] == "resolution" and not row["withheld"] and (row.get("all") or consent.unit_id in row["units"])
+    )  # fmt: skip
+
+
 def words_of_post(post: Any) -> str:
     """What somebody typed into an answer that came too late, as plain lines to copy."""
     lines = [f"不同意的理由：{post['reason'].strip()}"] if post.get("reason", "").strip() else []

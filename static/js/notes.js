@@ -175,6 +175,10 @@
       save();
     });
     window.addEventListener("online", save);
+    window.addEventListener("beforeprint", () => {
+      const paper = document.querySelector('[data-note-paper="' + form.dataset.note + '"]');
+      if (paper) paper.textContent = area.value; // a field on paper shows only the lines that fit it
+    });
     window.addEventListener("beforeunload", (event) => {
       if (area.value === stands) return;
       keep();

@@ -133,10 +133,13 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("portal:drafts") : null;
   if (channel) channel.addEventListener("message", (event) => event.data === "who" && channel.postMessage(pageId));
 
-  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes. */
+  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "consent" for a unit's answer, whose
+     keys begin like a block's (draft:<user>:consent-<answer>:<tab>): no page of a record may take it for one. */
   function draftKeys(kind = "draft") {
+    const start = `${kind === "note" ? "note" : "draft"}:${body().user}:`;
+    const fits = (key) => key.startsWith(start) && key.startsWith(`${start}consent-`) === (kind === "consent");
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(`${kind}:${body().user}:`));
+      return Object.keys(localStorage).filter(fits);
     } catch (error) {
       return [];
     }
@@ -157,23 +160,37 @@
     }, 400));
   }
 
-  /* Anywhere in the portal: words of a recording that never reached the server are named, with the way to them. */
+  /* Anywhere in the portal: words that never reached the server are named, with the way to them. The note lies over
+     the page's foot: it comes when somebody may be about to press a button, and must not push it away. */
   async function nameDrafts() {
-    if (!body().user || document.querySelector("[data-record]")) return;
+    if (!body().user || document.querySelector("[data-record], [data-answer]")) return;
+    const links = answersOf(draftKeys("consent")).map((answer) => [`/minutes/consents/${answer}/`, "征求意见中没有提交的内容"]);
     const keys = await orphanDrafts();
-    if (!keys.length) return;
+    if (!keys.length && !links.length) return;
+    meetingsOf(keys).forEach(({ count, title }, meeting) => {
+      links.push([meeting ? `/meetings/${meeting}/record/` : "/meetings/", `${title || "去查看"}（${count} 段）`]);
+    });
     const note = document.createElement("div");
     note.className = "alert alert-warning drafts-note";
     note.setAttribute("role", "status");
-    note.append(`本机暂存着 ${keys.length} 段没有保存的会议记录文字。`);
-    meetingsOf(keys).forEach(({ count, title }, meeting) => {
+    const words = document.createElement("div");
+    words.append(keys.length ? `本机暂存着 ${keys.length} 段没有保存的会议记录文字。` : "本机还留着没有送出的文字。");
+    links.forEach(([url, label]) => {
       const link = document.createElement("a");
-      link.href = meeting ? `/meetings/${meeting}/record/` : "/meetings/";
-      link.textContent = `${title || "去查看"}（${count} 段）`;
-      note.append(" ", link);
+      link.href = url;
+      link.textContent = label;
+      words.append(" ", link);
     });
-    document.getElementById("main").prepend(note);
+    const close = document.createElement("button");
+    Object.assign(close, { type: "button", className: "alert-close", textContent: "×" });
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", "先收起这条提示");
+    note.append(words, close);
+    document.getElementById("main").append(note);
   }
+
+  /* The numbers of the answers that drafts belong to, each once. */
+  const answersOf = (keys) => Array.from(new Set(keys.map((key) => key.split(":")[2].replace("consent-", "")))).filter((id) => /^\d+$/.test(id));
 
   /* meeting → how many drafts it has, and its title; those that do not say stand under "". */
   function meetingsOf(keys) {
@@ -194,7 +211,7 @@
 
   /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
   function dropDrafts(event) {
-    const keys = draftKeys().concat(draftKeys("note"));
+    const keys = draftKeys().concat(draftKeys("note"), draftKeys("consent"));
     const form = event.target;
     if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
     else keys.forEach((key) => localStorage.removeItem(key));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -149,6 +150,31 @@ def test_a_broken_draft_is_shown_and_stops_nothing(people: People, page_of: Any)
     expect(page.locator("[data-draft-offer]")).to_contain_text("{半截的文字")
     pin(page, "一", "还能接着写")
     expect(page.locator("[data-draft-line]")).to_contain_text("已暂存本机")
+
+
+def test_a_kept_answer_is_no_record_and_moves_nothing_under_the_pointer(people: People, page_of: Any) -> None:
+    """Half a second after loading, a note about a record's lost words used to come and push the buttons away."""
+    _minutes, row, page = open_answer(people, page_of)
+    pin(page, "一", "还没有交的话")
+    page.reload()
+    button = page.get_by_role("button", name="对第（一）项提意见").first
+    before = button.bounding_box()
+    page.wait_for_timeout(800)  # longer than pages wait to hear from other tabs
+    assert button.bounding_box() == before
+    expect(page.locator(".drafts-note")).to_have_count(0)
+    page.goto("/")
+    note = page.locator(".drafts-note")
+    expect(note).to_contain_text("本机还留着没有送出的文字。")
+    heading = page.get_by_role("heading", level=1)
+    top = heading.bounding_box()
+    axe_finds_nothing(page)
+    note.get_by_role("button", name="先收起这条提示").click()
+    expect(note).to_have_count(0)
+    assert heading.bounding_box() == top
+    page.reload()
+    note.get_by_role("link", name="征求意见中没有提交的内容").click()
+    expect(page).to_have_url(re.compile(rf"/minutes/consents/{row.pk}/$"))
+    expect(page.locator("[data-draft-offer]")).to_contain_text("还没有交的话")
 
 
 def test_an_answer_that_comes_too_late_keeps_its_words(people: People, page_of: Any, complaints: Any) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
 from apps.common.errors import Refused
-from apps.documents import making, services, show
+from apps.documents import composition, making, services, show
 from apps.documents.composition import Layout, Paper, paragraph
 from tests.factories.people import People
 
@@ -35,6 +35,40 @@ def test_sheets_wait_for_the_worker_and_then_name_every_page() -> None:
     assert show.sheets(what) == show.Sheets("/x/sheets?round=2", waiting=True)
     assert making.make_due() == 1
     assert show.sheets(what) == show.Sheets("/x/sheets?round=2", ("/x/1.png?round=2",))
+
+
+def test_own_passages_are_tinted_and_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = a_paper("做好规划衔接。")
+    what = shown(paper, marks=("做好规划衔接。",), mark_words="与市发改委有关")
+    assert show.sheets(what) == show.Sheets("/x/sheets?round=2", waiting=True)
+    making.make_due()
+    calls, real = [], composition.find_passages
+
+    def counted(pdf: bytes, passages: Any) -> Any:
+        calls.append(passages)
+        return real(pdf, passages)
+
+    monkeypatch.setattr(composition, "find_passages", counted)
+    found = [show.sheets(what) for _ in range(3)]
+    assert calls == [("做好规划衔接。",)]
+    box = found[0].marks[0][0]
+    assert found[0].pages == [{"url": "/x/1.png?round=2", "boxes": (box,)}]
+    for look in ({}, {"look": "strip"}):
+        html = ask(what, "sheets", **look).content.decode()
+        assert html.count("<rect") == 1
+        assert f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"' in html
+        assert "与市发改委有关" in html
+        assert "style=" not in html
+
+
+def test_without_the_passage_or_the_file_the_pictures_stand_as_ever(settings: Any, tmp_path: Any) -> None:
+    paper = a_paper("长期坚持。")
+    show.sheets(shown(paper))
+    making.make_due()
+    plain = show.Sheets("/x/sheets?round=2", ("/x/1.png?round=2",))
+    assert show.sheets(shown(paper, marks=("不在纸上",), mark_words="有关")) == plain
+    settings.FILES_ROOT = tmp_path
+    assert show.sheets(shown(paper, marks=("长期坚持。",), mark_words="有关")) == plain
 
 
 def test_the_waiting_part_asks_again_and_the_ready_one_reloads_the_page() -> None:

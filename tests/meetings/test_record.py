@@ -1,6 +1,7 @@
 """Sign-in and the live record: who attends (C11), who chairs (C10), and that no typed word is lost."""
 
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -241,6 +242,72 @@ def test_without_javascript_a_conflict_shows_both_texts(people: People) -> None:
     assert "我写的" in text
     assert "建立治理企业台账，实行一企一档" in text
     assert 'name="version" value="2"' in text
+
+
+def fields_shown(page: Any) -> list[tuple[str, str, str, str]]:
+    """(field, mine, theirs, the side marked) of each field of a conflict page."""
+    assert page.status_code == 409
+    return [(clash.name, clash.mine, clash.theirs, clash.take) for clash in page.context["clashes"]]
+
+
+def test_without_javascript_every_field_two_people_changed_is_shown_and_chosen(people: People) -> None:
+    block = make.block(people)
+    units = {code: people.unit(code).pk for code in ("gongxinju", "fagaiwei", "kejiju", "weijianwei")}
+    theirs = {
+        "lead_1": units["gongxinju"],
+        "lead_2": units["fagaiwei"],
+        "due_on": "2026-12-25",
+        "in_principle": "on",
+    }
+    assert post(client_of(people.office), block, **theirs).status_code == 200  # 甲, version 2
+    mine = {
+        "version": 1, "text": block.text, "lead_1": units["kejiju"], "recurrence": "每半年",
+        "supports": [units["weijianwei"], units["fagaiwei"]],
+    }  # fmt: skip
+    client, url = client_of(people.office2), f"/meetings/block/{block.pk}/"
+    page = client.post(url, mine)
+    assert fields_shown(page) == [
+        ("text", block.text, "甲", "theirs"),  # the second writer had not touched these two
+        ("leads", "市科技局", "市工信局、市发改委", "mine"),
+        ("supports", "市卫健委、市发改委", "", "mine"),
+        ("deadline", "每半年", "2026年12月25日（周五）", "mine"),
+        ("in_principle", "否", "是", "theirs"),
+    ]
+    html = page.content.decode()
+    marked = re.findall(r'name="(take_\w+)" value="(\w+)" checked', html)
+    assert marked == [
+        ("take_text", "theirs"), ("take_leads", "mine"), ("take_supports", "mine"), ("take_deadline", "mine"),
+        ("take_in_principle", "theirs"),
+    ]  # fmt: skip
+    again = {**mine, "version": 2, **dict(marked), "take_deadline": "theirs"}
+    assert client.post(url, again).status_code == 302
+    fresh = RecordBlock.objects.get(pk=block.pk)
+    parts = (str(fresh.leads[0]), len(fresh.leads), [str(unit) for unit in fresh.supports])
+    assert (fresh.text, fresh.in_principle, fresh.recurrence, str(fresh.due_on)) == (
+        "甲",
+        True,
+        "",
+        "2026-12-25",
+    )
+    assert parts == ("市科技局", 1, ["市卫健委", "市发改委"])
+    assert fresh.version == 3
+
+
+def test_a_second_conflict_asks_anew_and_bad_input_keeps_the_choice(people: People) -> None:
+    block = make.block(people, kind="speech", text="甲")
+    client, url = client_of(people.office2), f"/meetings/block/{block.pk}/"
+    unit = people.unit("fagaiwei")
+    post(client_of(people.office), block, unit=unit.pk, speaker="×××", text="甲")
+    given = {"version": 1, "text": "乙", "speaker": "某"}
+    assert fields_shown(client.post(url, given)) == [
+        ("text", "乙", "甲", "mine"), ("unit", "", "市发改委", "theirs"), ("speaker", "某", "×××", "mine"),
+    ]  # fmt: skip
+    post(client_of(people.office), block, version=2, text="丙")
+    page = client.post(url, {**given, "version": 2, "take_unit": "theirs"})
+    assert fields_shown(page) == [("text", "乙", "丙", "mine"), ("speaker", "某", "", "mine")]
+    bad = client.post(url, {**given, "version": 3, "text": "坏\x07", "take_speaker": "theirs"})
+    assert (bad.status_code, bad.context["clashes"]) == (422, [])
+    assert '<input type="hidden" name="take_speaker" value="theirs">' in bad.content.decode()
 
 
 @pytest.mark.parametrize("chosen", [False, True])

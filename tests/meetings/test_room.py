@@ -13,7 +13,7 @@ from apps.common import workflow
 from apps.common.errors import Refused
 from apps.common.models import AuditEvent
 from apps.meetings import services, timing
-from apps.meetings.models import ChairNote, Meeting
+from apps.meetings.models import AgendaItem, ChairNote, ItemSpan, Meeting, Movement
 from tests.factories.people import People, client_of
 from tests.minutes.make import scan
 
@@ -171,6 +171,34 @@ def test_the_clock_of_an_open_span_counts_from_its_start(people: People) -> None
     assert timing.minutes_of(spent) == 12
 
 
+def test_the_timetable_says_of_each_item_and_of_the_whole_what_was_planned_and_used() -> None:
+    items = [
+        AgendaItem(pk=1, minutes=10),
+        AgendaItem(pk=2, minutes=20),
+        AgendaItem(pk=3),
+        AgendaItem(pk=4, minutes=5),
+    ]
+    spans = [
+        ItemSpan(agenda_item_id=1, started_at=_at(0), ended_at=_at(8)),
+        ItemSpan(agenda_item_id=3, started_at=_at(8), ended_at=_at(10)),
+        ItemSpan(agenda_item_id=1, started_at=_at(10), ended_at=_at(15)),
+        ItemSpan(agenda_item_id=2, started_at=_at(15)),
+    ]  # fmt: skip
+    found = timing.timetable(items, spans, [(_at(20), _at(25))], _at(38))
+    assert [(row.item.pk, row.planned, row.used, row.over, row.left, row.begun, row.runs) for row in found.rows] == [
+        (1, 10, 13, 3, 0, True, False), (2, 20, 18, 0, 2, True, True), (3, None, 2, 0, 0, True, False),
+        (4, 5, 0, 0, 5, False, False),
+    ]  # fmt: skip
+    whole = (found.planned, found.used, found.over, found.behind, found.unplanned, found.begun)
+    assert whole == (35, 33, 0, 3, 1, True)
+    assert found.now is not None
+    assert found.now.item.pk == 2
+    late = timing.timetable(items, spans, [(_at(20), _at(25))], _at(45))
+    assert (late.used, late.over, late.behind) == (40, 5, 8)
+    empty = timing.timetable([AgendaItem(pk=3)], [], [], _at(0))
+    assert (empty.planned, empty.used, empty.over, empty.begun, empty.now) == (0, 0, 0, False, None)
+
+
 def test_comings_and_goings_are_entered_at_any_item_taken_up_and_after_the_meeting(people: People) -> None:
     meeting = make.recording(people)
     first = meeting.agenda.get()
@@ -198,6 +226,36 @@ def test_comings_and_goings_are_entered_at_any_item_taken_up_and_after_the_meeti
     ]  # fmt: skip
     with pytest.raises(PermissionDenied):
         services.take_back_move(row, by=people.convener)
+
+
+def test_an_entry_taken_back_stays_in_history_and_journal(people: People) -> None:
+    meeting = make.recording(people)
+    item = meeting.agenda.get()
+    services.take_up(item, by=people.office)
+    row = meeting.attendance.get(unit__code="fagaiwei")
+    gone = services.move_person(row, kind="out", at=time(15, 20), by=people.office)
+    services.take_back_move(row, by=people.office2)
+    assert not row.movements.exists()
+    kept = [
+        (
+            old.history_type,
+            old.history_user,
+            old.attendance_id,
+            old.kind,
+            old.at,
+            old.agenda_item,
+            old.noted_by,
+        )
+        for old in Movement.history.filter(id=gone.pk).order_by("history_id")
+    ]
+    what = (row.pk, "out", gone.at, item, people.office)
+    assert kept == [("+", people.office, *what), ("-", people.office2, *what)]
+    words = f"{row.name}离席 15:20，议题1：{item.title}"
+    told = AuditEvent.objects.filter(verb__in=["move_person", "take_back_move"]).order_by("pk")
+    assert [(event.verb, event.actor, event.detail["reason"]) for event in told] == [
+        ("move_person", people.office, words),
+        ("take_back_move", people.office2, f"{words}（{people.office}登记）"),
+    ]
 
 
 def test_a_spot_item_moves_among_the_items_and_needs_its_basis(people: People) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -36,7 +37,8 @@ def test_who_opens_which_page(people: People) -> None:
     item = meeting.agenda.get()
     pages = {
         "door": [meeting.pk], "door_code": [meeting.pk], "screen": [meeting.pk], "screen_now": [meeting.pk],
-        "spot_item": [meeting.pk], "script": [meeting.pk], "sheet": [meeting.pk], "files": [item.pk], "here": [meeting.pk],
+        "spot_item": [meeting.pk], "script": [meeting.pk], "script_times": [meeting.pk], "sheet": [meeting.pk],
+        "files": [item.pk], "here": [meeting.pk],
     }  # fmt: skip
     users = {
         "office": people.office, "convener": people.convener, "auditor": people.auditor,
@@ -50,7 +52,8 @@ def test_who_opens_which_page(people: People) -> None:
     assert found == {
         "door": office, "door_code": office, "spot_item": office, "sheet": office,
         "screen": office | {"convener": 200}, "screen_now": office | {"convener": 200},
-        "script": office | {"convener": 200}, "files": office | {"convener": 200, "auditor": 200},
+        "script": office | {"convener": 200}, "script_times": office | {"convener": 200},
+        "files": office | {"convener": 200, "auditor": 200},
         "here": {"office": 200, "convener": 200, "auditor": 200, "invited": 200, "stranger": 404},
     }  # fmt: skip
 
@@ -203,6 +206,74 @@ def test_notes_answer_in_json_and_on_a_page_and_never_drop_words(people: People)
     office = body(client_of(people.office).get(script))
     assert "只有您自己看得到" not in office
     assert "一</textarea>" not in office
+
+
+def words(html: str) -> list[str]:
+    """The text of each element that has any, in order."""
+    return [text for part in re.split(r"<[^>]*>", html) if (text := " ".join(part.split()))]
+
+
+def test_the_chair_sees_what_each_item_and_the_whole_meeting_took(
+    people: People, django_assert_num_queries: Any
+) -> None:
+    meeting = make.recording(people)
+    first = meeting.agenda.get()
+    first.minutes = 10
+    first.save()
+    second = services.add_spot_item(meeting, title="研究经费", basis="主持人同意", by=people.office)
+    span = services.take_up(first, by=people.office)
+    span.started_at = timezone.now() - timedelta(minutes=12, seconds=30)
+    span.save()
+    client = client_of(people.convener)
+    url = reverse("meetings:script_times", args=[meeting.pk])
+    client.get(url)  # the first request of a session notes when it began
+    # Session, account, one poll; meeting, breaks, agenda, spans; the unit in the top bar.
+    with django_assert_num_queries(8):
+        answer = client.get(url, headers={"x-polling": "1"})
+    whole = [
+        "全会计划",
+        "10",
+        "分钟 已用",
+        "12",
+        "分钟",
+        "▲ 全会超出 2 分钟",
+        "有 1 项没有计划时间，不计入全会计划。",
+    ]
+    title = f"一、{first.title}"
+    assert words(body(answer)) == [
+        f"正在议：{title}", "▲ 已超出 2 分钟", *whole, "议题", "计划", "已用", "情况",
+        title, "10 分钟", "12 分钟", "▲ 超出 2 分钟", "二、研究经费", "—", "—", "未开始",
+        "计划 10 分钟 已用 12 分钟", "超出 2 分钟", "没有计划时间",
+    ]  # fmt: skip
+    assert f'id="time-{second.pk}" hx-swap-oob="true"' in body(answer)
+    page = body(client.get(reverse("meetings:script", args=[meeting.pk])))
+    assert (page.count("hx-swap-oob"), page.count("超出 2 分钟")) == (0, 4)
+    services.adjourn(meeting, by=people.office)
+    assert words(body(client.get(url)))[0] == "休会中"
+    services.close_recording(meeting, by=people.office)
+    closed = body(client.get(reverse("meetings:script", args=[meeting.pk])))
+    assert url not in closed
+    assert "没有正在议的议题" in closed
+
+
+def test_the_chairs_clocks_are_told_anew_only_when_something_moved(people: People) -> None:
+    meeting = make.recording(people)
+    services.take_up(meeting.agenda.get(), by=people.office)
+    client, url = client_of(people.convener), reverse("meetings:script_times", args=[meeting.pk])
+    start = timezone.now().replace(second=1, microsecond=0)
+
+    def ask(tag: str, seconds: int) -> Any:
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
+            return client.get(url, headers={"if-none-match": tag})
+
+    tag = ask("", 0)["ETag"]
+    assert [ask(tag, seconds).status_code for seconds in (5, 10, 20)] == [304, 304, 200]
+    services.put_down(meeting.agenda.get(), by=people.office)
+    tag = ask("", 30)["ETag"]
+    assert ask(tag, 55).status_code == 304
+    assert ask(tag, 600).status_code == 304
+    for user, status in ((people.auditor, 403), (people.liaison("jiaoyuju"), 404)):
+        assert client_of(user).get(url, headers={"if-none-match": tag}).status_code == status
 
 
 def test_a_photo_is_put_in_listed_fetched_and_taken_out(people: People) -> None:

@@ -215,3 +215,25 @@ def test_a_correction_on_its_way_comes_first(people: People) -> None:
     services.open_case(minutes, reason="误", by=people.office)
     with pytest.raises(Refused, match="请先撤销更正"):
         stopped(people, minutes)
+
+
+def test_the_page_says_beforehand_that_a_correction_bars_it(people: People) -> None:
+    minutes = make.issued(people)
+    url = f"/minutes/{minutes.pk}/stop/"
+    office, convener = client_of(people.office), client_of(people.convener)
+    free = [client.get(url).content.decode() for client in (office, convener)]
+    case = services.open_case(minutes, reason="第二项单位有误", by=people.office)
+    barred = [client.get(url).content.decode() for client in (office, convener)]
+    words = (
+        "停止使用后不能恢复",
+        'name="reason"',
+        "现在还不能停止使用",
+        "第二项单位有误",
+        case.get_absolute_url(),
+    )
+    found = [[part in page for part in words] for page in (*free, *barred)]
+    assert found == [[True, True, False, False, False]] * 2 + [[False, False, True, True, True]] * 2
+    assert ["去办理更正" in page for page in barred] == [True, False]  # dropping it is the office's
+    assert "请联席会议办公室先办完（印发更正），或者撤销这件更正" in barred[1]
+    services.drop(case, reason="另行处理", by=people.office)
+    assert 'name="reason"' in office.get(url).content.decode()

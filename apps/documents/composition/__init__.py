@@ -4,6 +4,7 @@
     problems = missing_glyphs(paper)      # before a paper is issued; render_pdf refuses them too
     pdf = render_pdf(paper)               # bytes, PDF/A-2u; equal data, engine() and fonts give equal bytes
     pngs = render_previews(pdf)           # a PNG a page
+    boxes = find_passages(pdf, texts)     # for each page the lines of some passages
     word = render_docx(paper)             # bytes, the same paper as a Word file that can be edited
     text = plain_text(paper)              # what the PDF's text layer says, one line a paragraph
     data = to_dict(paper)                 # JSON for the archive; from_dict(data) == paper
@@ -14,6 +15,7 @@ readers are `PaperError` (Chinese); `check_setup()` at start-up raises `FontSetu
 
 from collections.abc import Mapping
 
+from .finding import Box, PdfiumError, find_passages
 from .fonts import FontSetupError, font_fingerprint, use_fonts
 from .glyphs import Missing, MissingGlyph, missing_glyphs
 from .model import (
@@ -62,6 +64,7 @@ __all__ = [
     "Align",
     "Attachment",
     "Block",
+    "Box",
     "Cell",
     "Colophon",
     "Embedded",
@@ -75,6 +78,7 @@ __all__ = [
     "NameList",
     "Paper",
     "PaperError",
+    "PdfiumError",
     "Plate",
     "Run",
     "Signature",
@@ -83,6 +87,7 @@ __all__ = [
     "chinese_date",
     "chinese_number",
     "engine",
+    "find_passages",
     "font_fingerprint",
     "from_dict",
     "heading",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pypdfium2  # type: ignore[import-untyped]
 
-_lock = threading.RLock()  # PDFium is not made for threads
+pdfium_lock = threading.RLock()  # PDFium is not made for threads
 
 
 def render_previews(pdf: bytes, *, dpi: int = 110) -> list[bytes]:
@@ -18,7 +18,7 @@ def render_previews(pdf: bytes, *, dpi: int = 110) -> list[bytes]:
 
 def iter_previews(pdf: bytes, *, dpi: int = 110) -> Iterator[bytes]:
     """The same, one page in memory at a time."""
-    with _lock:
+    with pdfium_lock:
         document = pypdfium2.PdfDocument(pdf)
         try:
             for index in range(len(document)):

@@ -146,13 +146,14 @@ class Attendance(models.Model):
 
 
 class Movement(models.Model):
-    """Somebody left or came during the meeting, at which item."""
+    """Somebody left or came during the meeting, at which item. What was taken back is in its history."""
 
     attendance = models.ForeignKey(Attendance, models.CASCADE, related_name="movements")
     kind = models.CharField(max_length=4, choices=MovementKind)
     at = models.DateTimeField(_("时间"))
     agenda_item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, blank=True, related_name="+")
     noted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    history = HistoricalRecords()  # an entry taken back is gone from the list and stays here
 
     class Meta:
         ordering = ["at", "id"]

@@ -50,12 +50,22 @@ def move_person(
     _fits(fresh, kind, moment)
     moved = Movement(attendance=fresh, kind=kind, at=moment, agenda_item=item, noted_by=by)
     moved.full_clean()
-    moved.save()
-    words = f"{item.title} {timezone.localtime(moment):%H:%M}" if item else ""
+    workflow.save_with_history(moved, by=by, why=str(moved.get_kind_display()))
     audit.record(
-        by=by, verb="move_person", label=str(MovementKind(kind).label), obj=fresh, detail={"reason": words}
+        by=by,
+        verb="move_person",
+        label=str(MovementKind(kind).label),
+        obj=fresh,
+        detail={"reason": _words(moved)},
     )
     return moved
+
+
+def _words(move: Movement) -> str:
+    """An entry for the journal: who, what, when, at which item."""
+    item = f"，议题{move.agenda_item.seq}：{move.agenda_item.title}" if move.agenda_item else ""
+    moment = f"{timezone.localtime(move.at):%H:%M}"
+    return f"{move.attendance.name}{move.get_kind_display()} {moment}{item}"
 
 
 def _where_and_when(
@@ -93,12 +103,16 @@ def _fits(row: Attendance, kind: str, moment: datetime) -> None:
 
 @transaction.atomic
 def take_back_move(row: Attendance, *, by: Any) -> None:
-    """Take back the last entry of a person; the journal keeps what it was. Raises PermissionDenied, Refused."""
+    """Take back the last entry of a person; journal and history keep who, what, when, which item, and who entered it.
+
+    Raises PermissionDenied, Refused (nothing entered).
+    """
     meeting = _open(row.meeting, by)
     fresh = workflow.lock(row)
-    last = fresh.movements.order_by("at", "pk").last()
+    last = fresh.movements.select_related("agenda_item", "noted_by").order_by("at", "pk").last()
     if last is None:
         raise Refused(f"{fresh.name}没有离席、入席登记。", meeting, "move_person")
-    words = f"{last.get_kind_display()} {timezone.localtime(last.at):%H:%M}"
+    words = f"{_words(last)}（{last.noted_by or '未知'}登记）"
+    last._history_user, last._change_reason = by, "撤销登记"  # type: ignore[attr-defined]
     last.delete()
     audit.record(by=by, verb="take_back_move", label="撤销离席入席登记", obj=fresh, detail={"reason": words})

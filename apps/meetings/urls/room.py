@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/room/<slug:verb>/", room.act, name="room_act"),
     path("<int:pk>/record/item/", room.spot_item, name="spot_item"),
     path("<int:pk>/script/", notes.script, name="script"),
+    path("<int:pk>/script/times/", notes.script_times, name="script_times"),
     path("<int:pk>/follow-up/add/", follow_up.add, name="add_follow_up"),
     path("<int:pk>/close/", closing.close, name="close"),
     path("item/<int:pk>/script/", notes.save_script, name="save_script"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
 from apps.common.workflow import first_error
-from apps.meetings import permissions, room_reads, selectors, services
+from apps.meetings import conflicts, permissions, room_reads, selectors, services
 from apps.meetings.blocks import RECURRENCES, UnreadableError, dress, duties_of, lead_ids, posted, typed_into
 from apps.meetings.enums import BlockKind
 from apps.meetings.models import AgendaItem, RecordBlock
@@ -109,6 +109,11 @@ def _answered(request: HttpRequest, act: Any, where: Any) -> HttpResponse:
         return JsonResponse({"error": error.text}, status=422)
 
 
+def _typed(data: Any, block: RecordBlock) -> dict[str, Any]:
+    """What a post says of a block, with what its writer took over from the newer version. Raises UnreadableError."""
+    return typed_into(conflicts.taken(data, block), block)
+
+
 @require_POST
 def block_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one block: JSON for the autosave, the page for everybody else."""
@@ -116,7 +121,7 @@ def block_save(request: HttpRequest, pk: int) -> HttpResponse:
         block_seen(request, pk)  # whoever may not know of it is told 404
     demand(permissions.runs_office(request.user), "write the record")
     try:
-        saved = services.save_typed(pk, partial(typed_into, request.POST), by=request.user)
+        saved = services.save_typed(pk, partial(_typed, request.POST), by=request.user)
     except RecordBlock.DoesNotExist as error:
         raise Http404("block") from error
     except services.StaleBlockError as stale:
@@ -147,20 +152,24 @@ def _stale(request: HttpRequest, theirs: RecordBlock) -> HttpResponse:
     if theirs.deleted_at is not None:
         why = _("这一段已被删除。可以先恢复这一段再保存，或者复制您的文字到别处。")
     else:
-        why = _("这一段刚被别人改过，请对照两份文字后再保存。")
+        why = _("这一段刚被别人改过，请逐项选择后再保存。")
     return _retry_page(request, theirs, str(why), theirs, 409)
 
 
 def _retry_page(
     request: HttpRequest, block: RecordBlock, why: str, theirs: RecordBlock | None, status: int
 ) -> HttpResponse:
-    """Without JS: one's own words in a textarea, ready to be saved again over the present version."""
+    """Without JS: one's own words in a textarea, and field by field whose it shall be; saved over the present version."""
     kept = [(name, value) for name, values in request.POST.lists() for value in values]
-    own = {"csrfmiddlewaretoken", "version", "text"}
+    differ = (
+        conflicts.clashes(request.POST, block) if theirs is not None and theirs.deleted_at is None else []
+    )
+    own = {"csrfmiddlewaretoken", "version", "text", *(f"take_{clash.name}" for clash in differ)}
     context = {
         "written": block,  # "block" means something else to a template that extends
         "why": why,
         "theirs": theirs,
+        "clashes": differ,
         "gone": block.deleted_at is not None,
         "mine": request.POST.get("text", "")[:40000],
         "version": block.version,

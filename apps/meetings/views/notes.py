@@ -4,16 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.errors import Refused, demand
 from apps.common.fields import tidy, whole_number
 from apps.common.workflow import first_error
-from apps.meetings import permissions, selectors, services
+from apps.meetings import permissions, polls, selectors, services, timing
 from apps.meetings.enums import MeetingState
 from apps.meetings.models import AgendaItem, ChairNote, Meeting
+
+from .shared import unchanged
+
+TICK = 15  # seconds after which a running clock is told anew: the minutes shown are never further behind
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
@@ -31,13 +36,43 @@ def script(request: HttpRequest, pk: int) -> HttpResponse:
     rows = ChairNote.objects.filter(**own) if chairs else []
     notes = {note.agenda_item_id: note for note in rows}
     closed = meeting.state in (MeetingState.RECORDED, MeetingState.CANCELLED)
+    times = _times(meeting)
     context = {
-        "meeting": meeting,
-        "rows": [{"item": item, "note": notes.get(item.pk)} for item in selectors.agenda_of(meeting)],
+        "rows": [
+            {"time": row, "item": row.item, "note": notes.get(row.item.pk)} for row in times["times"].rows
+        ],
         "may_write": permissions.runs_office(request.user) and not closed,
         "chairs": chairs,
+        "polls": not closed,
     }
-    return render(request, "meetings/script.html", context)
+    return render(request, "meetings/script.html", context | times)
+
+
+@require_GET
+def script_times(request: HttpRequest, pk: int) -> HttpResponse:
+    """The clocks of that page, polled; 304 while nothing changed and no minute went by."""
+    seen = polls.screen(request.user, pk)
+    running = any(row[1] == "" for row in seen.of("span"))
+    tag = f'{seen.tag[:-1]}-{int(timezone.now().timestamp()) // TICK if running else 0}"'
+    if seen.rows and permissions.runs_office_or_convenes(request.user) and unchanged(request, tag):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        times = _times(_meeting(request, pk))
+        response = render(request, "meetings/_script_times.html", times | {"polled": True})
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _times(meeting: Meeting) -> dict[str, Any]:
+    """What meetings/_script_times.html shows. Three queries."""
+    pauses = [(row.from_at, row.until_at) for row in meeting.adjournments.all()]
+    items = selectors.agenda_of(meeting)
+    return {
+        "meeting": meeting,
+        "times": timing.timetable(items, meeting.spans.all(), pauses, timezone.now()),
+        "paused": next((begin for begin, end in pauses if end is None), None),
+    }
 
 
 def _item(request: HttpRequest, pk: int) -> AgendaItem:

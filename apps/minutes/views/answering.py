@@ -124,7 +124,7 @@ def _consent_page(
         is_open=is_open, on_behalf=on_behalf, previous=previous, unsent=unsent,
         comments=list(row.comments.select_related("passage")), left=pages_consent.time_left(row.circulation),
         sections=pages_consent.consent_sections(row, previous), reply_colour=REPLY_COLOURS[Reply(row.reply)],
-        sheets=show.sheets(shown_round(row.circulation)), against=list(row.against.all()),
+        sheets=show.sheets(shown_round(row.circulation, consent=row)), against=list(row.against.all()),
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from apps.common.errors import Refused
 from apps.common.fields import whole_number
 from apps.documents import show
 from apps.documents.enums import PaperKind
-from apps.minutes import papers, selectors
+from apps.minutes import pages_consent, papers, selectors
 from apps.minutes.enums import MinutesState, Way
-from apps.minutes.models import Circulation, Correction, Minutes
+from apps.minutes.models import Circulation, Consent, Correction, Minutes
 
 from .shared import fetch, require
 
@@ -72,7 +72,11 @@ def _round(request: HttpRequest, minutes: Minutes) -> tuple[Circulation, int | N
 
 
 def _draft(request: HttpRequest, minutes: Minutes) -> show.Shown:
-    return shown_round(_round(request, minutes)[0])
+    """A unit's own page names its consent in the query: its passages are tinted."""
+    row, _wanted = _round(request, minutes)
+    asked = whole_number(request.GET.get("consent", ""))
+    rows = selectors.consents_visible_to(request.user).filter(circulation=row, pk=asked) if asked else ()
+    return shown_round(row, consent=next(iter(rows), None))
 
 
 def _table(request: HttpRequest, minutes: Minutes) -> show.Shown:
@@ -124,13 +128,16 @@ def shown_minutes(minutes: Minutes) -> show.Shown:
     )  # fmt: skip
 
 
-def shown_round(row: Circulation) -> show.Shown:
-    """The paper as a round sent it out, for a unit's page that has authorised already."""
+def shown_round(row: Circulation, *, consent: Consent | None = None) -> show.Shown:
+    """The paper as a round sent it out, for a unit's page that has authorised already; its own passages are tinted."""
     minutes = row.minutes
     return show.Shown(
         f"{minutes}（征求意见稿，第{row.round}轮）", reverse("minutes:paper", args=[minutes.pk, "draft"]), minutes,
-        paper=lambda: papers.draft_paper(row), query=f"round={row.round}", back=minutes.get_absolute_url(),
+        paper=lambda: papers.draft_paper(row), back=minutes.get_absolute_url(),
+        query=f"round={row.round}" + (f"&consent={consent.pk}" if consent else ""),
         note=f"第{row.round}轮征求意见时的文字，还不是正式文件",
+        marks=pages_consent.own_words(consent) if consent else (),
+        mark_words=f"底色标出的是与{consent.unit}有关的议定事项" if consent else "",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.common.workflow import WORKFLOWS
 from apps.dispatch.permissions import can_register
 from apps.minutes import retrieval, services
+from apps.minutes.correction_selectors import open_case_of
 from apps.minutes.enums import MinutesState
 from apps.minutes.forms.correcting import StopMinutesForm
 from apps.minutes.models import Minutes
@@ -37,9 +38,10 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
             return done(
                 request, "已停止使用，收文单位已收到退回的消息。请按清单收回。", "minutes:retrieval", pk
             )
-    found = retrieval.holders(minutes)
-    items = retrieval.items_left(minutes)
-    return page(request, "stop", minutes, "停止使用", form=form, holders=found, items=items, on_line=on_line)
+    return page(
+        request, "stop", minutes, "停止使用", form=form, on_line=on_line, holders=retrieval.holders(minutes),
+        items=retrieval.items_left(minutes), case=open_case_of(minutes),
+    )  # fmt: skip
 
 
 @require_GET
