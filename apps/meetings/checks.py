@@ -140,9 +140,15 @@ def _units(block: RecordBlock, known: Known) -> Iterator[tuple[str, str, bool]]:
     if missing and not block.all_support:
         names = "、".join(unit.short_name for unit in missing.values())
         yield "unit_only_in_words", f"文字里提到{names}，牵头、配合单位里没有。", False
+    if not known.list_made:
+        return
     away = [unit.short_name for unit in block.leads if unit.pk not in known.here]
-    if away and known.list_made:
+    if away:
         yield "lead_away", f"牵头的{'、'.join(away)}没有人签到，征求意见时会单独征询。", False
+    others = {unit.pk: unit for unit in (*block.supports, *missing.values())}
+    away = [unit.short_name for pk, unit in others.items() if pk not in known.here]
+    if away:
+        yield "named_away", f"{'、'.join(away)}没有人到会，请核对文字和分工。", False
 
 
 def _clauses(block: RecordBlock, known: Known) -> Iterator[tuple[str, str, bool]]:

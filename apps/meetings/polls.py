@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from apps.roster.selectors import standing_beside
 
+from .enums import AgendaKind
 from .room_reads import HERE_SECONDS
-
-LATELY = timedelta(minutes=3)  # somebody who saved in the last minutes is writing
+from .selectors import LATELY
 
 Row = tuple[str, str, int, int, int]
 
@@ -40,9 +40,11 @@ _BOARD = """
 SELECT 'meeting', state, 0, 0, 0 FROM meetings_meeting WHERE id = %s
 UNION ALL SELECT 'seat',
     seat.role || '|' || seat.name || '|' || seat.status || '|' || seat.delegate_name || '|' ||
-    COALESCE(CAST(seat.signed_at AS text), ''), seat.id, seat.position,
-    (SELECT CAST(COALESCE(SUM(moved.id), 0) AS bigint) FROM meetings_movement moved WHERE moved.attendance_id = seat.id)
+    COALESCE(CAST(seat.signed_at AS text), ''), seat.id, seat.position, 0
 FROM meetings_attendance seat WHERE seat.meeting_id = %s
+UNION ALL SELECT 'move', moved.kind || '|' || CAST(moved.at AS text), moved.id, moved.attendance_id, moved.agenda_item_id
+FROM meetings_movement moved JOIN meetings_attendance seat ON seat.id = moved.attendance_id WHERE seat.meeting_id = %s
+UNION ALL SELECT 'item', '', id, seq, 0 FROM meetings_agendaitem WHERE meeting_id = %s
 UNION ALL SELECT 'save', SUBSTR(CAST(updated_at AS text), 1, 16), id, updated_by_id, agenda_item_id
 FROM meetings_recordblock
 WHERE meeting_id = %s AND updated_at >= %s AND (updated_by_id IS NULL OR updated_by_id <> %s)
@@ -50,7 +52,7 @@ WHERE meeting_id = %s AND updated_at >= %s AND (updated_by_id IS NULL OR updated
 
 _SCREEN = """
 SELECT 'meeting', state, 0, 0, 0 FROM meetings_meeting WHERE id = %s
-UNION ALL SELECT 'item', title || '|' || reporter || '|' || COALESCE(CAST(reporter_unit_id AS text), ''),
+UNION ALL SELECT 'item', kind || '|' || title || '|' || reporter || '|' || COALESCE(CAST(reporter_unit_id AS text), ''),
     id, seq, minutes
 FROM meetings_agendaitem WHERE meeting_id = %s
 UNION ALL SELECT 'span', COALESCE(CAST(ended_at AS text), ''), id, agenda_item_id, 0
@@ -92,13 +94,20 @@ def room(user: Any, meeting: int, item: int | None) -> Seen:
 
 
 def board(user: Any, meeting: int) -> Seen:
-    """The state, the sign-in list, who else saved lately: to the minute, as the board shows it."""
-    return _seen(user, _BOARD, meeting, meeting, meeting, _since(LATELY), user.pk)
+    """The state, the sign-in list, who left and came at which item, who else saved lately (to the minute)."""
+    return _seen(user, _BOARD, *[meeting] * 5, _since(LATELY), user.pk)
 
 
 def screen(user: Any, meeting: int) -> Seen:
-    """The state, the agenda, which item is before the meeting, the breaks."""
-    return _seen(user, _SCREEN, meeting, meeting, meeting, meeting)
+    """The state, the agenda, which item is before the meeting, the breaks; with 落实情况 before it, the minute.
+
+    Its figures are the ledger's, where too much may change them to be read at every poll.
+    """
+    seen = _seen(user, _SCREEN, meeting, meeting, meeting, meeting)
+    now = {row[3] for row in seen.of("span") if not row[1]}
+    if any(row[2] in now and row[1].startswith(f"{AgendaKind.FOLLOW_UP}|") for row in seen.of("item")):
+        return Seen([*seen.rows, ("minute", f"{timezone.localtime():%H:%M}", 0, 0, 0)])
+    return seen
 
 
 def body_of(seen: Seen) -> dict[str, Any]:

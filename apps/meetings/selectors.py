@@ -54,6 +54,8 @@ _TOLD = Q(state__in=[MeetingState.NOTIFIED, MeetingState.RECORDING, MeetingState
     state=MeetingState.CANCELLED, notice_on__isnull=False
 )
 
+LATELY = timedelta(minutes=3)  # somebody who saved in the last minutes is writing
+
 
 def visible_to(user: Any) -> QuerySet[Meeting]:
     """Meetings the user may see: all for the office and leaders; a unit's own once told; grants."""
@@ -196,10 +198,9 @@ def taken_up(meeting: Meeting) -> list[AgendaItem]:
     return list(begun) or list(meeting.agenda.order_by("seq"))
 
 
-def saved_lately(meeting: Meeting, *, than: Any, minutes: int = 3) -> list[RecordBlock]:
+def saved_lately(meeting: Meeting, *, than: Any) -> list[RecordBlock]:
     """Blocks that somebody else saved in the last minutes, newest first: who is writing where."""
-    since = timezone.now() - timedelta(minutes=minutes)
-    rows = meeting.blocks.filter(updated_at__gte=since).exclude(updated_by=than)
+    rows = meeting.blocks.filter(updated_at__gte=timezone.now() - LATELY).exclude(updated_by=than)
     return list(rows.select_related("updated_by", "agenda_item").order_by("-updated_at")[:5])
 
 

@@ -3,7 +3,7 @@
   "use strict";
 
   function unsent(meeting) {
-    return portal.draftKeys().filter((key) => {
+    return portal.draftKeys().concat(portal.draftKeys("note")).filter((key) => {
       let draft = {};
       try {
         draft = JSON.parse(localStorage.getItem(key)) || {};

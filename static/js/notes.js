@@ -13,6 +13,39 @@
     return el;
   }
 
+  /* What is kept under a name, or null. What cannot be read is handed out as it stands: it may be somebody's words. */
+  function stored(name) {
+    let raw = null;
+    try {
+      raw = localStorage.getItem(name);
+      const found = JSON.parse(raw || "null");
+      return found && typeof found.text === "string" ? found : null;
+    } catch (error) {
+      return raw ? { text: raw } : null;
+    }
+  }
+
+  /* A box with kept words; `add` puts them into a field, where there is one. */
+  function offered(name, words, add) {
+    const box = make("div", "draft-offer");
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "上次没有保存的文字");
+    const choose = (label, css, run) => {
+      const button = make("button", "btn btn-sm " + css, label);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        run();
+        localStorage.removeItem(name);
+        box.remove();
+      });
+      return button;
+    };
+    box.append(make("p", "", add ? "上次没有保存的：" : "上次没有保存的（现在不能再写，可以复制出来）："), make("pre", "", words));
+    if (add) box.append(choose("加到后面", "btn-primary", add), " ");
+    box.append(choose("不要了", "btn-outline-secondary", () => {}));
+    return box;
+  }
+
   function Note(form) {
     const area = form.querySelector("textarea");
     const version = form.querySelector("[name=version]");
@@ -28,19 +61,11 @@
       line.textContent = words;
     }
 
-    function stored(name) {
-      try {
-        const found = JSON.parse(localStorage.getItem(name || key) || "null");
-        return found && typeof found.text === "string" ? found : null;
-      } catch (error) {
-        return null; // no store, or not ours
-      }
-    }
 
     /* The words and the version they were written over, so that a later visit knows whether that still stands. */
     function keep() {
       try {
-        localStorage.setItem(key, JSON.stringify({ text: area.value, version: version.value }));
+        localStorage.setItem(key, JSON.stringify({ text: area.value, version: version.value, meeting: form.dataset.meeting }));
       } catch (error) {
         /* a full or forbidden store: the server still gets it */
       }
@@ -48,7 +73,7 @@
 
     /* Only the words the server has now: more may have been typed since. */
     function drop(text) {
-      const found = stored();
+      const found = stored(key);
       if (found && found.text === text) localStorage.removeItem(key);
     }
 
@@ -67,27 +92,11 @@
         later();
         return;
       }
-      const box = make("div", "draft-offer");
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", "上次没有保存的文字");
-      const choose = (label, css, run) => {
-        const button = make("button", "btn btn-sm " + css, label);
-        button.type = "button";
-        button.addEventListener("click", () => {
-          run();
-          localStorage.removeItem(name);
-          box.remove();
-        });
-        return button;
-      };
-      const add = () => {
+      form.append(offered(name, kept.text, () => {
         area.value += (area.value && !area.value.endsWith("\n") ? "\n" : "") + kept.text;
         keep();
         save();
-      };
-      box.append(make("p", "", "上次没有保存的："), make("pre", "", kept.text), choose("加到后面", "btn-primary", add), " ",
-        choose("不要了", "btn-outline-secondary", () => {}));
-      form.append(box);
+      }));
     }
 
     function later() {
@@ -189,10 +198,21 @@
     return { name: form.dataset.note, offer: offer };
   }
 
+  /* Words for a field that is not here any more: the record was closed meanwhile. */
+  function showLoose(key) {
+    const place = document.querySelector("[data-loose-notes]");
+    const kept = stored(key);
+    if (place && kept && (!kept.meeting || kept.meeting === place.dataset.looseNotes)) place.append(offered(key, kept.text));
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const notes = Array.from(document.querySelectorAll("form[data-note]"), (form) => Note(form));
     portal.orphanDrafts("note").then((keys) =>
-      keys.forEach((key) => notes.filter((note) => note.name === key.split(":")[2]).forEach((note) => note.offer(key)))
+      keys.forEach((key) => {
+        const fields = notes.filter((note) => note.name === key.split(":")[2]);
+        fields.forEach((note) => note.offer(key));
+        if (!fields.length) showLoose(key);
+      })
     );
   });
 })();

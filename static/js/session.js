@@ -166,7 +166,11 @@
     if (!body().user || document.querySelector("[data-record], [data-answer]")) return;
     const links = answersOf(draftKeys("consent")).map((answer) => [`/minutes/consents/${answer}/`, "征求意见中没有提交的内容"]);
     const keys = await orphanDrafts();
-    if (!keys.length && !links.length) return;
+    const notes = document.querySelector("[data-loose-notes]") ? [] : await orphanDrafts("note");
+    if (!keys.length && !links.length && !notes.length) return;
+    meetingsOf(notes).forEach((found, meeting) => {
+      if (meeting) links.push([`/meetings/${meeting}/script/`, "没有保存的主持词、备忘"]);
+    });
     meetingsOf(keys).forEach(({ count, title }, meeting) => {
       links.push([meeting ? `/meetings/${meeting}/record/` : "/meetings/", `${title || "去查看"}（${count} 段）`]);
     });

@@ -122,3 +122,25 @@ def test_notes_of_two_tabs_do_not_write_over_each_other(
     assert sorted(text.split("\n")) == ["右边写的", "左边写的"]
     assert again.evaluate(kept) == ""
     complaints.heard[:] = [line for line in complaints.heard if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+def test_notes_whose_field_is_gone_are_shown_and_named(people: People, page_of: Any) -> None:
+    meeting = make.recording(people)
+    page = page_of(people.office)
+    page.goto(f"/meetings/{meeting.pk}/script/")
+    user = page.evaluate("document.body.dataset.user")
+    script = json.dumps({"text": "没存上的主持词", "version": "1", "meeting": str(meeting.pk)})
+    for key, kept in (("script-1:gone", script), ("note-2:lost", "{半截")):
+        page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [f"note:{user}:{key}", kept])
+    page.reload()
+    kept_words = page.locator("[data-loose-notes] .draft-offer pre")
+    expect(kept_words).to_have_count(2)
+    assert sorted(kept_words.all_text_contents()) == ["{半截", "没存上的主持词"]
+    page.goto("/")
+    expect(page.get_by_role("link", name="没有保存的主持词、备忘")).to_have_attribute(
+        "href", f"/meetings/{meeting.pk}/script/"
+    )
+    page.goto(f"/meetings/{meeting.pk}/script/")
+    for _ in range(2):
+        page.locator("[data-loose-notes]").get_by_role("button", name="不要了").first.click()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('note:'))") == []

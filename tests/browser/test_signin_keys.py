@@ -108,6 +108,7 @@ def test_the_whole_list_is_signed_by_keyboard_alone(people: People, page_of: Any
     go(page, "保存", presses=6)
     page.keyboard.press("Enter")
     expect(page.locator(f"#row-{seats['gongxinju'].pk} .sign-state")).to_contain_text("迟到")
+    page.wait_for_load_state()  # only then is the page's place that of its address
     page.keyboard.press("Tab")
     assert focused(page) == f"row-{seats['gongxinju'].pk}"  # not back at the top of the page
     # 请假 for one who had signed by mistake, with the reason.

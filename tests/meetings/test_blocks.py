@@ -199,3 +199,18 @@ def test_a_move_is_a_revision_and_stops_nobody_who_writes_there(people: People) 
     services.shift_block(second, step=1, by=people.office)
     with pytest.raises(services.StaleBlockError):
         services.save_block(second, version=1, text="旧的", by=people.office)
+
+
+def test_a_move_lets_typing_go_on_but_not_a_joining(people: People) -> None:
+    first = make.block(people, kind="speech", text="甲")
+    item = first.agenda_item
+    assert item is not None
+    second = services.add_block(item, kind="speech", text="乙", by=people.office)
+    third = services.add_block(item, kind="speech", text="丙", by=people.office)
+    seen = third.version
+    services.shift_block(third, step=-1, by=people.office2)
+    with pytest.raises(services.StaleBlockError):
+        services.merge_block(third, version=seen, by=people.office)
+    saved = services.save_block(third, version=seen, text="接着写", by=people.office)
+    assert (saved.version, saved.text) == (seen + 2, "接着写")
+    assert texts(first) == ["甲", "接着写", second.text]

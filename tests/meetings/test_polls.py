@@ -148,7 +148,7 @@ def _close(people: People, meeting: Meeting) -> None:
     [
         (_sign, {"board"}), (_rename, {"board"}), (_walk_out, {"board"}), (_save, {"live", "board"}),
         (_delete, {"live", "board"}), (_leave, {"live"}), (_take_up, {"live", "screen_now"}), (_pause, {"screen_now"}),
-        (_another_item, {"live", "screen_now"}), (_close, set(POLLS)),
+        (_another_item, {"live", "board", "screen_now"}), (_close, set(POLLS)),
     ],
 )  # fmt: skip
 def test_whatever_happens_changes_the_tag_of_the_pages_that_show_it(
@@ -206,3 +206,14 @@ def test_a_poll_never_touches_the_session(people: People, meeting: Meeting) -> N
     with CaptureQueriesContext(connection) as asked:
         ask(client, url, tag)
     assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT"] * 3
+
+
+def test_an_entry_taken_back_and_made_anew_is_another_one(people: People, meeting: Meeting) -> None:
+    row = meeting.attendance.get(unit__code="fagaiwei")
+    client, where = client_of(people.office), address("board", meeting)
+    for pk, kind in ((1, "out"), (2, "in")):
+        Movement.objects.create(pk=pk, attendance=row, kind=kind, at=timezone.now(), noted_by=people.office)
+    back = ask(client, where)["ETag"]
+    Movement.objects.all().delete()
+    Movement.objects.create(pk=3, attendance=row, kind="out", at=timezone.now(), noted_by=people.office)
+    assert ask(client, where, back).status_code == 200

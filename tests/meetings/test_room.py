@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -97,6 +98,11 @@ def test_somebody_leaves_at_an_item_and_comes_back(people: People) -> None:
     absent = meeting.attendance.get(unit__code="kejiju")
     with pytest.raises(Refused, match="还没有签到"):
         services.move_person(absent, kind="out", by=people.office)
+    with (
+        time_machine.travel(timezone.localtime().replace(hour=15, minute=0), tick=False),
+        pytest.raises(Refused, match="时间还没有到"),
+    ):
+        services.move_person(row, kind="out", at=time(15, 2), by=people.office)
 
 
 def test_a_spot_item_takes_its_place_and_says_on_whose_word(people: People) -> None:
@@ -219,7 +225,8 @@ def test_comings_and_goings_are_entered_at_any_item_taken_up_and_after_the_meeti
     assert (back.agenda_item, back.at >= gone.at) == (second, True)
     services.close_recording(meeting, by=people.office)
     row.refresh_from_db()
-    late = services.move_person(row, kind="out", item=second, at=time(23, 58), by=people.office)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        late = services.move_person(row, kind="out", item=second, at=time(23, 58), by=people.office)
     assert timezone.localtime(late.at).strftime("%H:%M") == "23:58"
     assert [event.verb for event in AuditEvent.objects.filter(verb__contains="move").order_by("pk")] == [
         "move_person", "take_back_move", "move_person", "move_person", "move_person",
@@ -233,7 +240,8 @@ def test_an_entry_taken_back_stays_in_history_and_journal(people: People) -> Non
     item = meeting.agenda.get()
     services.take_up(item, by=people.office)
     row = meeting.attendance.get(unit__code="fagaiwei")
-    gone = services.move_person(row, kind="out", at=time(15, 20), by=people.office)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        gone = services.move_person(row, kind="out", at=time(15, 20), by=people.office)
     services.take_back_move(row, by=people.office2)
     assert not row.movements.exists()
     kept = [

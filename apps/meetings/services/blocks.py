@@ -57,25 +57,34 @@ def locked(block: RecordBlock, by: Any, *, version: int | None = None) -> Record
     """
     fresh = _read_locked(block.pk)
     may_write(fresh.meeting, by)
-    if version is not None and fresh.version != version and not _only_moved(fresh, version):
+    if version is not None and fresh.version != version:
         raise StaleBlockError(fresh)
     return fresh
 
 
-def _only_moved(block: RecordBlock, since: int) -> bool:
-    """Whether nothing but its place changed since a version: whoever writes there may go on. One query."""
+def _fits(block: RecordBlock, since: int) -> None:
+    """A save over a version may go on where nothing but the place changed since. Raises StaleBlockError. One query at most.
+
+    What depends on the place itself (合并, 拆分) is strict: see `locked`.
+    """
+    if block.version == since:
+        return
     later = BlockRevision.objects.filter(block=block, version__gt=since).values_list("event", flat=True)
-    return since < block.version and set(later) == {BlockEvent.MOVE}
+    if since > block.version or set(later) != {BlockEvent.MOVE}:
+        raise StaleBlockError(block)
 
 
 def _read_locked(pk: int) -> RecordBlock:
     """The block with state and title of its meeting and the names of its unit; what else those hold is read when asked."""
-    # The meeting too: a save that meets 结束记录 must not slip into a record already frozen.
-    lock = "FOR UPDATE OF block, meeting" if connection.features.has_select_for_update else ""
+    # The meeting too: a save that meets 结束记录 must not slip into a record already frozen. The meeting first, as every
+    # other act has it: in the other order an autosave and a new block of the same item wait for each other.
+    lock = "FOR UPDATE OF meeting, block" if connection.features.has_select_for_update else ""
     rows: Any = RecordBlock.objects.raw(f"{_LOCK}{lock}", [pk])
     for row in rows:
         row.meeting = _partly(Meeting, id=row.meeting_id, title=row.meeting_title, state=row.meeting_state)
-        if row.unit_id is not None:
+        if (
+            row.unit_code is not None
+        ):  # one chosen while this waited for the lock is not in the row: read when asked
             row.unit = _partly(Unit, id=row.unit_id, code=row.unit_code, short_name=row.unit_short_name)
         block: RecordBlock = row
         return block
@@ -158,7 +167,9 @@ def save_block(
     as they are. Raises StaleBlockError, PermissionDenied, Refused, ValidationError.
     """
     given = {"text": text, "leads": leads, "supports": supports, "duties": duties, **fields}
-    return _write(locked(block, by, version=version), by, given)
+    fresh = locked(block, by)
+    _fits(fresh, version)
+    return _write(fresh, by, given)
 
 
 @transaction.atomic
@@ -170,9 +181,7 @@ def save_typed(pk: int, read: Callable[[RecordBlock], dict[str, Any]], *, by: An
     """
     fresh = locked(RecordBlock(pk=pk), by)
     given = read(fresh)
-    seen = given.pop("version")
-    if seen != fresh.version and not _only_moved(fresh, seen):
-        raise StaleBlockError(fresh)
+    _fits(fresh, given.pop("version"))
     return _write(fresh, by, given)
 
 

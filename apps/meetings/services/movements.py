@@ -39,14 +39,17 @@ def move_person(
 ) -> Movement:
     """Somebody in the room leaves it (离席) or is back (入席), at any item that was taken up.
 
-    Without an item at the one taken up now; without a time (local, of the meeting's day) now, or when the item given
-    began. Raises PermissionDenied, Refused (not recording, not in the room, item not taken up, already out or in).
+    Without an item at the one taken up now; without a time (local, of the day the meeting sat) now, or when the item given
+    began. Raises PermissionDenied, Refused (not recording, not in the room, item not taken up, already out or in, a
+    time that is still to come).
     """
     meeting = _open(row.meeting, by)
     fresh = workflow.lock(row)
     if fresh.status not in IN_THE_ROOM:
         raise Refused(f"{fresh.name}还没有签到。", meeting, "move_person")
     item, moment = _where_and_when(meeting, item, at)
+    if moment > timezone.now():
+        raise Refused("时间还没有到，不能登记。", meeting, "move_person")
     _fits(fresh, kind, moment)
     moved = Movement(attendance=fresh, kind=kind, at=moment, agenda_item=item, noted_by=by)
     moved.full_clean()
@@ -81,7 +84,7 @@ def _where_and_when(
     if item is not None and spans and not began:
         raise Refused("这项议题还没有开始，不能登记在这一项。", meeting, "move_person")
     if at is not None:
-        begin = timezone.localtime(meeting.starts_at)
+        begin = timezone.localtime(min((span.started_at for span in spans), default=meeting.starts_at))
         return item, begin.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     if item == current and meeting.state == MeetingState.RECORDING:
         return item, timezone.now()

@@ -11,12 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.errors import Refused, demand
 from apps.common.fields import tidy, whole_number
+from apps.common.polling import unchanged
 from apps.common.workflow import first_error
 from apps.meetings import permissions, polls, selectors, services, timing
 from apps.meetings.enums import MeetingState
 from apps.meetings.models import AgendaItem, ChairNote, Meeting
-
-from .shared import unchanged
 
 TICK = 15  # seconds after which a running clock is told anew: the minutes shown are never further behind
 

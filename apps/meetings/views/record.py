@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.meetings import permissions, selectors, services
 from apps.meetings.blocks import RECURRENCES, dress, duties_of
-from apps.meetings.enums import BlockKind
+from apps.meetings.enums import BlockKind, MeetingState
 from apps.meetings.forms import StartForm
 from apps.meetings.models import AgendaItem, Meeting, RecordBlock
 from apps.roster.enums import PostKind
@@ -61,7 +61,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": list(BlockKind),
         "units": units(),
         "recurrences": RECURRENCES,
-        "room": stand(items, room_tools(request.user, meeting, item), written=not may_record),
+        "room": stand(items, room_tools(request.user, meeting, item), written=meeting.state == MeetingState.RECORDED),
         "around": neighbours(items, item),
         "loose": selectors.loose_blocks(meeting),
         "blocks": dressed_of(item),
@@ -77,9 +77,9 @@ def stand(items: list[AgendaItem], room: dict[str, Any], *, written: bool) -> di
     With `written` a record counts as taken up: of old meetings nobody knows when an item began.
     """
     for item in items:
-        done = "done" if written and item.blocks.all() else ""
-        item.standing = room["states"].get(item.pk, done)  # type: ignore[attr-defined]
-        item.written = sum(block.deleted_at is None for block in item.blocks.all())  # type: ignore[attr-defined]
+        live = sum(block.deleted_at is None for block in item.blocks.all())
+        item.written = live  # type: ignore[attr-defined]
+        item.standing = room["states"].get(item.pk, "done" if written and live else "")  # type: ignore[attr-defined]
     return room
 
 

@@ -126,7 +126,9 @@ def move_person(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """离席, 入席, at which item and when; `undo` takes the last one back."""
     rows = Attendance.objects.filter(meeting__in=selectors.visible_to(request.user))
     row = get_object_or_404(rows.select_related("meeting", "unit"), pk=pk)
-    item = row.meeting.agenda.filter(pk=whole_number(request.POST.get("item", "")) or 0).first()
+    demand(services.may_move(request.user, row.meeting), "move a person")
+    wanted = request.POST.get("item", "")
+    item = get_object_or_404(row.meeting.agenda, pk=whole_number(wanted) or 0) if wanted else None
     if kind in MovementKind.values:
         services.move_person(row, kind=kind, item=item, at=_time_of(request), by=request.user)
     elif kind == "undo":
