@@ -23,7 +23,17 @@ from tests.meetings import make as make_meeting
 from tests.minutes import make as make_minutes
 from tests.support.old_chromium import BUILDS, launch_options
 
-from . import test_consent_desk, test_convener, test_room_faults, test_room_together, test_signin
+from . import (
+    test_consent_desk,
+    test_convener,
+    test_recording,
+    test_room_faults,
+    test_room_phone,
+    test_room_together,
+    test_room_worse,
+    test_signin,
+    test_signin_keys,
+)
 from .manners import SIZES
 from .old import ARROW, at_the_bottom, befriend, nothing_cut_off, picture, side_by_side
 from .test_consent_desk import page_of, pin  # noqa: F401 - a fixture
@@ -67,7 +77,12 @@ def _again(*modules: Any) -> dict[str, Callable[..., None]]:
     }
 
 
-globals().update(_again(test_room_faults, test_room_together, test_signin, test_consent_desk, test_convener))
+globals().update(
+    _again(
+        test_recording, test_room_faults, test_room_together, test_room_worse, test_room_phone, test_signin,
+        test_signin_keys, test_consent_desk, test_convener,
+    )
+)  # fmt: skip
 
 
 # --- the look ------------------------------------------------------------------
