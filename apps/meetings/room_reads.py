@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.common.templatetags.portal import zh_date
 from apps.roster.models import Unit
 
 from .enums import BlockEvent
@@ -59,8 +60,9 @@ def history_of(block: RecordBlock) -> list[Step]:
 
 
 def _words(value: Any, names: dict[str | None, str]) -> str:
+    """A field of a revision as people read it: names for codes, a date in Chinese; empty when nothing is there."""
     if isinstance(value, list):
         return "、".join(str(names.get(code, code)) for code in value)
     if isinstance(value, bool):
         return "是" if value else ""
-    return str(names.get(value, value)) if value else ""
+    return str(names.get(value, zh_date(value) or value)) if value else ""

@@ -47,6 +47,7 @@ def test_who_left_at_one_item_and_came_back_at_another_is_on_board_and_in_the_re
     register(page, seat, "二、研究经费保障", "登记离席")
     expect(state).to_contain_text(re.compile(r"议题二离席 \d\d:\d\d"))
     expect(cell).to_contain_text("议题二离席")  # polled: nobody reloads the room
+    expect(cell).to_have_class("sign sign-late")  # green are those in the room
     axe_finds_nothing(page)
     fits_at_150(page)
     services.take_up(meeting.agenda.get(seq=3), by=people.office)

@@ -1,7 +1,7 @@
 """Blocks of the record: added once, split, joined, brought back; each revision holds the whole block."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -119,6 +119,21 @@ def test_every_revision_is_whole_and_any_of_them_comes_back(people: People) -> N
     steps = room_reads.history_of(block)
     assert [(step.version, step.text, step.before) for step in steps][-2:] == [(2, "乙", "甲"), (1, "甲", "")]
     assert ("牵头单位", "", "市工信局") in steps[-2].others
+
+
+def test_the_history_names_units_and_dates_as_people_do(people: People) -> None:
+    block = make.block(people)
+    services.save_block(
+        block,
+        version=1,
+        text=block.text,
+        leads=[people.unit("kejiju")],
+        due_on=date(2026, 12, 25),
+        by=people.office,
+    )
+    assert room_reads.history_of(block)[0].others == [
+        ("牵头单位", "", "市科技局"), ("完成时限", "", "2026年12月25日（周五）"),
+    ]  # fmt: skip
 
 
 def test_a_save_over_a_deleted_block_says_so(people: People) -> None:

@@ -156,7 +156,9 @@ def test_the_screen_shows_the_item_and_the_clock_and_no_word_of_the_record(peopl
     assert "孙中虎" not in shown
     assert client.get(url, headers={"if-none-match": second["ETag"]}).status_code == 304
     services.adjourn(meeting, by=people.office)
-    assert "休　会" in body(client.get(url, headers={"if-none-match": second["ETag"]}))
+    paused = words(body(client.get(url, headers={"if-none-match": second["ETag"]})))
+    assert paused[0] == "休 会"
+    assert paused[2:] == ["复会后继续", f"一、{item.title}"]  # and not the item after it
 
 
 def test_the_room_bar_has_its_buttons_for_the_office_only(people: People) -> None:
