@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from apps.common.fields import whole_number
 from apps.common.models import AuditEvent
 from apps.common.workflow import WORKFLOWS
 
@@ -66,11 +67,11 @@ class JournalPage:
 
 def page(rows: QuerySet[AuditEvent], *, before: str = "", after: str = "") -> JournalPage:
     """The lines before or after an id; the newest when neither is a number. Two queries at most."""
-    if after.isdecimal() and len(after) < 19:
-        found = list(rows.filter(id__gt=int(after)).order_by("id")[: PAGE + 1])
+    if (since := whole_number(after)) is not None:
+        found = list(rows.filter(id__gt=since).order_by("id")[: PAGE + 1])
         more, found = len(found) > PAGE, found[:PAGE][::-1]
         return JournalPage(found, found[-1].pk if found else None, found[0].pk if more else None)
-    from_id = int(before) if before.isdecimal() and len(before) < 19 else None
+    from_id = whole_number(before)
     found = list((rows.filter(id__lt=from_id) if from_id else rows)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     return JournalPage(found, found[-1].pk if more else None, found[0].pk if from_id and found else None)

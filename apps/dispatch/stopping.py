@@ -64,21 +64,23 @@ def stop_owned(
     order.full_clean()
     save_with_history(order, by=by, why="停止使用")
     mark_stopped(paper)
-    gone = _cancel_mails([*versions_of(paper), *notices])
+    gone = cancel_mails([*versions_of(paper), *notices], why="公文已停止使用，没有发出。")
     detail = {"reason": order.reason, "mails_cancelled": gone}
     audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail=detail)
     _tell_units(paper, by=by)
     return order
 
 
-def _cancel_mails(papers: list[ArchivedPaper]) -> int:
-    """Mails that wait or lie with the worker. One the mail server has taken already says 已发送 when the worker is back."""
+def cancel_mails(papers: Iterable[ArchivedPaper], *, why: str) -> int:
+    """Mails of these papers that wait or lie with the worker are not sent; `why` stands beside each in the outbox.
+
+    One the mail server has taken already says 已发送 when the worker is back. Returns how many were cancelled; the caller
+    has the right and the transaction.
+    """
     unsent = OutboxMessage.objects.filter(
         paper__in=papers, state__in=[MessageState.WAITING, MessageState.SENDING]
     )
-    return unsent.update(
-        state=MessageState.CANCELLED, leased_until=None, last_error="公文已停止使用，没有发出。"
-    )
+    return unsent.update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:

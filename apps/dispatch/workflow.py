@@ -24,10 +24,12 @@ def registered_by_hand(delivery: Delivery) -> str | None:
 
 
 def paper_in_use(message: OutboxMessage) -> str | None:
-    """A paper that was stopped is not sent again."""
-    if message.paper is not None and message.paper.status == PaperStatus.STOPPED:
+    """Only a version in force is sent again: neither one that was stopped nor one that was corrected."""
+    if message.paper is None or message.paper.status == PaperStatus.CURRENT:
+        return None
+    if message.paper.status == PaperStatus.STOPPED:
         return str(_("公文已停止使用，不能再发送。"))
-    return None
+    return str(_("这一版已更正，不能再发送；新版另有一封邮件。"))
 
 
 DELIVERY_FLOW = register(

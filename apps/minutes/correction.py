@@ -114,13 +114,14 @@ def title_after(case: CorrectionCase) -> str:
 def names_after(case: CorrectionCase) -> tuple[NameList, ...]:
     """The lists of those present that the new version bears: as printed, unless they are corrected."""
     change = _one(case, ChangeKind.NAMES)
-    return printed_names.lists_of(change.after) if change else printed_names.printed(case.minutes)
+    known = printed_names.printed(case.minutes)
+    return printed_names.lists_of(change.after, printed=known) if change else known
 
 
 def names_in(minutes: Minutes) -> list[str]:
     """Names of units and people that a misprint must not touch."""
-    people = [row.name for row in attendance_of(minutes.meeting)]
-    return [*names_of_units(member_units()), *people]
+    people = [name for row in attendance_of(minutes.meeting) for name in (row.name, row.delegate_name)]
+    return [*names_of_units(member_units()), *(name for name in people if name)]
 
 
 _SUBSTANCE = {
@@ -156,8 +157,7 @@ def touched(case: CorrectionCase) -> dict[int, list[CorrectionChange]]:
 
 def _concerned(change: CorrectionChange, attending: list[int]) -> list[int]:
     if change.what == ChangeKind.NAMES:
-        named = printed_names.units_changed(change.before, change.after)
-        return [unit.pk for unit in member_units() if {unit.full_name, unit.short_name} & set(named)]
+        return _named_in_lists(printed_names.units_changed(change.before, change.after), attending)
     sides = [side for side in (change.before, change.after) if "leads" in side]
     named_ids = [pk for side in sides for pk in (*side["leads"], *side["supports"])]
     if any(side["all_support"] for side in sides):
@@ -168,6 +168,13 @@ def _concerned(change: CorrectionChange, attending: list[int]) -> list[int]:
     if stays or not named_ids:
         named_ids += attending
     return list(dict.fromkeys(named_ids))
+
+
+def _named_in_lists(named: list[str], attending: list[int]) -> list[int]:
+    """The units whose lines read otherwise; a line of somebody outside is the business of all that attended."""
+    known = {name: unit.pk for unit in member_units() for name in (unit.full_name, unit.short_name)}
+    ids = [known[name] for name in named if name in known]
+    return list(dict.fromkeys(ids if len(ids) == len(named) else [*ids, *attending]))
 
 
 def mark(changes: Iterable[CorrectionChange]) -> str:
@@ -197,6 +204,16 @@ def not_agreed(case: CorrectionCase) -> list[tuple[Unit, str]]:
         elif row.seen != mark(wanted[unit.pk]):
             found.append((unit, "反馈之后更正内容又有改动"))
     return sorted(found, key=lambda pair: (pair[0].order, pair[0].pk))
+
+
+def consenting(case: CorrectionCase) -> list[Unit]:
+    """The units touched that said 无意见 to the words as they are now, in charter order; all that the 更正通知 may name.
+
+    Rows of units that are touched no more stay with the case, but what they said is about other words.
+    """
+    wanted = touched(case)
+    rows = case.consents.filter(unit__in=wanted, reply=Reply.AGREE).select_related("unit")
+    return [row.unit for row in rows if row.seen == mark(wanted[row.unit_id])]
 
 
 def agreed(case: CorrectionCase) -> str | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.common import calendar, settings_rows
 from apps.common.errors import Refused
+from apps.common.fields import whole_number
 from apps.common.working_hours import TimeLeft, day_of, left
 from apps.roster.selectors import liaison_users
 
@@ -238,9 +239,7 @@ def own_words(consent: Consent) -> tuple[str, ...]:
 def words_of_post(post: Any) -> str:
     """What somebody typed into an answer that came too late, as plain lines to copy."""
     lines = [f"不同意的理由：{post['reason'].strip()}"] if post.get("reason", "").strip() else []
-    count = min(
-        int(post.get("remark-TOTAL_FORMS", "0")) if post.get("remark-TOTAL_FORMS", "0").isdigit() else 0, 41
-    )
+    count = min(whole_number(post.get("remark-TOTAL_FORMS", "0")) or 0, 41)
     for number in range(count):
         given = {name: post.get(f"remark-{number}-{name}", "").strip() for name in _REMARK}
         lines += [f"{_REMARK[name]}：{words}" for name, words in given.items() if words]

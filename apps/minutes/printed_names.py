@@ -39,13 +39,26 @@ def _line(group: NameGroup) -> str:
     return f"{group.unit}：{names}" if group.unit and names else group.unit or names
 
 
-def lists_of(texts: Texts) -> tuple[NameList, ...]:
-    """The lists of the paper that the lines say. Empty ones are left out."""
+def lists_of(texts: Texts, *, printed: tuple[NameList, ...] = ()) -> tuple[NameList, ...]:
+    """The lists of the paper that the lines say. Empty ones are left out.
+
+    A line that stands in the lists `printed` as it is keeps its group, even one that its line would not give back.
+    """
+    known = {row.label: {_spelt(group): group for group in row.groups} for row in printed}
     lists = [
-        NameList(label, tuple(_group(label, line) for line in lines(texts.get(label, ""))))
+        NameList(
+            label,
+            tuple(
+                known.get(label, {}).get(line) or _group(label, line) for line in lines(texts.get(label, ""))
+            ),
+        )
         for label in LABELS
     ]
     return tuple(row for row in lists if row.groups)
+
+
+def _spelt(group: NameGroup) -> str:
+    return "".join(lines(_line(group)))
 
 
 def lines(text: str) -> list[str]:
@@ -60,7 +73,7 @@ _WIDE = str.maketrans({":": "：", ",": "、", "，": "、", "(": "（", ")": "�
 def _group(label: str, line: str) -> NameGroup:
     unit, colon, rest = line.partition("：")
     if not colon:
-        is_body = label == "列席" and len(line) > _NAME and "、" not in line
+        is_body = label == "列席" and len(line) > _NAME and len(_apart(line)) == 1
         return NameGroup(unit=line) if is_body else _people("", line)
     return _people(unit, rest) if rest else NameGroup(unit=unit)
 
@@ -68,7 +81,12 @@ def _group(label: str, line: str) -> NameGroup:
 def _people(unit: str, words: str) -> NameGroup:
     found = _NOTE.match(words)
     names, note = (found["names"], found["note"]) if found else (words, "")
-    return NameGroup(tuple(name for name in names.split("、") if name), unit, note)
+    return NameGroup(tuple(_apart(names)), unit, note)
+
+
+def _apart(words: str) -> list[str]:
+    """The words between 、; one inside brackets (各县（市、区）) belongs to its word."""
+    return [word for word in re.split("、(?![^（）]*）)", words) if word]
 
 
 def words_of(texts: Texts) -> str:

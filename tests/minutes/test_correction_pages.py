@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.action_items.models import ActionItem
 from apps.minutes import correction, services
+from apps.minutes.deadlines import default_reply_by
 from apps.minutes.models import CorrectionCase, CorrectionConsent, Endorsement, Minutes
 from apps.minutes.services.drafting import Content, content_of
 from apps.roster.models import Unit
@@ -110,7 +111,9 @@ def test_only_the_office_writes_a_correction(people: People) -> None:
 
 
 def asked(people: People) -> CorrectionCase:
-    return services.ask_correction(case_of(people, make.issued(people), due_on=LATER), by=people.office)
+    return services.ask_correction(
+        case_of(people, make.issued(people), due_on=LATER), reply_by=default_reply_by(), by=people.office
+    )
 
 
 def answer_of(case: CorrectionCase, code: str) -> CorrectionConsent:
@@ -214,6 +217,30 @@ def test_a_change_written_before_reads_back(people: People) -> None:
     assert 'value="2027-03-31"' in page
 
 
+@pytest.mark.parametrize("given", ["²", "①", "-1", "x", "9" * 40])
+def test_what_is_no_number_is_no_change(people: People, given: str) -> None:
+    client, _minutes, case = begun(people)
+    assert client.get(f"/minutes/corrections/{case.pk}/add/", {"change": given}).status_code == 404
+
+
+def test_ids_of_a_form_that_are_no_numbers_are_complained_of(people: People) -> None:
+    client, minutes, case = begun(people)
+    given = {"text": "建立机制", "lead_1": "²", "duties": "²", "due_on": "2027-03-31", "opens_item": "on"}
+    answer = client.post(
+        f"/minutes/corrections/{case.pk}/add/", {**given, "follows": resolution(minutes, 0).pk}
+    )
+    assert (answer.status_code, case.changes.count()) == (422, 0)
+
+
+def test_units_are_asked_from_their_page_alone_and_by_a_date(people: People) -> None:
+    case = case_of(people, make.issued(people), due_on=LATER)
+    client = client_of(people.office)
+    assert client.post(f"/minutes/corrections/{case.pk}/act/ask/").status_code == 404
+    assert client.post(f"/minutes/corrections/{case.pk}/ask/", {"reply_by": ""}).status_code == 422
+    case.refresh_from_db()
+    assert (case.state, case.consents.count()) == ("drafting", 0)
+
+
 @pytest.mark.usefixtures("demo")
 def test_an_imported_paper_can_be_corrected_and_stopped_too() -> None:
     """It has no drafter, no signer's account, and its items carry references of their own."""
@@ -225,7 +252,7 @@ def test_an_imported_paper_can_be_corrected_and_stopped_too() -> None:
     services.remove_resolution(case, first, by=office)
     given = Content(text="建立会商机制（示例）", leads=[Unit.objects.get(code="gongxinju")], due_on=LATER)
     services.add_resolution(case, given, follows=second, by=office)
-    case = services.ask_correction(case, by=office)
+    case = services.ask_correction(case, reply_by=default_reply_by(), by=office)
     for row in case.consents.select_related("unit"):
         services.answer_correction(
             row, reply="agree", authorised_by="×××", by=User.objects.get(username=row.unit.code)

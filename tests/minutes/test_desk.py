@@ -377,6 +377,10 @@ def test_a_late_answer_keeps_its_words(people: People) -> None:
     assert (answer.status_code, "写了很久的建议" in page, "也写了理由" in page) == (409, True, True)
     row.refresh_from_db()
     assert row.reply == Reply.AGREE
+    odd = client_of(people.liaison("fagaiwei")).post(
+        row.get_absolute_url(), {**data, "remark-TOTAL_FORMS": "²"}
+    )
+    assert (odd.status_code, "也写了理由" in odd.content.decode()) == (409, True)
 
 
 def test_the_paper_is_the_rounds_own_text_also_afterwards(people: People) -> None:
@@ -429,6 +433,17 @@ def test_the_living_board_answers_304_until_something_happens(people: People) ->
     with time_machine.travel(timezone.now() + timedelta(hours=73), tick=True):
         assert client_of(people.office).get(url, headers={"if-none-match": second["ETag"]}).status_code == 200
     assert client_of(people.liaison("fagaiwei")).get(url).status_code == 403
+
+
+def test_a_board_of_some_lines_says_so_in_print(people: People) -> None:
+    minutes = make.circulating(people)
+    make.agree(people, minutes, "fagaiwei")
+    client, url = client_of(people.office), f"/minutes/{minutes.pk}/board/"
+    said = '<p class="print-only">只列：未反馈（3）</p>'
+    for address in (url, f"{url}live/"):
+        assert said in client.get(address, {"show": "silent"}).content.decode()
+        for show in ("", "x"):
+            assert "只列：" not in client.get(address, {"show": show}).content.decode()
 
 
 def test_chasing_says_who_was_told_and_offers_words(people: People) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.common.errors import Refused
 from apps.documents import making
 from apps.documents.composition import plain_text
-from apps.minutes import consent, papers, services
+from apps.minutes import consent, misprint, papers, services
 from apps.minutes.misprint import Words, judge
 from apps.minutes.models import Endorsement, Minutes, MisprintFix, Passage
 from apps.minutes.services import StalePassageError
@@ -61,6 +61,40 @@ def test_substance(after: str, why: str) -> None:
 )  # fmt: skip
 def test_one_sound_and_another_word_is_in_doubt(before: str, after: str) -> None:
     assert not judge(Words(before), Words(after), names=NAMES).is_misprint
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("由王芳负责", "由王方负责"), ("李明汇报", "李铭汇报"), ("约谈恒兴厂", "约谈恒星厂"), ("鲤城先行", "里城先行"),
+        ("做好工伤认定", "做好工商认定"), ("检测甲醛浓度", "检测贾醛浓度"), ("由李丹丹负责", "由李丹负责"),
+        ("企业用地审批", "企业用的审批"), ("已及时报送", "以及时报送"), ("改正再验收", "改正在验收"), ("组织查体", "组织察体"),
+        ("督促整改", "督促整该"), ("由张帆负责", "由张凡负责"), ("加强宣传", "加强宜传"), ("做好宣传", "做好的宣传"),
+    ],
+)  # fmt: skip
+def test_what_is_not_on_the_list_goes_to_the_signer(before: str, after: str) -> None:
+    assert not judge(Words(before), Words(after)).is_misprint
+    assert not judge(Words(after), Words(before)).is_misprint
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("扎实的推进", "扎实地推进"), ("布署，同步推进", "部署、同步推进"), ("划拔资金", "划拨资金"),
+        ("由市工信局和和市发改委办理", "由市工信局和市发改委办理"),
+        ("明确对像", "明确对象"),
+    ],
+)  # fmt: skip
+def test_a_slip_on_the_list(before: str, after: str) -> None:
+    assert judge(Words(before), Words(after), names=NAMES).is_misprint
+
+
+def test_the_list_of_slips_is_sound() -> None:
+    """One character apart, of no binding word, no pair twice."""
+    apart = [[(x, y) for x, y in zip(one, other, strict=True) if x != y] for one, other in misprint.PAIRS]
+    assert {len(row) for row in apart} == {1}
+    assert {char for row in apart for pair in row for char in pair} & misprint.BINDING == set()
+    assert len({frozenset(pair) for pair in misprint.PAIRS}) == len(misprint.PAIRS)
 
 
 def test_units_and_deadlines_in_fields_are_substance() -> None:

@@ -15,14 +15,15 @@ from apps.accounts import permissions
 from apps.accounts.forms import CalendarDayForm, CalendarImportForm
 from apps.common import calendar_import
 from apps.common.calendar_import import DayLine
+from apps.common.fields import whole_number
 from apps.common.models import CalendarDay
 
 from .shared import only, sent
 
 
 def _year(request: HttpRequest) -> int:
-    asked = request.GET.get("year", "")
-    return int(asked) if asked.isdecimal() and 2000 <= int(asked[:5]) <= 2100 else timezone.localdate().year
+    asked = whole_number(request.GET.get("year", ""))
+    return asked if asked is not None and 2000 <= asked <= 2100 else timezone.localdate().year
 
 
 def _months(year: int, rows: list[CalendarDay]) -> list[tuple[int, list[list[Any]]]]:

@@ -1,12 +1,13 @@
 """Forms of the draft: facts of the paper, and one passage."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.action_items import recurrence
-from apps.common.fields import plain
+from apps.common.fields import plain, whole_number
 from apps.common.forms import DateField, ManyField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.minutes.enums import PassageKind
@@ -16,6 +17,12 @@ from apps.roster.models import Unit
 
 LEADS = 4  # lead units that one resolution may name
 PUBLICITY = [(word, word) for word in ("此件不公开", "依申请公开", "主动公开")]
+
+
+def _numbers(given: Iterable[Any]) -> list[int]:
+    """The ids among what was posted; anything else is left to the fields, which complain of it."""
+    found = (whole_number(str(pk)) for pk in given if pk)
+    return [pk for pk in found if pk is not None]
 
 
 class FactsForm(forms.ModelForm):
@@ -96,13 +103,9 @@ class PassageForm(forms.Form):
     def _duties(self) -> Any:
         chosen = self.data.getlist("duties") if hasattr(self.data, "getlist") else []
         leads = [self.data.get(f"lead_{n}") for n in range(1, LEADS + 1)]
-        ids = [int(pk) for pk in leads if pk and str(pk).isdigit()] or [
-            unit.pk for unit in self.passage.leads
-        ]
+        ids = _numbers(leads) or [unit.pk for unit in self.passage.leads]
         rows = Duty.objects.current().filter(unit__in=ids)
-        kept = [int(pk) for pk in chosen if str(pk).isdigit()] + [
-            duty.pk for duty in self.passage.duties.all()
-        ]
+        kept = _numbers(chosen) + [duty.pk for duty in self.passage.duties.all()]
         return (rows | Duty.objects.filter(pk__in=kept)).select_related("unit").distinct()
 
     @property

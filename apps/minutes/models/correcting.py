@@ -32,6 +32,9 @@ class Correction(models.Model):
     approved_by = PlainCharField(max_length=60)
     consented = models.ManyToManyField(Unit, blank=True, related_name="+")
     paper = models.OneToOneField(ArchivedPaper, models.PROTECT, related_name="correction")
+    notice = models.ForeignKey(
+        ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # 更正通知
     history = HistoricalRecords()
 
     class Meta:

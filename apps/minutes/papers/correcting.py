@@ -76,7 +76,7 @@ def changes(old: ArchivedPaper, new: ArchivedPaper) -> list[str]:
         for was, now in _paired(before[i1:i2], after[j1:j2]):
             moved = moved or bool(was and now and _split(was)[0] != _split(now)[0])
             found.append(_told(was, now))
-    return [*found, "其余各项序号依次调整"] if moved else found
+    return [*found, "其后各项序号依次调整"] if moved else found
 
 
 def _split(line: str) -> tuple[str, str]:

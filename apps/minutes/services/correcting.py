@@ -14,7 +14,6 @@ from apps.common.errors import Refused
 from apps.common.workflow import lock, move, save_with_history
 from apps.dispatch.services import tell
 from apps.minutes import correction
-from apps.minutes.deadlines import default_reply_by
 from apps.minutes.enums import OPEN_CASES, CaseState, MinutesState, Reply
 from apps.minutes.models import CorrectionCase, CorrectionConsent, Minutes
 from apps.minutes.permissions import can_answer_correction, can_correct, can_handle
@@ -71,15 +70,14 @@ def set_reason(case: CorrectionCase, *, reason: str, by: Any) -> CorrectionCase:
 
 
 @transaction.atomic
-def ask(case: CorrectionCase, *, by: Any, reply_by: datetime | None = None) -> CorrectionCase:
+def ask(case: CorrectionCase, *, reply_by: datetime, by: Any) -> CorrectionCase:
     """Ask every unit that a change touches. An answer given to the same words stands; any other is asked for anew.
 
     `reply_by` is by when they are to answer, as the reminders tell them; a late answer counts, silence never does.
     """
-    moment = reply_by or default_reply_by()
-    if moment <= timezone.now():
+    if reply_by <= timezone.now():
         raise ValidationError({"reply_by": _("反馈截止时间须晚于现在。")})
-    fresh = move(case, "ask", by=by, reply_by=moment)
+    fresh = move(case, "ask", by=by, reply_by=reply_by)
     wanted = correction.touched(fresh)
     known = {row.unit_id: row for row in fresh.consents.all()}
     for pk in set(known) - set(wanted):
@@ -93,7 +91,7 @@ def ask(case: CorrectionCase, *, by: Any, reply_by: datetime | None = None) -> C
     for row in rows:
         tell(
             users[row.unit_id], kind="correction", title=f"更正征求意见：{fresh.minutes}", key=f"{row.pk}:{row.history.count()}",
-            url=row.get_absolute_url(), deadline=moment, by=by,
+            url=row.get_absolute_url(), deadline=reply_by, by=by,
         )  # fmt: skip
     return fresh
 

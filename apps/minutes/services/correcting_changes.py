@@ -52,7 +52,7 @@ def add_resolution(
     check_content(given)
     blank = Passage(pk=-1, minutes=fresh.minutes, kind=PassageKind.RESOLUTION, opens_item=given.opens_item)
     after = _after(blank, given) | {"opens_item": given.opens_item}
-    row = change or CorrectionChange(case=fresh)
+    row = CorrectionChange(case=fresh) if change is None else _still_there(fresh, change)
     row.what, row.follows = ChangeKind.ADD, place
     return _keep(row, {}, after, by=by)
 
@@ -77,9 +77,9 @@ def remove_resolution(case: CorrectionCase, passage: Passage, *, by: Any) -> Cor
 
 @transaction.atomic
 def take_out(change: CorrectionChange, *, by: Any) -> None:
-    """Give one change up. Raises Refused (not drafting), PermissionDenied."""
-    drafting(change.case, by=by)
-    _delete(change, by=by)
+    """Give one change up. Raises Refused (not drafting, taken out meanwhile), PermissionDenied."""
+    fresh = drafting(change.case, by=by)
+    _delete(_still_there(fresh, change), by=by)
 
 
 @transaction.atomic
@@ -103,8 +103,9 @@ def set_names(case: CorrectionCase, texts: printed_names.Texts, *, by: Any) -> C
     The sign-in list of the meeting is another record and is not touched. Raises ValidationError, Refused.
     """
     fresh = drafting(case, by=by)
-    before = printed_names.texts_of(printed_names.printed(fresh.minutes))
-    after = printed_names.texts_of(printed_names.lists_of(texts))
+    known = printed_names.printed(fresh.minutes)
+    before = printed_names.texts_of(known)
+    after = printed_names.texts_of(printed_names.lists_of(texts, printed=known))
     if not after["出席"]:
         raise ValidationError({"present": _("出席名单不能为空。")})
     pair = [{**row, "words": printed_names.words_of(row)} for row in (before, after)]
@@ -125,6 +126,14 @@ def _set_one(
             _delete(known, by=by)
         return None
     return _keep(known or CorrectionChange(case=case, what=what), before, after, by=by)
+
+
+def _still_there(case: CorrectionCase, change: CorrectionChange) -> CorrectionChange:
+    """The row as it is under the lock: what the page fetched before may have been taken out by a colleague."""
+    row = case.changes.filter(pk=change.pk).first()
+    if row is None:
+        raise Refused("这一处更正已被同事取消，没有保存。请返回更正页面核对。", case, "change")
+    return row
 
 
 def _printed(case: CorrectionCase, passage: Passage) -> Passage:

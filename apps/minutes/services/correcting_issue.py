@@ -11,6 +11,7 @@ from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import send_paper, tell
+from apps.dispatch.stopping import cancel_mails
 from apps.documents.composition import NameList
 from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
@@ -37,6 +38,7 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
     assert old is not None  # noqa: S101 - a constraint of the row
     names = correction.names_after(fresh)
     changes = correction.ordered(fresh)
+    stand_behind = correction.consenting(fresh)  # before the text moves: afterwards nothing differs any more
     apply(minutes, changes, by=by)
     new = _freeze(minutes, old, names, day, by=by)
     minutes = move(minutes, "correct", by=by, paper=new, reason=fresh.reason)
@@ -45,10 +47,11 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
     )  # fmt: skip
     row.full_clean()
     save_with_history(row, by=by, why="更正")
-    row.consented.set(unit_row.unit for unit_row in fresh.consents.select_related("unit"))
+    row.consented.set(stand_behind)
     move(case, "issue", by=by, correction=row, letter_number=letter_number.strip())
     endorse(minutes, Step.CORRECT, by=by, opinion=fresh.reason, name=fresh.signed_name)
-    notice = _notice(row, letter_number.strip(), by=by)
+    notice = row.notice = _notice(row, letter_number.strip(), by=by)
+    save_with_history(row, by=by, why="更正通知")
     _send(minutes, old, (new, notice), by=by)
     follow(minutes, changes, reason=f"更正：{fresh.reason}"[:500], on=day, by=by)
     return row
@@ -86,6 +89,7 @@ def _send(minutes: Minutes, old: ArchivedPaper, sent: tuple[ArchivedPaper, ...],
     recipients = holders_of(old)
     if not any(role == DeliveryRole.REPORT for _recipient, role in recipients):
         raise Refused("原纪要没有抄报登记，不能印发更正（章程四（一））。", minutes, "correct")
+    cancel_mails(versions_of(old), why="这一版已更正，没有发出；收件人另收新版。")
     for paper in sent:
         send_paper(paper, recipients=recipients, by=by)
     units = {recipient.unit_id for recipient, _role in recipients if recipient.unit_id}

@@ -90,6 +90,10 @@ def _insert(minutes: Minutes, change: CorrectionChange, *, by: Any) -> None:
     passage = Passage(
         minutes=minutes, kind=PassageKind.RESOLUTION, text=given.text, opens_item=given.opens_item
     )
+    if minutes.no_resolutions:  # 办文要素 said that nothing was decided; now something was
+        minutes.no_resolutions = False
+        minutes.full_clean()
+        save_with_history(minutes, by=by, why="更正增加议定事项")
     renumber([*rows[:place], passage, *rows[place:]], by=by)
     put_content(passage, given, by=by, why="更正增加")
     change.passage = passage

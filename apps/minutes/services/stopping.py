@@ -11,12 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import move
-from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import tell
 from apps.dispatch.stopping import stop_owned
-from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
-from apps.minutes import papers
 from apps.minutes.enums import OPEN_CASES, SignMethod, Step
 from apps.minutes.models import Minutes
 from apps.minutes.retrieval import holders_by_grant
@@ -57,10 +54,8 @@ def stop(
 
 def _notices(minutes: Minutes) -> list[ArchivedPaper]:
     """The 更正通知 that tell people to use a version which nobody may use now."""
-    if minutes.paper is None or not minutes.corrections.exists():
-        return []
-    titles = {papers.correction_title(version.title) for version in versions_of(minutes.paper)}
-    return list(ArchivedPaper.objects.filter(kind=PaperKind.CORRECTION, title__in=titles))
+    rows = minutes.corrections.filter(notice__isnull=False).select_related("notice")
+    return [row.notice for row in rows if row.notice is not None]
 
 
 def _approval(

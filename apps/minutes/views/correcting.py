@@ -28,7 +28,6 @@ from apps.roster.selectors import holders, today
 from .shared import attempt, done, fetch_whole, page, require
 
 _ACTS: dict[str, Callable[..., CorrectionCase]] = {
-    "ask": services.ask_correction,
     "submit": services.submit_correction,
 }
 _REASONED: dict[str, Callable[..., CorrectionCase]] = {
@@ -93,7 +92,7 @@ def paper(request: HttpRequest, pk: int, part: str = "") -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Ask the units, submit, take back, drop."""
+    """Submit, take back, drop; the units are asked from a page of its own, by a date."""
     row = case_of(request, pk)
     if verb in _REASONED:
         call, extra = _REASONED[verb], {"reason": request.POST.get("reason", "")}

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.common.fields import whole_number
 from apps.minutes import content, correction, printed_names, selectors, services
 from apps.minutes.correction_selectors import cases_visible_to
 from apps.minutes.enums import ChangeKind, PassageKind
@@ -95,7 +96,7 @@ def _known(request: HttpRequest, case: CorrectionCase) -> CorrectionChange | Non
     if not given:
         return None
     rows = case.changes.filter(what=ChangeKind.ADD, passage=None)
-    return get_object_or_404(rows, pk=int(given) if given.isdigit() else 0)
+    return get_object_or_404(rows, pk=whole_number(given) or 0)
 
 
 def _add_form(request: HttpRequest, case: CorrectionCase, known: CorrectionChange | None) -> AddForm:
