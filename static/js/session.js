@@ -133,7 +133,7 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("portal:drafts") : null;
   if (channel) channel.addEventListener("message", (event) => event.data === "who" && channel.postMessage(pageId));
 
-  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes. */
+  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "form" for a form (keep.js). */
   function draftKeys(kind = "draft") {
     try {
       return Object.keys(localStorage).filter((key) => key.startsWith(`${kind}:${body().user}:`));
@@ -194,7 +194,7 @@
 
   /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
   function dropDrafts(event) {
-    const keys = draftKeys().concat(draftKeys("note"));
+    const keys = draftKeys().concat(draftKeys("note"), draftKeys("form"));
     const form = event.target;
     if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
     else keys.forEach((key) => localStorage.removeItem(key));
