@@ -170,11 +170,11 @@ def closing_sheet(item: ActionItem) -> Paper:
     ]
     if item.confirmed_by_unit:
         rows.append(_wide("确认完成的单位", item.confirmed_by_unit.short_name))
-    for row in in_order(item):
-        if row.assessment == SelfAssessment.CLOSING:
-            rows.append(
-                _wide("申请办结", f"{chinese_date(row.reported_on)}{row.unit.short_name}：{_said(row)}")
-            )
+    asked = [row for row in in_order(item) if row.assessment == SelfAssessment.CLOSING]
+    rows += [
+        _wide("申请办结", f"{chinese_date(row.reported_on)}{row.unit.short_name}：{_said(row)}")
+        for row in asked
+    ]
     rows += [_wide("终止、合并", one["words"]) for one in item_life.endings(item)]
     if item.merged_into:
         rows.append(_wide("已并入", f"{source_of(item.merged_into)}：{item.merged_into.text}"))

@@ -237,7 +237,7 @@ def test_every_state_verb_and_role_of_a_proposal(people: People) -> None:
     users = {role: find(people) for role, find in ROLES.items()}
     item = make(people, "jiaoyuju", 1)
     row = Ending.objects.create(
-        item=item, kind="terminate", reason="上级另有安排", asked_on=date(2026, 10, 1)
+        item=item, kind="terminate", reason="上级另有安排", asked_on=date(2026, 10, 1), asked_by=people.office
     )
     assert [one.name for one in ENDING_FLOW.rows] == list(ENDING)
     found, wanted = {}, {}
