@@ -135,6 +135,12 @@ class NothingNewForm(Speaker):
     why = forms.CharField(max_length=200, required=False)
     words = forms.CharField(label=_("其他原因"), max_length=200, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not (data.get("why", "").strip() or data.get("words", "").strip()):
+            raise ValidationError({"words": _("请写明没有新进展的原因。")})
+        return data
+
     def reason(self) -> str:
         """The button's words, else those typed."""
         return str(self.cleaned_data["why"] or self.cleaned_data["words"])
