@@ -17,7 +17,7 @@ from apps.roster.selectors import liaison_users
 from .enums import OPEN_STATES
 from .models import ActionItem, DueCorrection, ItemUnit
 from .selectors import facts_of
-from .services import check_parts, columns
+from .services import check_parts, columns, ending, extending
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
     """
     fresh = lock(item)
     check_parts(fresh, given.leads, () if given.all_support else given.supports)
+    before = (fresh.due_on, {part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD})
     _keep_old_due(fresh, given.due_on, reason=reason, on=on, by=by)
     for name in ("text", "all_support", "due_on", "recurrence", "is_standing"):
         setattr(fresh, name, getattr(given, name))
@@ -52,6 +53,9 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
     fresh = move(item, "correct", by=by, reason=reason, **put, **columns(facts_of(fresh)))
     fresh.duties.set(given.duties)
     _set_parts(fresh, given, by=by)
+    if before != (given.due_on, {unit.pk for unit in given.leads}):
+        # Asked of another deadline, or by a unit that leads no more: the unit looks and asks anew.
+        extending.lapse(fresh, why=f"纪要更正了时限或牵头单位，如仍须延期请重新申请。{reason}", by=by)
     signed = fresh.parts.filter(role=AssignmentRole.LEAD, signed_at__isnull=False).exists()
     if fresh.state in OPEN_STATES and not signed:
         fresh = move(fresh, "sign_again", by=by, claimed_on=None, confirmed_by_unit=None)
@@ -74,6 +78,8 @@ def end_item(item: ActionItem, *, reason: str, on: date, by: Any) -> ActionItem:
     if lock(item).state not in OPEN_STATES:
         return move(item, "correct", by=by, reason=reason)
     fresh = move(item, "end_by_correction", by=by, reason=reason, ended_on=on)
+    extending.lapse(fresh, why="事项已随更正终止。", by=by)
+    ending.drop_open(fresh, why="事项已随更正终止。", by=by)
     _tell(fresh, on, by=by, what="议定事项随更正终止")
     return fresh
 

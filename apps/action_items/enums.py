@@ -72,6 +72,12 @@ class ExtensionState(models.TextChoices):
     GRANTED = "granted", _("同意")
     REFUSED = "refused", _("不同意")
     EXPLAINED = "explained", _("逾期说明")
+    RETURNED = "returned", _("办公室退回")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+OPEN_REQUESTS = frozenset({ExtensionState.ASKED, ExtensionState.REVIEWED})
+DECIDED_REQUESTS = frozenset({ExtensionState.GRANTED, ExtensionState.REFUSED})
 
 
 class EndingKind(models.TextChoices):
@@ -87,6 +93,7 @@ class EndingState(models.TextChoices):
     ASKED = "asked", _("待召集人批准")
     APPROVED = "approved", _("同意")
     REFUSED = "refused", _("不同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class Rung(models.TextChoices):

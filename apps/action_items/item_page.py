@@ -1,40 +1,112 @@
-"""What an item's page shows: facts in words, buttons, history. No writes."""
+"""What an item's page shows: facts in words, buttons, the next step. No writes."""
 
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from apps.common import audit, workflow
+from apps.common import workflow
+from apps.roster.enums import AssignmentRole
+from apps.roster.models import Unit
 from apps.roster.selectors import standing_of
 
-from . import permissions
-from .enums import ExtensionState, ItemState, LedgerState
+from . import item_life, ledger, lights, permissions, selectors
+from .enums import ENDED_STATES, ItemState, ReviewState
 from .lights import Verdict
 from .models import ActionItem
+from .pages import STATE_COLOURS, day_off_words, deadline_words, lamp_of
 
-FORM_PAGES = {"report": "report", "ask_close": "ask_close", "close": "close"}
+
+def whole(user: Any, item: ActionItem) -> dict[str, Any]:
+    """Everything an item's page shows, of an item read by `item_reading`. Two queries: the journal, the calendar."""
+    rule = selectors.rule_on()
+    verdict = rule.judge(lights.snapshot(selectors.facts_of(item), rule.as_of))
+    row = ledger.Row(item, verdict, selectors.leads_of(item), [])
+    events = item_life.events_of(item)
+    actions, seldom = buttons(user, item)
+    return {
+        "item": item,
+        "row": row,
+        "lamp": lamp_of(item, verdict, rule.as_of),
+        "colour": STATE_COLOURS[ItemState(item.state)],
+        "actions": actions,
+        "seldom": seldom,
+        "facts": facts(item, verdict, selectors.paper_link(item, user)),
+        "parts": parts(item),
+        "extensions": item_life.extensions(item),
+        "endings": item_life.endings(item),
+        "corrections": corrections(item),
+        "reports": reports(item),
+        "held": item_life.held(item, events, rule.as_of),
+        "history": item_life.timeline(events),
+        "may_review": permissions.can_review(user, item),
+        "waiting": ReviewState.WAITING,
+        "stopped": selectors.source_is_stopped(item),
+        "no_duty": selectors.leads_without_duty(item),
+        "next_step": next_step(user, item),
+        "missing_years": ledger.missing_years([row], rule),
+    }
+
+
+def reports(item: ActionItem) -> list[dict[str, Any]]:
+    """The reports, newest first; a supporting unit's is marked as an addition to what the leads say."""
+    leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
+    return [{"row": row, "adds": row.unit_id not in leads} for row in item.reports.all()]
+
+
+def parts(item: ActionItem) -> list[dict[str, Any]]:
+    """Each unit's part, leads first in the order named: who signed for it when, and its last report."""
+    last: dict[int, Any] = {}
+    for row in item.reports.all():  # newest first
+        last.setdefault(row.unit_id, row.reported_on)
+    ordered = sorted(item.parts.all(), key=lambda p: (p.role != AssignmentRole.LEAD, p.position, p.pk))
+    return [{"part": part, "reported_on": last.get(part.unit_id)} for part in ordered]
+
+
+def leads_said(item: ActionItem, acting: list[Unit]) -> str:
+    """With several leads one reports for all: which other lead reported last, and when; empty with one lead."""
+    leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
+    mine = {unit.pk for unit in acting}
+    if len(leads) < 2 or not leads & mine:
+        return ""
+    for row in item.reports.all():
+        if row.unit_id in leads - mine:
+            day = date_format(row.reported_on, "Y年n月j日")
+            return f"本事项有{len(leads)}个牵头单位，一家报送即可。{row.unit}已于{day}报送。"
+    return f"本事项有{len(leads)}个牵头单位，一家报送即可。"
+
+
+FORM_PAGES = {
+    "report": "report", "ask_close": "ask_close", "close": "close", "ask_extension": "extend",
+    "propose_ending": "end", "direct": "direct",
+}  # fmt: skip
 
 
 ONE_BUTTON = (
     "sign_for",
     "sign_part",
     "report",
+    "ask_extension",
     "ask_close",
     "confirm_close",
     "close",
     "return_close",
+    "direct",
+    "propose_ending",
     "terminate",
 )
+SELDOM = frozenset({"terminate", "propose_ending"})
 
 
 ICONS = {
     "sign_for": "check",
     "sign_part": "check",
     "report": "edit",
+    "ask_extension": "clock",
     "ask_close": "flag",
+    "direct": "rubber-stamp",
+    "propose_ending": "ban",
     "close": "circle-check",
 }
 
@@ -49,10 +121,12 @@ def facts(item: ActionItem, verdict: Verdict, link: str) -> list[dict[str, Any]]
     """Field list of an item's page."""
     opened = date_format(item.opened_on, "Y年n月j日")
     rows: list[dict[str, Any]] = [
-        {"label": _("来源"), "value": f"{item.source_label}第{item.seq}项", "url": link},
+        {"label": _("来源"), "value": f"{item.source_label}第{item.seq}项", "url": at_passage(item, link)},
         {"label": _("交办日期"), "value": opened},
         {"label": _("完成时限"), "value": deadline_words(item, verdict)},
     ]
+    if item.current_due and item.state not in ENDED_STATES and (words := day_off_words(item.current_due)):
+        rows.append({"label": _("请注意"), "value": words})
     if item.report_due_on and not item.current_due:
         rows.append({"label": _("下次报送日"), "value": date_format(item.report_due_on, "Y年n月j日")})
     if item.claimed_on and item.state == ItemState.CLOSING:
@@ -61,35 +135,17 @@ def facts(item: ActionItem, verdict: Verdict, link: str) -> list[dict[str, Any]]
         rows.append({"label": _("办结日期"), "value": date_format(item.closed_on, "Y年n月j日")})
     if item.confirmed_by_unit:
         rows.append({"label": _("确认完成的配合单位"), "value": item.confirmed_by_unit.short_name})
-    if item.blocked:
-        rows.append({"label": _("受阻情况"), "value": item.blocked, "wide": True})
+    if item.ended_on:
+        rows.append({"label": _("终止、合并日期"), "value": date_format(item.ended_on, "Y年n月j日")})
+    if item.merged_into:
+        heir = f"{item.merged_into.source_label}第{item.merged_into.seq}项"
+        rows.append({"label": _("已并入"), "value": heir, "url": item.merged_into.get_absolute_url()})
     return rows
 
 
-def deadline_words(item: ActionItem, verdict: Verdict) -> str:
-    """2026年12月15日（原定2026年9月30日，经同意延期1次）."""
-    if verdict.effective_due is None or verdict.due is None:
-        return item.recurrence or str(LedgerState.STANDING.label)
-    words = date_format(verdict.effective_due, "Y年n月j日")
-    if verdict.extended:
-        original = date_format(verdict.due, "Y年n月j日")
-        return f"{words}（原定{original}，经同意延期{verdict.extended}次）"
-    return words
-
-
-def extensions(item: ActionItem) -> list[str]:
-    """Each request in words: 原定…，经同意延至…."""
-    found = []
-    for row in item.extensions.all():
-        old, new = date_format(row.old_due, "Y年n月j日"), date_format(row.new_due, "Y年n月j日")
-        asked = f"{date_format(row.applied_on, 'Y年n月j日')}申请"
-        end = {
-            ExtensionState.GRANTED: f"经{row.decided_by}同意延至{new}",
-            ExtensionState.REFUSED: f"申请延至{new}，{row.decided_by}不同意",
-        }.get(ExtensionState(row.state), f"申请延至{new}，{row.get_state_display()}")
-        late = "（逾期后申请，超期状态不变）" if row.asked_late else ""
-        found.append(f"原定{old}，{end}。{asked}，理由：{row.reason}{late}")
-    return found
+def at_passage(item: ActionItem, link: str) -> str:
+    """The address of the 纪要 at the passage the item comes from; empty where the reader may not open it."""
+    return f"{link}#{item.source_anchor}" if link and item.source_anchor else link
 
 
 def corrections(item: ActionItem) -> list[str]:
@@ -99,28 +155,14 @@ def corrections(item: ActionItem) -> list[str]:
     ]
 
 
-def timeline(item: ActionItem) -> list[dict[str, Any]]:
-    """The history, newest first. What was imported stands under its own date. One query."""
-    events = list(audit.history_of(item))
-    rows = [
-        {
-            "at": date.fromisoformat(event.detail["on"]) if event.detail.get("imported") else event.at,
-            "by": "导入" if event.detail.get("imported") else event.actor_label,
-            "label": event.label,
-            "text": event.detail.get("reason", ""),
-        }
-        for event in events
-    ]
-    return rows[::-1]
-
-
 def buttons(user: Any, item: ActionItem) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(the bar, what is done seldom): the acts this user may do now, with the reason where not yet."""
-    verbs = workflow.verbs(user, item, only=ONE_BUTTON)
+    order = {name: place for place, name in enumerate(ONE_BUTTON)}
+    verbs = sorted(workflow.verbs(user, item, only=ONE_BUTTON), key=lambda verb: order[verb.name])
     if any(verb.name == "sign_for" for verb in verbs):
         verbs = [verb for verb in verbs if verb.name != "sign_part"]
     found = [_button(verb, item) for verb in verbs]
-    seldom = [row for row in found if row["name"] == "terminate"]
+    seldom = [row for row in found if row["name"] in SELDOM]
     return [row for row in found if row not in seldom], seldom
 
 

@@ -15,6 +15,8 @@ from apps.duties.models import Duty
 from apps.roster.models import Unit, UnitAssignment
 
 from .enums import (
+    DECIDED_REQUESTS,
+    OPEN_REQUESTS,
     EndingKind,
     EndingState,
     ExtensionState,
@@ -64,6 +66,7 @@ class ActionItem(Commitment):
     ended_on = models.DateField(_("终止日期"), null=True, blank=True)
     # What the dated facts amount to today, kept in step by services.refresh so that lists can filter by it.
     current_due = models.DateField(_("现行时限"), null=True, blank=True, editable=False)
+    times_extended = models.PositiveSmallIntegerField(_("延期次数"), default=0, editable=False)
     report_due_on = models.DateField(_("下次报送日"), null=True, blank=True, editable=False)
     last_assessment = models.CharField(max_length=10, choices=SelfAssessment, blank=True, editable=False)
     blocked = PlainTextField(_("受阻情况"), max_length=1000, blank=True)
@@ -204,6 +207,8 @@ class Extension(models.Model):
     reviewed_on = models.DateField(_("办公室审核日期"), null=True, blank=True)
     review_note = PlainTextField(_("办公室意见"), max_length=1000, blank=True)
     decision_note = PlainTextField(_("审批意见"), max_length=1000, blank=True)
+    # 线下审批补录: the sheet the convener signed.
+    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     files = models.ManyToManyField(StoredFile, blank=True, related_name="+")
     history = HistoricalRecords()
 
@@ -213,20 +218,27 @@ class Extension(models.Model):
             models.CheckConstraint(condition=Q(new_due__gt=F("old_due")), name="an_extension_is_later"),
             models.CheckConstraint(
                 condition=(
-                    Q(state__in=[ExtensionState.GRANTED, ExtensionState.REFUSED])
-                    & Q(decided_on__isnull=False)
-                    & ~Q(decided_by="")
+                    Q(state__in=sorted(DECIDED_REQUESTS)) & Q(decided_on__isnull=False) & ~Q(decided_by="")
                 )
-                | (
-                    Q(state__in=[ExtensionState.ASKED, ExtensionState.REVIEWED, ExtensionState.EXPLAINED])
-                    & Q(decided_on__isnull=True, decided_by="")
-                ),
+                | (~Q(state__in=sorted(DECIDED_REQUESTS)) & Q(decided_on__isnull=True, decided_by="")),
                 name="a_decided_extension_says_when_and_who",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ExtensionState.RETURNED) | ~Q(review_note=""),
+                name="a_returned_extension_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(state__in=sorted(OPEN_REQUESTS)),
+                name="one_open_extension_an_item",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.item.ref} {self.old_due} → {self.new_due}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("action_items:extension", args=[self.item_id, self.pk])
 
 
 class DueCorrection(models.Model):
@@ -255,12 +267,15 @@ class Ending(models.Model):
         ActionItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("并入的事项")
     )
     reason = PlainTextField(_("理由"), max_length=2000)
+    # The merged item's lead units become supporting units of the heir.
+    add_missing = models.BooleanField(_("牵头单位加为并入事项的配合单位"), default=False)
     state = models.CharField(max_length=10, choices=EndingState, default=EndingState.ASKED)
     asked_on = models.DateField(_("提出日期"))
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField(_("决定日期"), null=True, blank=True)
     decided_by = PlainCharField(_("决定人"), max_length=60, blank=True)
     decision_note = PlainTextField(_("审批意见"), max_length=1000, blank=True)
+    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     history = HistoricalRecords()
 
     class Meta:
@@ -283,6 +298,9 @@ class Ending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.ref} {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("action_items:ending", args=[self.item_id, self.pk])
 
 
 class Directive(models.Model):

@@ -2,6 +2,10 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
+
+from apps.common import calendar
+
 from .enums import ENDED_STATES, ItemState, LedgerState, Light, SelfAssessment
 from .lights import Verdict
 from .models import ActionItem
@@ -49,6 +53,28 @@ def _words(item: ActionItem, verdict: Verdict, today: date) -> str:
 
 def _worry(item: ActionItem) -> str:
     return str(SelfAssessment(item.last_assessment).label)
+
+
+def deadline_words(item: ActionItem, verdict: Verdict) -> str:
+    """2026年12月15日（原定2026年9月30日，经同意延期1次）."""
+    if verdict.effective_due is None or verdict.due is None:
+        return item.recurrence or str(LedgerState.STANDING.label)
+    words = date_format(verdict.effective_due, "Y年n月j日")
+    if verdict.extended:
+        original = date_format(verdict.due, "Y年n月j日")
+        return f"{words}（原定{original}，经同意延期{verdict.extended}次）"
+    return words
+
+
+def day_off_words(day: date) -> str:
+    """What a page says of a deadline on which nobody works; empty on a working day."""
+    known = calendar.current()
+    if known.is_workday(day):
+        return ""
+    before = known.add_workdays(day, -1)
+    when = f"{date_format(day, 'n月j日')}（周{'一二三四五六日'[day.weekday()]}）"
+    sure = "" if day.year in known.years else "（该年的工作日历还没有录入，按周一至周五计算）"
+    return f"时限{when}不上班，此前最后一个工作日是{date_format(before, 'n月j日')}{sure}。"
 
 
 def due_words(item: ActionItem) -> str:

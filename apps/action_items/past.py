@@ -166,9 +166,8 @@ def extension_row(
     granted: bool | None,
 ) -> Extension:  # fmt: skip
     """A request of the past; `granted` None while undecided. Asked after the deadline it moves nothing."""
-    answer = {True: ExtensionState.GRANTED, False: ExtensionState.REFUSED, None: ExtensionState.ASKED}[
-        granted
-    ]
+    undecided = ExtensionState.EXPLAINED if asked > old else ExtensionState.ASKED
+    answer = {True: ExtensionState.GRANTED, False: ExtensionState.REFUSED, None: undecided}[granted]
     return Extension(
         unit=unit,
         applied_on=asked,

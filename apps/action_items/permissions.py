@@ -59,9 +59,14 @@ def can_sign_part(user: Any, item: Any) -> bool:
     return any(part.unit_id in units and not part.signed_at for part in _parts(item))
 
 
+def is_asked_for_help(user: Any, item: Any) -> bool:
+    """A liaison of the unit whose support the lead unit waits for (受阻)."""
+    return item.blocked_from_id is not None and item.blocked_from_id in standing_of(user).liaison_units
+
+
 def can_report(user: Any, item: Any) -> bool:
-    """A liaison of an involved unit, or the office on a unit's behalf."""
-    return is_involved(user, item) or standing_of(user).runs_office
+    """A liaison of an involved unit or of one asked for support, or the office on a unit's behalf."""
+    return is_involved(user, item) or is_asked_for_help(user, item) or standing_of(user).runs_office
 
 
 def can_review(user: Any, item: Any) -> bool:
@@ -97,6 +102,49 @@ def can_return_close(user: Any, item: Any) -> bool:
 def can_terminate(user: Any, item: Any) -> bool:
     """The convener."""
     return standing_of(user).is_convener
+
+
+def can_ask_extension(user: Any, item: Any) -> bool:
+    """A liaison of a lead unit, or the office on its behalf (延期由牵头单位申请)."""
+    return is_lead(user, item) or standing_of(user).runs_office
+
+
+def can_review_extension(user: Any, extension: Any) -> bool:
+    """The office: its staff and its director."""
+    return standing_of(user).runs_office
+
+
+def can_decide(user: Any, obj: Any) -> bool:
+    """The convener decides on 延期, 终止 and 合并."""
+    return standing_of(user).is_convener
+
+
+def can_register_decision(user: Any, obj: Any) -> bool:
+    """The office enters what the convener decided on paper (线下审批补录)."""
+    return standing_of(user).runs_office
+
+
+def can_withdraw_extension(user: Any, extension: Any) -> bool:
+    """A liaison of the unit that asked; the office for what it entered on the unit's behalf."""
+    standing = standing_of(user)
+    return extension.unit_id in standing.liaison_units or (extension.on_behalf and standing.runs_office)
+
+
+def can_carry_out(user: Any, item: Any) -> bool:
+    """Who makes an approved decision take effect: the convener, or the office that entered it."""
+    standing = standing_of(user)
+    return standing.is_convener or standing.runs_office
+
+
+def can_propose_ending(user: Any, item: Any) -> bool:
+    """The office: its staff and its director."""
+    return standing_of(user).runs_office
+
+
+def can_direct(user: Any, item: Any) -> bool:
+    """批示: the convener writes his own, the office enters those of leaders."""
+    standing = standing_of(user)
+    return standing.is_convener or standing.runs_office
 
 
 def can_open(user: Any, item: Any = None) -> bool:

@@ -17,7 +17,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import Standing, liaison_users, standing_of, today, units
 
-from . import lights, permissions, recurrence
+from . import lights, permissions, recurrence, waiting
 from .enums import OPEN_STATES, ExtensionState, ItemState, ReviewState
 from .lights import Facts, Misprint, Move, Said, Snapshot
 from .models import ActionItem, ItemUnit, ProgressReport
@@ -33,7 +33,8 @@ def visible_to(user: Any) -> QuerySet[ActionItem]:
     mine = grants.readable(ActionItem, user)
     if standing.units:
         parts = ItemUnit.objects.filter(unit__in=standing.units).values("item")
-        mine |= Q(pk__in=parts) | Q(all_support=True)
+        # A unit whose support is asked for (受阻) reads what it is asked about.
+        mine |= Q(pk__in=parts) | Q(all_support=True) | Q(blocked_from__in=standing.units)
     return ActionItem.objects.filter(mine)
 
 
@@ -73,7 +74,7 @@ def snapshot_now(item: ActionItem) -> Snapshot:
         closed_on=item.closed_on,
         report_due_on=item.report_due_on,
         last_assessment=item.last_assessment,
-        extended=int(item.current_due != item.due_on),
+        extended=item.times_extended,
     )
 
 
@@ -126,7 +127,7 @@ def last_report_of(item: ActionItem, acting: Iterable[Unit]) -> ProgressReport |
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What this user has to do on items now, most urgent first. Two queries."""
+    """What this user has to do on items now, most urgent first. Three queries."""
     standing = standing_of(user)
     if not (standing.units or standing.runs_office):
         return []
@@ -137,7 +138,7 @@ def waiting_for(user: Any) -> list[Todo]:
         if todo is not None:
             when = item.current_due or item.report_due_on or date.max
             found.append((0 if todo.late else 1, when, item.pk, todo))
-    return [todo for *_key, todo in sorted(found, key=lambda row: row[:3])]
+    return [todo for *_key, todo in sorted(found, key=lambda row: row[:3])] + waiting.waiting_for(user)
 
 
 def _perhaps_waiting(standing: Standing) -> QuerySet[ActionItem]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import item, ledger, progress
+from .views import ending, evidence, extending, item, ledger, progress
 
 app_name = "action_items"
 urlpatterns = [
@@ -14,5 +14,21 @@ urlpatterns = [
     path("<int:pk>/close/", progress.close, name="close"),
     path("<int:pk>/reports/<int:report_pk>/review/", progress.review, name="review"),
     path("<int:pk>/files/<int:file_pk>/", item.download, name="file"),
+    path("<int:pk>/nothing-new/", progress.nothing_new, name="nothing_new"),
+    path("<int:pk>/direct/", item.direct, name="direct"),
+    path("<int:pk>/extend/", extending.ask, name="extend"),
+    path("<int:pk>/extensions/<int:extension_pk>/", extending.detail, name="extension"),
+    path("<int:pk>/extensions/<int:extension_pk>/register/", extending.register, name="extension_register"),
+    path("<int:pk>/extensions/<int:extension_pk>/sheet/", extending.sheet, name="extension_sheet"),
+    path(
+        "<int:pk>/extensions/<int:extension_pk>/sheet/<str:part>",
+        extending.sheet,
+        name="extension_sheet_part",
+    ),
+    path("<int:pk>/end/", ending.propose, name="end"),
+    path("<int:pk>/endings/<int:ending_pk>/", ending.detail, name="ending"),
+    path("<int:pk>/endings/<int:ending_pk>/register/", ending.register, name="ending_register"),
+    path("<int:pk>/evidence/", evidence.index, name="evidence"),
+    path("<int:pk>/evidence/zip/", evidence.download, name="evidence_zip"),
     path("<int:pk>/<slug:verb>/do/", item.act, name="act"),
 ]

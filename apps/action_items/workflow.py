@@ -1,4 +1,4 @@
-"""The transition table of items: 交办 → 签收 → 推进 → 申请办结 → 办结, or 终止 by the convener alone."""
+"""The tables: an item's way 交办 → 签收 → 推进 → 申请办结 → 办结, a request for 延期, a proposal of 终止 or 合并."""
 
 from typing import Any
 
@@ -7,8 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.workflow import STAY, Transition, Workflow, register, sources
 
 from . import permissions as may
-from .enums import OPEN_STATES, ItemState
-from .models import ActionItem
+from .enums import (
+    OPEN_REQUESTS,
+    OPEN_STATES,
+    EndingKind,
+    EndingState,
+    ExtensionState,
+    ItemState,
+)
+from .models import ActionItem, Ending, Extension
 
 _OPEN = sources(*OPEN_STATES)
 _S = ItemState
@@ -24,6 +31,37 @@ def confirmed_first(item: Any) -> str | None:
 def not_yet_confirmed(item: Any) -> str | None:
     """No unit has confirmed yet."""
     return f"{item.confirmed_by_unit}已确认。" if item.confirmed_by_unit_id else None
+
+
+def may_be_extended(item: Any) -> str | None:
+    """It has a deadline, and no request is on its way. Reads `extensions` as prefetched."""
+    if item.current_due is None:
+        return "本事项没有完成时限（长期坚持或定期报送），不能申请延期。"
+    if any(row.state in OPEN_REQUESTS for row in item.extensions.all()):
+        return "已有一份延期申请正在办理。"
+    return None
+
+
+def no_proposal_yet(item: Any) -> str | None:
+    """No proposal to end the item is on its way. Reads `endings` as prefetched."""
+    if any(row.state == EndingState.ASKED for row in item.endings.all()):
+        return "已有一份终止、合并的建议等待召集人批准。"
+    return None
+
+
+def merger_approved(item: Any) -> str | None:
+    """The convener has approved a merger of this item."""
+    return _approved(item, EndingKind.MERGE)
+
+
+def termination_approved(item: Any) -> str | None:
+    """The convener has approved the termination of this item."""
+    return _approved(item, EndingKind.TERMINATE)
+
+
+def _approved(item: Any, kind: str) -> str | None:
+    found = Ending.objects.filter(item=item.pk, kind=kind, state=EndingState.APPROVED).exists()
+    return None if found else "须经召集人批准。"
 
 
 ITEM_FLOW = register(
@@ -83,6 +121,39 @@ ITEM_FLOW = register(
                 needs_reason=True,
                 style="danger",
             ),
+            Transition(
+                "ask_extension",
+                _("申请延期"),
+                sources(_S.ASSIGNED, _S.IN_PROGRESS),
+                STAY,
+                may.can_ask_extension,
+                may_be_extended,
+            ),
+            # The three below follow a decision of the convener, from `services` alone.
+            Transition("decide_extension", _("同意延期"), _OPEN, STAY, may.can_carry_out),
+            Transition(
+                "end_approved",
+                _("按批准终止"),
+                _OPEN,
+                _S.TERMINATED,
+                may.can_carry_out,
+                termination_approved,
+                needs_reason=True,
+            ),
+            Transition(
+                "merge",
+                _("按批准合并"),
+                _OPEN,
+                _S.MERGED,
+                may.can_carry_out,
+                merger_approved,
+                needs_reason=True,
+            ),
+            Transition(
+                "propose_ending", _("建议终止、合并"), _OPEN, STAY, may.can_propose_ending, no_proposal_yet
+            ),
+            Transition("take_over", _("接收并入的事项"), _OPEN, STAY, may.can_carry_out),
+            Transition("direct", _("批示"), sources(*ItemState), STAY, may.can_direct),
             # A 更正 of the paper, from `correcting` alone.
             Transition("correct", _("更正"), sources(*ItemState), STAY, may.can_open, needs_reason=True),
             Transition("sign_again", _("更正后重新签收"), _OPEN, _S.ASSIGNED, may.can_open),
@@ -93,6 +164,128 @@ ITEM_FLOW = register(
                 _S.TERMINATED,
                 may.can_open,
                 needs_reason=True,
+            ),
+        ),
+    )
+)
+
+
+def still_in_force(extension: Any) -> str | None:
+    """The item is open, and its deadline is the one the request was made for."""
+    if extension.item.state not in OPEN_STATES:
+        return "事项已经结束，申请不再有效。"
+    if extension.item.current_due != extension.old_due:
+        return "申请之后时限已有变动，请退回后重新申请。"
+    return None
+
+
+_X = ExtensionState
+
+EXTENSION_FLOW = register(
+    Workflow(
+        Extension,
+        _("延期申请"),
+        ExtensionState,
+        (
+            Transition(
+                "review",
+                _("审核通过"),
+                sources(_X.ASKED),
+                _X.REVIEWED,
+                may.can_review_extension,
+                still_in_force,
+                style="primary",
+            ),
+            Transition(
+                "send_back",
+                _("退回"),
+                sources(*OPEN_REQUESTS),
+                _X.RETURNED,
+                may.can_review_extension,
+                needs_reason=True,
+            ),
+            Transition(
+                "grant",
+                _("同意延期"),
+                sources(_X.REVIEWED),
+                _X.GRANTED,
+                may.can_decide,
+                still_in_force,
+                style="primary",
+            ),
+            Transition(
+                "refuse", _("不同意"), sources(_X.REVIEWED), _X.REFUSED, may.can_decide, needs_reason=True
+            ),
+            Transition(
+                "register_grant",
+                _("线下审批补录"),
+                sources(_X.REVIEWED),
+                _X.GRANTED,
+                may.can_register_decision,
+                still_in_force,
+            ),
+            Transition(
+                "register_refusal",
+                _("线下审批补录（不同意）"),
+                sources(_X.REVIEWED),
+                _X.REFUSED,
+                may.can_register_decision,
+                needs_reason=True,
+            ),
+            Transition(
+                "withdraw", _("撤回申请"), sources(_X.ASKED), _X.WITHDRAWN, may.can_withdraw_extension
+            ),
+            # The item ended, or a 更正 moved its deadline: from `services.extending.lapse` alone.
+            Transition(
+                "lapse",
+                _("申请失效"),
+                sources(*OPEN_REQUESTS),
+                _X.WITHDRAWN,
+                lambda user, extension: may.can_carry_out(user, extension.item),
+                needs_reason=True,
+                system=True,
+            ),
+        ),
+    )
+)
+
+_E = EndingState
+
+ENDING_FLOW = register(
+    Workflow(
+        Ending,
+        _("终止、合并"),
+        EndingState,
+        (
+            Transition("approve", _("同意"), sources(_E.ASKED), _E.APPROVED, may.can_decide, style="primary"),
+            Transition(
+                "refuse", _("不同意"), sources(_E.ASKED), _E.REFUSED, may.can_decide, needs_reason=True
+            ),
+            Transition(
+                "register_approval",
+                _("线下审批补录"),
+                sources(_E.ASKED),
+                _E.APPROVED,
+                may.can_register_decision,
+            ),
+            Transition(
+                "register_refusal",
+                _("线下审批补录（不同意）"),
+                sources(_E.ASKED),
+                _E.REFUSED,
+                may.can_register_decision,
+                needs_reason=True,
+            ),
+            Transition("withdraw", _("撤回建议"), sources(_E.ASKED), _E.WITHDRAWN, may.can_propose_ending),
+            # The item ended another way: from `services.ending.drop_open` alone.
+            Transition(
+                "lapse",
+                _("建议失效"),
+                sources(_E.ASKED),
+                _E.WITHDRAWN,
+                lambda user, ending: may.can_carry_out(user, ending.item),
+                needs_reason=True,
+                system=True,
             ),
         ),
     )

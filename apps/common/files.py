@@ -185,3 +185,21 @@ class UploadField(forms.FileField):
         if isinstance(upload, UploadedFile):
             check(upload.name or "", upload.file, upload.size or 0)  # type: ignore[arg-type]
         return upload
+
+
+class FilesWidget(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(UploadField):
+    """A list of uploads, each let in only as `check` accepts it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", FilesWidget)
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        found = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in found if one]

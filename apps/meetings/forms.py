@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import calendar
-from apps.common.files import HINT
+from apps.common.files import FilesField
 from apps.common.forms import DateField, DateTimeField, ManyField, UnitCheckboxes
 from apps.duties.models import Duty
 from apps.roster.models import Unit
@@ -21,25 +21,6 @@ from .models import AgendaItem, Attendance, Invitation, Meeting, Topic
 REQUIREMENTS = _(
     "请联席会议成员准时参会；因故不能参会的，请履行请假手续并委派本单位熟悉情况的负责同志参会。\n请于会前10分钟到会签到。"
 )
-
-
-class FilesWidget(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """A list of uploads; their content is checked where they are stored."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", FilesWidget)
-        kwargs.setdefault("help_text", HINT)
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        found = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in found if one]
 
 
 class UnitsField(ManyField):

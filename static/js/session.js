@@ -133,10 +133,10 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("portal:drafts") : null;
   if (channel) channel.addEventListener("message", (event) => event.data === "who" && channel.postMessage(pageId));
 
-  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "consent" for a unit's answer, whose
-     keys begin like a block's (draft:<user>:consent-<answer>:<tab>): no page of a record may take it for one. */
+  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "form" for a form (keep.js), "consent"
+     for a unit's answer, whose keys begin like a block's (draft:<user>:consent-<answer>:<tab>): no record may take it for one. */
   function draftKeys(kind = "draft") {
-    const start = `${kind === "note" ? "note" : "draft"}:${body().user}:`;
+    const start = `${kind === "consent" ? "draft" : kind}:${body().user}:`;
     const fits = (key) => key.startsWith(start) && key.startsWith(`${start}consent-`) === (kind === "consent");
     try {
       return Object.keys(localStorage).filter(fits);
@@ -215,7 +215,7 @@
 
   /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
   function dropDrafts(event) {
-    const keys = draftKeys().concat(draftKeys("note"), draftKeys("consent"));
+    const keys = draftKeys().concat(draftKeys("note"), draftKeys("form"), draftKeys("consent"));
     const form = event.target;
     if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
     else keys.forEach((key) => localStorage.removeItem(key));

@@ -209,7 +209,7 @@ def test_change_and_journal_live_or_die_together(people: People, monkeypatch: py
 
 
 def test_an_extension_is_told_with_both_dates(people: People) -> None:
-    from apps.action_items import item_page
+    from apps.action_items import item_life
 
     item = make(people, "jiaoyuju", due_on=date(2026, 9, 30))
     Extension.objects.create(
@@ -217,7 +217,7 @@ def test_an_extension_is_told_with_both_dates(people: People) -> None:
         reason="合并实施", old_due=date(2026, 9, 30), new_due=date(2026, 12, 15), decided_on=date(2026, 9, 24),
         decided_by="召集人",
     )  # fmt: skip
-    assert item_page.extensions(item) == [
+    assert [row["words"] for row in item_life.extensions(item)] == [
         "原定2026年9月30日，经召集人同意延至2026年12月15日。2026年9月22日申请，理由：合并实施"
     ]
 
@@ -251,7 +251,7 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     assert kinds(people.visitor) == kinds(people.auditor) == []
     for user in (people.office, people.liaison("jiaoyuju")):
         selectors.standing_of(user)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             selectors.waiting_for(user)
 
 
@@ -277,4 +277,4 @@ def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_que
 def test_verbs_shown_are_those_that_may_be_done(people: People) -> None:
     item = make(people, "jiaoyuju")
     shown = [verb.name for verb in workflow.verbs(people.liaison("jiaoyuju"), item)]
-    assert shown == ["sign_for", "sign_part", "report", "ask_close"]
+    assert shown == ["sign_for", "sign_part", "report", "ask_close", "ask_extension"]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
-from apps.action_items.enums import ItemState
-from apps.action_items.models import ActionItem
+from apps.action_items.enums import EndingState, ExtensionState, ItemState
+from apps.action_items.models import ActionItem, Ending, Extension
 from apps.action_items.services import open_item
-from apps.action_items.workflow import ITEM_FLOW
+from apps.action_items.workflow import ENDING_FLOW, EXTENSION_FLOW, ITEM_FLOW
 from apps.common.errors import Refused
 from apps.common.workflow import move
 from tests.factories.people import People
@@ -29,6 +30,13 @@ WHEN: dict[str, set[ItemState]] = {
     "close": {S.CLOSING},
     "return_close": {S.CLOSING},
     "terminate": OPEN,
+    "ask_extension": {S.ASSIGNED, S.IN_PROGRESS},
+    "decide_extension": OPEN,
+    "end_approved": OPEN,
+    "merge": OPEN,
+    "propose_ending": OPEN,
+    "take_over": OPEN,
+    "direct": set(S),
     "correct": set(S),
     "sign_again": OPEN,
     "end_by_correction": OPEN,
@@ -39,6 +47,8 @@ AFTER = {
     "close": S.CLOSED,
     "return_close": S.IN_PROGRESS,
     "terminate": S.TERMINATED,
+    "end_approved": S.TERMINATED,
+    "merge": S.MERGED,
     "sign_again": S.ASSIGNED,
     "end_by_correction": S.TERMINATED,
 }
@@ -55,6 +65,13 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "close": (OFFICE, {"director"}),
     "return_close": (OFFICE, OFFICE),
     "terminate": ({"convener"}, {"convener"}),
+    "ask_extension": ({"lead"} | OFFICE, {"host"} | OFFICE),
+    "decide_extension": (OFFICE | {"convener"}, OFFICE | {"convener"}),
+    "end_approved": (OFFICE | {"convener"}, OFFICE | {"convener"}),
+    "merge": (OFFICE | {"convener"}, OFFICE | {"convener"}),
+    "propose_ending": (OFFICE, OFFICE),
+    "take_over": (OFFICE | {"convener"}, OFFICE | {"convener"}),
+    "direct": (OFFICE | {"convener"}, OFFICE | {"convener"}),
     "correct": (OFFICE, OFFICE),
     "sign_again": (OFFICE, OFFICE),
     "end_by_correction": (OFFICE, OFFICE),
@@ -98,13 +115,13 @@ def in_state(item: ActionItem, state: ItemState, people: People) -> ActionItem:
 
 
 def outcome(item: ActionItem, verb: str, user: Any, people: People) -> str:
-    """What happens when the user tries: the new state, "denied" or "refused". UndoErrorne afterwards."""
-    from django.db import transaction
-
+    """What happens when the user tries: the new state, "denied" or "refused". Undone afterwards."""
     fields: dict[str, Any] = {
         "close": {"closed_on": date(2026, 11, 1), "closed_by": user},
         "terminate": {"ended_on": date(2026, 11, 1)},
         "end_by_correction": {"ended_on": date(2026, 11, 1)},
+        "end_approved": {"ended_on": date(2026, 11, 1)},
+        "merge": {"ended_on": date(2026, 11, 1), "merged_into_id": item.pk},
     }.get(verb, {})
     try:
         with transaction.atomic():
@@ -133,6 +150,11 @@ def test_the_table_names_every_verb() -> None:
 def test_state_by_verb_by_role(host_leads: bool, people: People) -> None:
     users = {role: find(people) for role, find in ROLES.items()}
     item = make(people, "weijianwei" if host_leads else "jiaoyuju", 1)
+    for kind, heir in (("terminate", None), ("merge", item)):  # what the two verbs of an approval wait for
+        Ending.objects.create(
+            item=item, kind=kind, heir=heir, reason="有理由", state="approved", asked_on=date(2026, 10, 1),
+            decided_on=date(2026, 10, 2), decided_by="召集人",
+        )  # fmt: skip
     found, wanted = {}, {}
     for state in S:
         row = in_state(item, state, people)
@@ -148,3 +170,82 @@ def test_state_by_verb_by_role(host_leads: bool, people: People) -> None:
         ActionItem.objects.filter(pk=row.pk).update(state=S.ASSIGNED, closed_on=None, ended_on=None)
     assert found == wanted
     assert len(found) == len(S) * len(WHEN) * len(ROLES)
+
+
+# --- requests for 延期, proposals of 终止 and 合并 ------------------------------
+
+X, E = ExtensionState, EndingState
+ASKED = {X.ASKED, X.REVIEWED}
+# Verb → (states, the state after, who). The unit that asked is the item's lead, 市教育局.
+EXTENSION: dict[str, tuple[set[ExtensionState], ExtensionState, set[str]]] = {
+    "review": ({X.ASKED}, X.REVIEWED, OFFICE),
+    "send_back": (ASKED, X.RETURNED, OFFICE),
+    "grant": ({X.REVIEWED}, X.GRANTED, {"convener"}),
+    "refuse": ({X.REVIEWED}, X.REFUSED, {"convener"}),
+    "register_grant": ({X.REVIEWED}, X.GRANTED, OFFICE),
+    "register_refusal": ({X.REVIEWED}, X.REFUSED, OFFICE),
+    "withdraw": ({X.ASKED}, X.WITHDRAWN, {"lead"}),
+    "lapse": (ASKED, X.WITHDRAWN, OFFICE | {"convener"}),
+}
+ENDING: dict[str, tuple[set[EndingState], EndingState, set[str]]] = {
+    "approve": ({E.ASKED}, E.APPROVED, {"convener"}),
+    "refuse": ({E.ASKED}, E.REFUSED, {"convener"}),
+    "register_approval": ({E.ASKED}, E.APPROVED, OFFICE),
+    "register_refusal": ({E.ASKED}, E.REFUSED, OFFICE),
+    "withdraw": ({E.ASKED}, E.WITHDRAWN, OFFICE),
+    "lapse": ({E.ASKED}, E.WITHDRAWN, OFFICE | {"convener"}),
+}
+DECISION = {"decided_on": date(2026, 11, 1), "decided_by": "召集人"}
+UNDECIDED = {"decided_on": None, "decided_by": ""}
+
+
+def tried(row: Any, verb: str, user: Any, fields: dict[str, Any]) -> str:
+    """The new state, "denied" or "refused"; undone afterwards."""
+    try:
+        with transaction.atomic():
+            raise UndoError(move(row, verb, by=user, reason="有理由", **fields).state)
+    except UndoError as done:
+        return str(done)
+    except PermissionDenied:
+        return "denied"
+    except Refused:
+        return "refused"
+
+
+def test_every_state_verb_and_role_of_a_request(people: People) -> None:
+    users = {role: find(people) for role, find in ROLES.items()}
+    item = make(people, "jiaoyuju", 1)
+    row = Extension.objects.create(
+        item=item, unit=people.unit("jiaoyuju"), applied_on=date(2026, 10, 1), reason="合并实施",
+        old_due=date(2026, 12, 31), new_due=date(2027, 3, 31),
+    )  # fmt: skip
+    assert [one.name for one in EXTENSION_FLOW.rows] == list(EXTENSION)
+    found, wanted = {}, {}
+    for state in X:
+        decided = DECISION if state in (X.GRANTED, X.REFUSED) else UNDECIDED
+        Extension.objects.filter(pk=row.pk).update(state=state, review_note="请补充", **decided)
+        for verb, (states, after, who) in EXTENSION.items():
+            fields = DECISION if after in (X.GRANTED, X.REFUSED) else {}
+            for role, user in users.items():
+                found[state, verb, role] = tried(Extension.objects.get(pk=row.pk), verb, user, fields)
+                result = str(after) if state in states else "refused"
+                wanted[state, verb, role] = result if role in who else "denied"
+    assert found == wanted
+
+
+def test_every_state_verb_and_role_of_a_proposal(people: People) -> None:
+    users = {role: find(people) for role, find in ROLES.items()}
+    item = make(people, "jiaoyuju", 1)
+    row = Ending.objects.create(
+        item=item, kind="terminate", reason="上级另有安排", asked_on=date(2026, 10, 1), asked_by=people.office
+    )
+    assert [one.name for one in ENDING_FLOW.rows] == list(ENDING)
+    found, wanted = {}, {}
+    for state in E:
+        Ending.objects.filter(pk=row.pk).update(state=state, **(UNDECIDED if state == E.ASKED else DECISION))
+        for verb, (states, after, who) in ENDING.items():
+            for role, user in users.items():
+                found[state, verb, role] = tried(Ending.objects.get(pk=row.pk), verb, user, DECISION)
+                result = str(after) if state in states else "refused"
+                wanted[state, verb, role] = result if role in who else "denied"
+    assert found == wanted

@@ -1,10 +1,30 @@
 """Acts on items. Each changes rows, history, journal and messages in one transaction. `by` is the actor."""
 
 from .closing import ask_close, close, confirm_close, return_close, terminate
+from .deciding import OnPaper
+from .directing import Given, direct
+from .ending import (
+    Proposed,
+    decide_ending,
+    leads_missing,
+    propose_ending,
+    register_ending,
+    withdraw_ending,
+)
+from .extending import (
+    Asked,
+    ask_extension,
+    decide_extension,
+    register_extension,
+    review_extension,
+    withdraw_extension,
+)
 from .opening import add_parts, check_parts, columns, open_item, put_columns, sign_for
-from .progress import Progress, report, review_report
+from .progress import Progress, nothing_new, report, review_report
 
 __all__ = [
-    "Progress", "add_parts", "ask_close", "check_parts", "close", "columns", "confirm_close", "open_item",
-    "put_columns", "report", "return_close", "review_report", "sign_for", "terminate",
+    "Asked", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "check_parts",
+    "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct", "leads_missing", "nothing_new",
+    "open_item", "propose_ending", "put_columns", "register_ending", "register_extension", "report", "return_close",
+    "review_extension", "review_report", "sign_for", "terminate", "withdraw_ending", "withdraw_extension",
 ]  # fmt: skip

@@ -16,8 +16,9 @@ from apps.roster.enums import AssignmentRole, PostKind
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, today, units, users_of
 
+from . import ending, extending
 from .opening import tell_about, today_columns
-from .progress import Progress, gist, imply_signed, keep_report
+from .progress import UNBLOCKED, Progress, gist, imply_signed, keep_report
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def ask_close(
         reason=gist(row),
         claimed_on=done,
         confirmed_by_unit=None,
-        blocked="",
+        **UNBLOCKED,
         **today_columns(fresh),
     )
     tell_about(fresh, _who_handles(fresh), f"closing-{row.pk}", _("申请办结待审核"), by)
@@ -99,7 +100,14 @@ def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by
     for row in fresh.reports.filter(review=ReviewState.WAITING):
         row.review = ReviewState.ACCEPTED
         save_with_history(row, by=by, why="办结")
+    _let_go(fresh, "事项已办结。", by=by)
     return fresh
+
+
+def _let_go(item: ActionItem, why: str, *, by: Any) -> None:
+    """What was asked about an item that has ended is void."""
+    extending.lapse(item, why=why, by=by)
+    ending.drop_open(item, why=why, by=by)
 
 
 @transaction.atomic
@@ -118,6 +126,13 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
     return fresh
 
 
+@transaction.atomic
 def terminate(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
-    """End an item without completion: the convener alone, with the reason."""
-    return move(item, "terminate", by=by, reason=reason, ended_on=today())
+    """End an item without completion, proposed by nobody: the convener alone, with the reason; its units are told."""
+    fresh = move(item, "terminate", by=by, reason=reason, ended_on=today())
+    _let_go(fresh, "事项已终止。", by=by)
+    people = [
+        user for group in liaison_users(part.unit_id for part in fresh.parts.all()).values() for user in group
+    ]
+    tell_about(fresh, people, "terminated", _("事项已终止"), by)
+    return fresh

@@ -89,6 +89,7 @@ def columns(facts: lights.Facts) -> dict[str, Any]:
     now = lights.snapshot(facts, date.max)
     return {
         "current_due": now.effective_due,
+        "times_extended": now.extended,
         "report_due_on": now.report_due_on,
         "last_assessment": now.last_assessment,
     }

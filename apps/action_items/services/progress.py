@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.action_items.enums import ReviewState, SelfAssessment
+from apps.action_items.lights import WORRIED
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import lock, move, save_with_history
+from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, standing_of, today, units
 
@@ -22,12 +24,18 @@ from .opening import sign_for, tell_about, today_columns
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a unit says. `reported_on` None is today; `source_note` says where the office had it from."""
+    """What a unit says. `reported_on` None is today; `source_note` says where the office had it from.
+
+    `need` and `need_from` say what is wanted from whom while it is blocked (受阻); they count with no other assessment.
+    """
 
     text: str
     problem: str = ""
     next_step: str = ""
+    need: str = ""
+    need_from: Unit | None = None
     assessment: str = SelfAssessment.NORMAL
+    nothing_new: bool = False
     reported_on: date | None = None
     source_note: str = ""
     files: tuple[UploadedFile, ...] = ()
@@ -42,9 +50,53 @@ def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> Progress
     fresh = lock(item)
     imply_signed(fresh, unit, by)
     row = keep_report(fresh, said, unit, by)
-    blocked = (said.problem or said.text)[:1000] if said.assessment == SelfAssessment.BLOCKED else ""
-    move(item, "report", by=by, reason=gist(row), blocked=blocked, **today_columns(fresh))
+    blocked = blocked_by(row) if is_lead_unit(fresh, unit) else {}
+    move(item, "report", by=by, reason=gist(row), **blocked, **today_columns(fresh))
+    asked = blocked.get("blocked_from")
+    if asked is not None and not said.nothing_new:
+        tell_about(item, liaison_users([asked.pk])[asked.pk], f"need-{row.pk}", _("请协调支持"), by)
     return row
+
+
+UNBLOCKED: dict[str, Any] = {"blocked": "", "blocked_need": "", "blocked_from": None}
+
+
+def is_lead_unit(item: ActionItem, unit: Unit) -> bool:
+    """True when the unit leads the item: a supporting unit's report only adds to what the leads say."""
+    return any(p.unit_id == unit.pk and p.role == AssignmentRole.LEAD for p in item.parts.all())
+
+
+def blocked_by(row: ProgressReport) -> dict[str, Any]:
+    """What a lead's report says of 受阻, as columns of the item; the next one that is not blocked clears them."""
+    if row.assessment != SelfAssessment.BLOCKED:
+        return UNBLOCKED
+    return {
+        "blocked": (row.problem or row.text)[:1000],
+        "blocked_need": row.need,
+        "blocked_from": row.need_from,
+    }
+
+
+@transaction.atomic
+def nothing_new(item: ActionItem, *, why: str, unit: Unit, source_note: str = "", by: Any) -> ProgressReport:
+    """无新进展: a report of its own that repeats nothing; a worry or a block told before stands until another report.
+
+    Raises PermissionDenied, Refused, ValidationError (no reason).
+    """
+    if not why.strip():
+        raise ValidationError({"why": _("请写明没有新进展的原因。")})
+    last = item.reports.filter(unit=unit).order_by("-reported_on", "-pk").first()
+    kept = last if last is not None and last.assessment in WORRIED else None
+    said = Progress(
+        text=_("本期无新进展：%(why)s") % {"why": why.strip()},
+        problem=kept.problem if kept else "",
+        need=kept.need if kept else "",
+        need_from=kept.need_from if kept else None,
+        assessment=kept.assessment if kept else SelfAssessment.NORMAL,
+        nothing_new=True,
+        source_note=source_note,
+    )
+    return report(item, said, unit=unit, by=by)
 
 
 def imply_signed(item: ActionItem, unit: Unit, by: Any) -> None:
@@ -57,14 +109,17 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
     own = unit.pk in standing_of(by).liaison_units
     if not own and not standing_of(by).runs_office:
         raise PermissionDenied(f"report for {unit.code}")
-    named = {part.unit_id for part in item.parts.all()}
+    named = {part.unit_id for part in item.parts.all()} | {item.blocked_from_id}
     if unit.pk not in named and not (item.all_support and unit in units()):
         raise ValidationError({"unit": _("%(unit)s不是本事项的牵头或配合单位。") % {"unit": unit}})
+    if said.need_from is not None and said.need_from.pk == unit.pk:
+        raise ValidationError({"need_from": _("请选择其他单位。")})
     day = said.reported_on or today()
     if day > today():
         raise ValidationError({"reported_on": _("日期不能晚于今天。")})
     if not own and not said.source_note.strip():
         raise ValidationError({"source_note": _("代录须写明来源，例如“电话，张三”或“来函”。")})
+    blocked = said.assessment == SelfAssessment.BLOCKED
     row = ProgressReport(
         item=item,
         unit=unit,
@@ -72,6 +127,9 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
         text=said.text,
         problem=said.problem,
         next_step=said.next_step,
+        need=said.need if blocked else "",
+        need_from=said.need_from if blocked else None,
+        nothing_new=said.nothing_new,
         assessment=said.assessment,
         entered_by=by,
         on_behalf=not own,

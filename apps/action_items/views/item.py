@@ -1,19 +1,21 @@
-"""One item: its page, acts without fields of their own, files."""
+"""One item: its page, acts without fields of their own, 批示, files."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import grants
-from apps.action_items import item_page, ledger, lights, pages, permissions, selectors, services
-from apps.action_items.enums import ItemState, ReviewState
-from apps.action_items.models import ProgressReport
+from apps.action_items import evidence, item_page, item_reading, selectors, services
+from apps.action_items.forms.deciding import DirectiveForm
 from apps.common import files
 from apps.common.models import StoredFile
+from apps.roster.selectors import standing_of
 
-from .shared import seen_item
+from .shared import not_now, seen_item, sent, show_form
 
 DONE = {
     "sign_for": _("已签收。"),
@@ -26,22 +28,11 @@ DONE = {
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One item: what was decided, who does it, how far it has come, and what this user may do now."""
-    item, rule = seen_item(request, pk), selectors.rule_on()
-    verdict = rule.judge(lights.snapshot(selectors.facts_of(item), rule.as_of))
-    actions, seldom = item_page.buttons(request.user, item)
-    row = ledger.Row(item, verdict, selectors.leads_of(item), selectors.supports_of(item))
-    context = {
-        "item": item, "row": row, "lamp": pages.lamp_of(item, verdict, rule.as_of),
-        "colour": pages.STATE_COLOURS[ItemState(item.state)], "actions": actions, "seldom": seldom,
-        "facts": item_page.facts(item, verdict, selectors.paper_link(item, request.user)),
-        "extensions": item_page.extensions(item), "corrections": item_page.corrections(item),
-        "reports": selectors.reports_of(item), "history": item_page.timeline(item),
-        "may_review": permissions.can_review(request.user, item), "waiting": ReviewState.WAITING,
-        "stopped": selectors.source_is_stopped(item),
-        "no_duty": selectors.leads_without_duty(item), "next_step": item_page.next_step(request.user, item),
-        "missing_years": ledger.missing_years([row], rule), **grants.panel(item, request.user),
-    }  # fmt: skip
-    return render(request, "action_items/detail.html", context)
+    seen = item_reading.with_flags(selectors.visible_to(request.user))
+    found: Any = get_object_or_404(seen, pk=pk)
+    item = item_reading.fill(found)
+    shared = grants.panel(item, request.user, none_given=not found.has_grants)
+    return render(request, "action_items/detail.html", {**item_page.whole(request.user, item), **shared})
 
 
 @require_POST
@@ -62,10 +53,27 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect(item)
 
 
+@require_http_methods(["GET", "POST"])
+def direct(request: HttpRequest, pk: int) -> HttpResponse:
+    """批示: the convener writes his own, the office enters a leader's."""
+    item = seen_item(request, pk)
+    if back := not_now(request, item, "direct"):
+        return back
+    standing = standing_of(request.user)
+    own = standing.is_convener and not standing.runs_office
+    form = DirectiveForm(request.POST or None, request.FILES or None, own=own)
+    if sent(request, form, lambda: services.direct(item, form.given(), by=request.user)):
+        messages.success(request, _("批示已记录，牵头单位会收到提醒。"))
+        return redirect(item)
+    return show_form(
+        request, form, item=item, title=_("批示"), button=_("保存"), keep=f"direct-{item.pk}",
+        base=item.directives.count(),
+    )  # fmt: skip
+
+
 @require_GET
 def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
-    """A file of one of the item's reports."""
+    """A file of the item: of a report, a request for 延期, a decision on paper, a 批示."""
     item = get_object_or_404(selectors.visible_to(request.user), pk=pk)
-    reports = ProgressReport.objects.filter(item=item)
-    stored = get_object_or_404(StoredFile, pk=file_pk, pk__in=reports.values("files"))
+    stored = get_object_or_404(StoredFile, evidence.files_of(item), pk=file_pk)
     return files.answer(stored, by=request.user)

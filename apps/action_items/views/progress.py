@@ -1,4 +1,4 @@
-"""报进展, 申请办结, 办结, and a word on a report."""
+"""报进展, 无新进展, 申请办结, 办结, and a word on a report."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -6,8 +6,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.action_items import permissions, selectors, services
-from apps.action_items.forms.progress import CloseForm, ClosingForm, ReportForm, ReviewForm
+from apps.action_items import item_page, permissions, selectors, services
+from apps.action_items.forms.progress import (
+    NOTHING_NEW,
+    CloseForm,
+    ClosingForm,
+    NothingNewForm,
+    ReportForm,
+    ReviewForm,
+)
+from apps.action_items.models import ActionItem
 from apps.common.errors import demand
 from apps.roster.selectors import today
 
@@ -16,19 +24,67 @@ from .shared import acting_units, not_now, seen_item, sent, show_form
 
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """报进展, prefilled with the unit's last report."""
+    """报进展, prefilled with the unit's last report; above it 无新进展 in one tap."""
+    item = seen_item(request, pk)
+    if back := not_now(request, item, "report"):
+        return back
+    form = _report_form(request, item)
+    if sent(request, form, lambda: services.report(item, form.said(), unit=form.speaker, by=request.user)):
+        messages.success(request, _("进展已报送。"))
+        return redirect(item)
+    return _report_page(request, item, form=form)
+
+
+@require_POST
+def nothing_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """无新进展, with the reason that was tapped or typed."""
     item = seen_item(request, pk)
     if back := not_now(request, item, "report"):
         return back
     acting, on_behalf = acting_units(request, item, leads_only=False)
-    last = selectors.last_report_of(item, acting)
-    form = ReportForm(
-        request.POST or None, request.FILES or None, acting=acting, on_behalf=on_behalf, last=last
-    )
-    if sent(request, form, lambda: services.report(item, form.said(), unit=form.speaker, by=request.user)):
-        messages.success(request, _("进展已报送。"))
+    form = NothingNewForm(request.POST, acting=acting, on_behalf=on_behalf)
+
+    def act() -> None:
+        note = form.cleaned_data["source_note"]
+        services.nothing_new(item, why=form.reason(), unit=form.speaker, source_note=note, by=request.user)
+
+    if sent(request, form, act):
+        messages.success(request, _("已报送：本期无新进展。"))
         return redirect(item)
-    return show_form(request, form, item=item, last=last, title=_("报进展"), button=_("报送"))
+    return _report_page(request, item, quick=form)
+
+
+def _report_form(request: HttpRequest, item: ActionItem, *, empty: bool = False) -> ReportForm:
+    acting, on_behalf = acting_units(request, item, leads_only=False)
+    last = selectors.last_report_of(item, acting)
+    leads = set(selectors.leads_of(item))
+    sent_data = () if empty else (request.POST or None, request.FILES or None)
+    return ReportForm(
+        *sent_data,
+        acting=acting,
+        on_behalf=on_behalf,
+        last=last,
+        leading=any(unit in leads for unit in acting),
+    )
+
+
+def _report_page(
+    request: HttpRequest,
+    item: ActionItem,
+    *,
+    form: ReportForm | None = None,
+    quick: NothingNewForm | None = None,
+) -> HttpResponse:
+    acting, on_behalf = acting_units(request, item, leads_only=False)
+    last = selectors.last_report_of(item, acting)
+    page = show_form(
+        request, form or _report_form(request, item, empty=True), item=item, last=last, title=_("报进展"),
+        quick=quick or NothingNewForm(acting=acting, on_behalf=on_behalf, auto_id="quick_%s"), reasons=NOTHING_NEW,
+        keep=f"report-{item.pk}", base=last.pk if last else 0, leads=item_page.leads_said(item, acting),
+        template="action_items/report.html",
+    )  # fmt: skip
+    page.status_code = 422 if quick is not None else page.status_code
+    return page
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +98,10 @@ def ask_close(request: HttpRequest, pk: int) -> HttpResponse:
     if sent(request, form, lambda: form.ask(item, by=request.user)):
         messages.success(request, _("已申请办结，等待审核。"))
         return redirect(item)
-    return show_form(request, form, item=item, title=_("申请办结"), button=_("提交申请"))
+    return show_form(
+        request, form, item=item, title=_("申请办结"), button=_("提交申请"), keep=f"close-{item.pk}",
+        base=item.reports.count(),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

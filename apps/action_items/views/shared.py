@@ -1,6 +1,6 @@
 """What the pages of an item share: the item or 404, who may speak for whom, forms that come back with reasons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from apps.action_items import selectors
 from apps.action_items.models import ActionItem
@@ -20,9 +21,7 @@ def seen_item(request: HttpRequest, pk: int) -> ActionItem:
     """The item with all its page shows, or 404."""
     seen = selectors.with_facts(selectors.visible_to(request.user))
     return get_object_or_404(
-        seen.select_related("source_paper__number__minutes", "confirmed_by_unit").prefetch_related(
-            "duties__unit"
-        ),
+        seen.select_related("blocked_from").prefetch_related("endings"),
         pk=pk,
     )
 
@@ -31,6 +30,8 @@ def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) ->
     """(units this user may speak for, whether it is on behalf of another). Raises PermissionDenied."""
     leads = selectors.leads_of(item)
     named = leads if leads_only else leads + selectors.supports_of(item)
+    if not leads_only and item.blocked_from and item.blocked_from not in named:
+        named = [*named, item.blocked_from]  # asked for support, it answers by a report
     standing = standing_of(request.user)
     mine = [unit for unit in named if unit.pk in standing.liaison_units]
     if mine and not standing.runs_office:
@@ -56,17 +57,27 @@ def sent(request: HttpRequest, form: BaseForm, act: Callable[[], Any]) -> bool:
 
 
 def show_form(request: HttpRequest, form: BaseForm, **context: Any) -> HttpResponse:
-    """A form page of an item; 422 when it came back with errors."""
+    """A form page of an item; 422 when it came back with errors. `keep` and `base` let the browser keep its words."""
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "action_items/form.html", {"form": form, **context}, status=status)
+    template = context.pop("template", "action_items/form.html")
+    return render(request, template, {"form": form, **context}, status=status)
 
 
-def not_now(request: HttpRequest, item: ActionItem, verb: str) -> HttpResponse | None:
+def not_now(request: HttpRequest, obj: Any, verb: str) -> HttpResponse | None:
     """A redirect with the reason when a form's page is opened too late; 403 without the right."""
-    row = workflow.WORKFLOWS[ActionItem][verb]
-    if not row.allowed(request.user, item):
+    row = workflow.WORKFLOWS[type(obj)][verb]
+    if not row.allowed(request.user, obj):
         raise PermissionDenied(verb)
-    if why := workflow.refusal(row, item):
+    if why := workflow.refusal(row, obj):
         messages.error(request, why)
-        return redirect(item)
+        return redirect(obj)
     return None
+
+
+def check_decision(obj: Any, verb: str, note: str, *, user: Any, known: Iterable[str]) -> None:
+    """Raise PermissionDenied for a verb that is not this user's, ValidationError when words are missing."""
+    if verb not in known or not workflow.WORKFLOWS[type(obj)][verb].allowed(user, obj):
+        raise PermissionDenied(verb)
+    row = workflow.WORKFLOWS[type(obj)][verb]
+    if row.needs_reason and not note.strip():
+        raise ValidationError({"note": _("请写明%(verb)s的理由。") % {"verb": row.label}})

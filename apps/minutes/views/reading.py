@@ -113,7 +113,13 @@ def _unit_detail(request: HttpRequest, minutes: Minutes) -> HttpResponse:
         request, "unit_detail", minutes, "", steps=steps, issued=issued,
         consents=selectors.own_consents(request.user, minutes),
         panel=panel_of(minutes.paper, request.user) if issued and minutes.paper else None,
+        lines=_printed(minutes) if issued and minutes.state != MinutesState.STOPPED else [],
     )  # fmt: skip
+
+
+def _printed(minutes: Minutes) -> list[content.Line]:
+    """What stands in the issued paper, passage by passage: an item's page leads to its own."""
+    return [line for line in content.lines_of(selectors.passages_of(minutes)) if not line.passage.withheld]
 
 
 @require_GET

@@ -1,0 +1,143 @@
+"""What the pages of a request for 延期 and of a proposal of 终止 or 合并 show. No writes."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import workflow
+
+from . import item_life
+from .enums import DECIDED_REQUESTS, EndingState, ExtensionState
+from .models import Ending, Extension
+from .pages import day_off_words
+from .selectors import leads_of
+
+# Verb → the look of its button; what is not named is outlined.
+_PRIMARY = frozenset({"review", "grant", "approve"})
+_REGISTERS = frozenset({"register_grant", "register_approval"})
+_HERE = frozenset({"review", "send_back", "grant", "refuse", "approve", "withdraw"})
+_ICONS = {
+    "review": "send", "send_back": "arrow-back-up", "grant": "rubber-stamp", "approve": "rubber-stamp", "refuse": "x",
+    "withdraw": "arrow-back-up",
+}  # fmt: skip
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "Y年n月j日") if day else ""
+
+
+def decisions(user: Any, obj: Extension | Ending) -> list[dict[str, Any]]:
+    """The buttons of the page: all post the same form, so that the words typed go with whichever is pressed."""
+    return [
+        {
+            "name": verb.name,
+            "label": verb.label,
+            "icon": _ICONS[verb.name],
+            "style": "primary" if verb.name in _PRIMARY else "outline-secondary",
+            "refusal": verb.refusal,
+        }
+        for verb in reversed(workflow.verbs(user, obj, only=_HERE))
+    ]
+
+
+def _register_url(user: Any, obj: Extension | Ending, name: str) -> str:
+    may = [verb for verb in workflow.verbs(user, obj, only=_REGISTERS) if verb.enabled]
+    return reverse(f"action_items:{name}", args=[obj.item_id, obj.pk]) if may else ""
+
+
+def extension(user: Any, row: Extension) -> dict[str, Any]:
+    """The page of a request. Its item's earlier requests are counted: the signer sees how often it was moved."""
+    item = row.item
+    buttons = decisions(user, row)
+    files = [*row.files.all(), *([row.scan] if row.scan else [])]
+    return {
+        "row": row,
+        "item": item,
+        "leads": leads_of(item),
+        "facts": _extension_facts(row),
+        "colour": item_life.REQUEST_COLOURS[ExtensionState(row.state)],
+        "files": [_file(item.pk, file) for file in files],
+        "buttons": buttons,
+        "refusal": next((button["refusal"] for button in buttons if button["refusal"]), ""),
+        "register_url": _register_url(user, row, "extension_register"),
+        "sheet_url": reverse("action_items:extension_sheet", args=[item.pk, row.pk]),
+    }
+
+
+def _file(item_pk: int, file: Any) -> dict[str, Any]:
+    url = reverse("action_items:file", args=[item_pk, file.pk])
+    return {"name": file.name, "url": url, "size": file.size, "at": file.uploaded_at}
+
+
+def _extension_facts(row: Extension) -> list[dict[str, Any]]:
+    item = row.item
+    first = item.due_on or row.old_due
+    behalf = f"（办公室代录，{row.source_note}）" if row.on_behalf else ""
+    rows: list[dict[str, Any]] = [
+        {"label": _("申请单位"), "value": f"{row.unit}{behalf}"},
+        {"label": _("申请日期"), "value": _day(row.applied_on)},
+        {"label": _("最初时限"), "value": _day(first)},
+        {"label": _("申请时的时限"), "value": _day(row.old_due)},
+        {"label": _("申请延至"), "value": _day(row.new_due)},
+        {"label": _("此前已延期"), "value": f"{_granted_before(row)}次"},
+    ]
+    if words := day_off_words(row.new_due):
+        rows.append({"label": _("请注意"), "value": words.replace("时限", "申请延至的", 1), "wide": True})
+    rows.append({"label": _("理由"), "value": row.reason, "wide": True})
+    if row.reviewed_on:
+        words = f"{row.review_note or '拟同意'}（{_day(row.reviewed_on)}）"
+        rows.append({"label": _("办公室意见"), "value": words, "wide": True})
+    if row.state in DECIDED_REQUESTS:
+        words = f"{row.get_state_display()}{'：' + row.decision_note if row.decision_note else ''}"
+        on_paper = "，线下审批" if row.scan_id else ""
+        rows.append(
+            {
+                "label": _("召集人意见"),
+                "value": f"{words}（{row.decided_by}，{_day(row.decided_on)}{on_paper}）",
+                "wide": True,
+            }
+        )
+    elif row.decision_note:
+        rows.append({"label": _("说明"), "value": row.decision_note, "wide": True})
+    return rows
+
+
+def _granted_before(row: Extension) -> int:
+    """How often the deadline had been moved when this was asked (late ones moved nothing)."""
+    earlier = row.item.extensions.filter(state=ExtensionState.GRANTED, asked_late=False, pk__lt=row.pk)
+    return int(earlier.count())
+
+
+def ending(user: Any, row: Ending) -> dict[str, Any]:
+    """The page of a proposal."""
+    buttons = decisions(user, row)
+    rows: list[dict[str, Any]] = [
+        {"label": _("方式"), "value": row.get_kind_display()},
+        {"label": _("提出"), "value": f"{row.asked_by or ''}（{_day(row.asked_on)}）"},
+    ]
+    if row.heir:
+        named = f"{row.heir.source_label}第{row.heir.seq}项：{row.heir.text}"
+        rows.append({"label": _("并入"), "value": named, "url": row.heir.get_absolute_url(), "wide": True})
+        if row.add_missing:
+            words = "本事项的牵头单位列为并入事项的配合单位"
+            rows.append({"label": _("同时"), "value": words, "wide": True})
+    rows.append({"label": _("理由"), "value": row.reason, "wide": True})
+    if row.decided_on:
+        words = f"{row.get_state_display()}{'：' + row.decision_note if row.decision_note else ''}"
+        on_paper = "，线下审批" if row.scan_id else ""
+        label = _("说明") if row.state == EndingState.WITHDRAWN else _("召集人意见")
+        value = f"{words}（{row.decided_by}，{_day(row.decided_on)}{on_paper}）"
+        rows.append({"label": label, "value": value, "wide": True})
+    return {
+        "row": row,
+        "item": row.item,
+        "leads": leads_of(row.item),
+        "facts": rows,
+        "colour": item_life.ENDING_COLOURS[EndingState(row.state)],
+        "files": [_file(row.item_id, row.scan)] if row.scan else [],
+        "buttons": buttons,
+        "refusal": "",
+        "register_url": _register_url(user, row, "ending_register"),
+    }

@@ -1,0 +1,90 @@
+"""终止 and 合并: the office's proposal with a look at what a merger changes, its page, what was decided on paper."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.action_items import deciding_page, selectors, services
+from apps.action_items.enums import EndingKind
+from apps.action_items.forms.deciding import DecideForm, EndingForm, PaperDecisionForm
+from apps.action_items.models import ActionItem, Ending
+
+from .shared import check_decision, not_now, seen_item, sent, show_form
+
+DONE = {
+    "approve": _("已同意，有关单位会收到提醒。"),
+    "refuse": _("已记录不同意，办公室会收到提醒。"),
+    "withdraw": _("已撤回建议。"),
+}
+
+
+def proposal_of(request: HttpRequest, pk: int, ending_pk: int) -> Ending:
+    """The proposal of an item the user may see, or 404."""
+    items = selectors.visible_to(request.user).filter(pk=pk)
+    rows = Ending.objects.filter(item__in=items).select_related("item", "heir", "scan", "asked_by")
+    return get_object_or_404(rows, pk=ending_pk)
+
+
+@require_http_methods(["GET", "POST"])
+def propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """建议终止、合并: the form, for 合并 a look at what it changes, then the proposal."""
+    item = seen_item(request, pk)
+    if back := not_now(request, item, "propose_ending"):
+        return back
+    form = EndingForm(request.POST or None, item=item)
+    if request.method == "POST" and form.is_valid() and (look := _look(request, form, item)):
+        return look
+    made: list[Ending] = []
+    if sent(
+        request, form, lambda: made.append(services.propose_ending(item, form.proposed(), by=request.user))
+    ):
+        messages.success(request, _("已提交，等待召集人批准。"))
+        return redirect(made[0])
+    return show_form(request, form, item=item, title=_("建议终止、合并"), button=_("下一步"))
+
+
+def _look(request: HttpRequest, form: EndingForm, item: ActionItem) -> HttpResponse | None:
+    """What a merger would change, before it is proposed."""
+    heir = form.chosen_heir
+    if form.cleaned_data["kind"] != EndingKind.MERGE or heir is None or form.cleaned_data["confirmed"]:
+        return None
+    context = {"item": item, "heir": heir, "form": form, "missing": services.leads_missing(item, heir)}
+    return render(request, "action_items/merge.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def detail(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
+    """One proposal, and the decision for the convener."""
+    row = proposal_of(request, pk, ending_pk)
+    form = DecideForm(request.POST or None)
+    if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
+        messages.success(request, DONE[form.cleaned_data["verb"]])
+        return redirect(row.item if form.cleaned_data["verb"] == "approve" else row)
+    context = deciding_page.ending(request.user, row)
+    status = 422 if form.is_bound else 200
+    return render(request, "action_items/ending.html", {"form": form, **context}, status=status)
+
+
+def _act(row: Ending, user: Any, *, verb: str, note: str) -> None:
+    check_decision(row, verb, note, user=user, known=DONE)
+    if verb == "withdraw":
+        services.withdraw_ending(row, reason=note, by=user)
+    else:
+        services.decide_ending(row, approve=verb == "approve", note=note, by=user)
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
+    """线下审批补录 of a proposal."""
+    row = proposal_of(request, pk, ending_pk)
+    if back := not_now(request, row, "register_approval"):
+        return back
+    form = PaperDecisionForm(request.POST or None, request.FILES or None)
+    if sent(request, form, lambda: services.register_ending(row, form.on_paper(), by=request.user)):
+        messages.success(request, _("已补录召集人的审批。"))
+        return redirect(row)
+    return show_form(request, form, item=row.item, title=_("线下审批补录"), button=_("保存"), back=row)

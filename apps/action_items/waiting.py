@@ -1,0 +1,80 @@
+"""What waits about an item beside the item itself: requests for 延期, proposals of 终止 and 合并, support asked for."""
+
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.common.todo import Todo, TodoKind
+from apps.roster.selectors import Standing, standing_of
+
+from .enums import OPEN_STATES, EndingKind, EndingState, ExtensionState
+from .models import ActionItem, Ending, Extension, ProgressReport
+
+
+def waiting_for(user: Any) -> list[Todo]:
+    """What this user has to review, decide or answer, the oldest request first. One query."""
+    standing = standing_of(user)
+    if not (standing.runs_office or standing.is_convener or standing.liaison_units):
+        return []
+    return [todo for item in _perhaps(standing) for todo in _todos(standing, item)]
+
+
+def _perhaps(standing: Standing) -> QuerySet[ActionItem]:
+    asked = _open_extension(ExtensionState.ASKED)
+    reviewed = _open_extension(ExtensionState.REVIEWED)
+    ending = Ending.objects.filter(item=OuterRef("pk"), state=EndingState.ASKED)
+    items = ActionItem.objects.filter(state__in=OPEN_STATES).annotate(
+        to_review=Subquery(asked.values("pk")[:1]),
+        to_decide=Subquery(reviewed.values("pk")[:1]),
+        to_end=Subquery(ending.values("pk")[:1]),
+        to_end_kind=Subquery(ending.values("kind")[:1]),
+        answered=Exists(_answers()),
+    )
+    wanted = Q(blocked_from__in=standing.liaison_units, answered=False)
+    if standing.runs_office:
+        wanted |= Q(to_review__isnull=False)
+    if standing.is_convener:
+        wanted |= Q(to_decide__isnull=False) | Q(to_end__isnull=False)
+    return items.filter(wanted).order_by(F("current_due").asc(nulls_last=True), "pk")
+
+
+def _open_extension(state: ExtensionState) -> QuerySet[Extension]:
+    return Extension.objects.filter(item=OuterRef("pk"), state=state).order_by("pk")
+
+
+def _answers() -> QuerySet[ProgressReport]:
+    """Reports of the unit that was asked for support, after it was asked."""
+    asked = ProgressReport.objects.filter(
+        item=OuterRef("item"), need_from=OuterRef("unit"), nothing_new=False
+    ).order_by("-pk")
+    return ProgressReport.objects.filter(
+        item=OuterRef("pk"), unit=OuterRef("blocked_from"), pk__gt=Subquery(asked.values("pk")[:1])
+    )
+
+
+def _todos(standing: Standing, item: Any) -> list[Todo]:
+    found = []
+    if standing.runs_office and item.to_review:
+        found.append(_todo(item, TodoKind.REVIEW, _("审核延期"), "extension", item.to_review))
+    if standing.is_convener and item.to_decide:
+        found.append(_todo(item, TodoKind.APPROVE, _("批准延期"), "extension", item.to_decide))
+    if standing.is_convener and item.to_end:
+        label = EndingKind(item.to_end_kind).label
+        found.append(
+            _todo(item, TodoKind.APPROVE, _("批准%(kind)s") % {"kind": label}, "ending", item.to_end)
+        )
+    if item.blocked_from_id in standing.liaison_units and not item.answered:
+        found.append(_todo(item, TodoKind.HANDLE, _("答复需要的支持"), "report"))
+    return found
+
+
+def _todo(item: ActionItem, kind: TodoKind, verb: str, page: str, *args: int) -> Todo:
+    return Todo(
+        kind=kind,
+        title=item.text if len(item.text) <= 60 else item.text[:59] + "…",
+        url=reverse(f"action_items:{page}", args=[item.pk, *args]),
+        verb=verb,
+        note=f"{item.source_label}-{item.seq}",
+    )

@@ -1,0 +1,220 @@
+"""Reports: 受阻 with who is needed, 无新进展 in one tap, what supports add, several leads, 批示."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from apps.action_items import item_page, selectors, services
+from apps.action_items.forms.progress import NOTHING_NEW
+from apps.action_items.models import ActionItem, ProgressReport
+from apps.action_items.services import Given, Progress
+from apps.common import audit
+from apps.common.todo import TodoKind
+from apps.dispatch.models import PortalNotice
+from apps.roster.selectors import today
+from tests.factories.people import People
+
+from .test_extending import scan
+from .test_services import FAR, make
+
+Login = Callable[[Any], Client]
+
+
+def fresh(item: ActionItem) -> ActionItem:
+    return ActionItem.objects.get(pk=item.pk)
+
+
+def blocked(item: ActionItem, people: People, **fields: Any) -> ProgressReport:
+    given: dict[str, Any] = {
+        "text": "台账未建立", "assessment": "blocked", "problem": "缺企业名单", "need": "请提供企业名单",
+        "need_from": people.unit("gongxinju"),
+    }  # fmt: skip
+    said = Progress(**(given | fields))
+    return services.report(item, said, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+
+
+def block_of(item: ActionItem) -> tuple[Any, ...]:
+    row = fresh(item)
+    return row.blocked, row.blocked_need, row.blocked_from
+
+
+@pytest.mark.core
+def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People) -> None:
+    item, asked = make(people, "jiaoyuju"), people.liaison("gongxinju")
+    assert not selectors.visible_to(asked).exists()
+    blocked(item, people)
+    assert block_of(item) == ("缺企业名单", "请提供企业名单", people.unit("gongxinju"))
+    assert selectors.visible_to(asked).get() == item
+    assert [n.title for n in PortalNotice.objects.filter(user=asked)] == [
+        "请协调支持：〔2026〕1号第1项议定事项"
+    ]
+    assert [(t.kind, t.verb, t.url) for t in selectors.waiting_for(asked)] == [
+        (TodoKind.HANDLE, "答复需要的支持", f"/items/{item.pk}/report/")
+    ]
+    services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=asked)
+    assert selectors.waiting_for(asked) == []
+    assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
+    with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
+        services.report(
+            fresh(item), Progress(text="x"), unit=people.unit("kejiju"), by=people.liaison("kejiju")
+        )
+    services.report(
+        fresh(item), Progress(text="已建立"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
+    )
+    assert block_of(item) == ("", "", None)
+    assert not selectors.visible_to(asked).exists()
+
+
+def test_being_blocked_is_not_being_late(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    blocked(item, people)
+    verdict = selectors.rule_on().judge(selectors.snapshot_now(fresh(item)))
+    assert (verdict.light, verdict.state) == ("yellow", "in_progress")
+
+
+def test_a_supporting_unit_adds_and_neither_blocks_nor_unblocks(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    blocked(item, people)
+    unit, user = people.unit("shengtaiju"), people.liaison("shengtaiju")
+    services.report(fresh(item), Progress(text="已配合"), unit=unit, by=user)
+    assert block_of(item)[1] == "请提供企业名单"
+    rows = [(entry["row"].unit.code, entry["adds"]) for entry in item_page.reports(fresh(item))]
+    assert rows == [("shengtaiju", True), ("jiaoyuju", False)]
+
+
+def test_nobody_asks_itself_for_support(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    with pytest.raises(ValidationError) as caught:
+        blocked(item, people, need_from=people.unit("jiaoyuju"))
+    assert caught.value.message_dict == {"need_from": ["请选择其他单位。"]}
+
+
+@pytest.mark.core
+def test_nothing_new_is_a_report_that_repeats_nothing_and_keeps_the_block(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    unit, user = people.unit("jiaoyuju"), people.liaison("jiaoyuju")
+    first = services.nothing_new(item, why="正在等上级文件或批复", unit=unit, by=user)
+    assert (first.text, first.nothing_new, first.assessment, first.problem, first.reported_on) == (
+        "本期无新进展：正在等上级文件或批复", True, "normal", "", today(),
+    )  # fmt: skip
+    blocked(fresh(item), people)
+    told = PortalNotice.objects.count()
+    services.nothing_new(fresh(item), why="仍在等", unit=unit, by=user)
+    assert block_of(item) == ("缺企业名单", "请提供企业名单", people.unit("gongxinju"))
+    assert PortalNotice.objects.count() == told  # the unit was asked once
+    with pytest.raises(ValidationError) as caught:
+        services.nothing_new(fresh(item), why=" ", unit=unit, by=user)
+    assert caught.value.message_dict == {"why": ["请写明没有新进展的原因。"]}
+    with pytest.raises(ValidationError, match="代录须写明来源"):
+        services.nothing_new(fresh(item), why="x", unit=unit, by=people.office)
+
+
+@pytest.mark.core
+def test_one_tap_reports_nothing_new_without_javascript(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    lead, here = client_of(people.liaison("jiaoyuju")), f"/items/{item.pk}/"
+    page = lead.get(f"{here}report/").content.decode()
+    assert all(f'value="{reason}"' in page for reason in NOTHING_NEW)
+    unit = people.unit("jiaoyuju").pk
+    assert (
+        lead.post(f"{here}nothing-new/", {"unit": unit, "why": str(NOTHING_NEW[1])}).headers["Location"]
+        == here
+    )
+    row = ProgressReport.objects.get()
+    assert (row.nothing_new, row.text) == (True, "本期无新进展：正在等上级文件或批复")
+    empty = lead.post(f"{here}nothing-new/", {"unit": unit, "words": " "})
+    assert (empty.status_code, empty.context["quick"].errors) == (
+        422,
+        {"words": ["请写明没有新进展的原因。"]},
+    )
+    assert lead.get(f"{here}report/").context["form"].initial["text"] == ""
+    assert lead.get(f"{here}nothing-new/").status_code == 405
+    assert client_of(people.liaison("kejiju")).post(f"{here}nothing-new/", {}).status_code == 404
+
+
+def test_the_form_opens_with_the_last_report_and_asks_who_is_needed(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    blocked(item, people)
+    lead, url = client_of(people.liaison("jiaoyuju")), f"/items/{item.pk}/report/"
+    initial = lead.get(url).context["form"].initial
+    assert initial == {
+        "text": "台账未建立", "problem": "缺企业名单", "next_step": "", "reported_on": today(), "assessment": "blocked",
+        "unit": str(people.unit("jiaoyuju").pk), "need": "请提供企业名单",
+        "need_from": str(people.unit("gongxinju").pk),
+    }  # fmt: skip
+    given = {
+        "unit": people.unit("jiaoyuju").pk, "text": "仍未建立", "assessment": "blocked", "problem": "缺人手",
+        "need": "", "reported_on": today().isoformat(),
+    }  # fmt: skip
+    bad = lead.post(url, given)
+    assert (bad.status_code, dict(bad.context["form"].errors)) == (
+        422,
+        {"need": ["受阻时请写明需要什么支持。"]},
+    )
+    chosen = people.unit("minzhengju")
+    given |= {"need": "请派人", "need_from": chosen.pk, "uploads": [scan("一.png"), scan("二.png")]}
+    assert lead.post(url, given).status_code == 302
+    assert block_of(item) == ("缺人手", "请派人", chosen)
+    assert [file.name for file in ProgressReport.objects.first().files.order_by("pk")] == ["一.png", "二.png"]  # type: ignore[union-attr]
+
+
+def test_a_supporting_unit_is_not_asked_how_the_matter_stands(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    support, url = client_of(people.liaison("shengtaiju")), f"/items/{item.pk}/report/"
+    assert set(support.get(url).context["form"].fields) == {
+        "unit", "source_note", "text", "problem", "next_step", "reported_on", "uploads",
+    }  # fmt: skip
+    given = {"unit": people.unit("shengtaiju").pk, "text": "已配合", "reported_on": today().isoformat()}
+    assert support.post(url, given).status_code == 302
+    assert "配合单位补充" in support.get(f"/items/{item.pk}/").content.decode()
+
+
+def test_with_several_leads_one_reports_for_all(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju", "kejiju")
+    services.report(item, Progress(text="x"), unit=people.unit("kejiju"), by=people.liaison("kejiju"))
+    page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/")
+    day = f"{today().year}年{today().month}月{today().day}日"
+    assert page.context["leads"] == f"本事项有2个牵头单位，一家报送即可。市科技局已于{day}报送。"
+    alone = make(people, "minzhengju")
+    assert client_of(people.liaison("minzhengju")).get(f"/items/{alone.pk}/report/").context["leads"] == ""
+
+
+def test_a_leaders_words_are_kept_and_the_leads_told(people: People) -> None:
+    item, lead = make(people, "jiaoyuju"), people.liaison("jiaoyuju")
+    with pytest.raises(PermissionDenied):
+        services.direct(item, Given("请抓紧", "市政府×××"), by=lead)
+    with pytest.raises(ValidationError, match="批示日期不能晚于今天"):
+        services.direct(item, Given("请抓紧", "市政府×××", FAR), by=people.office)
+    row = services.direct(item, Given("请抓紧", "市政府×××", today(), scan()), by=people.office)
+    assert (row.leader, row.text, row.given_on, row.file and row.file.name) == (
+        "市政府×××",
+        "请抓紧",
+        today(),
+        "审批件.png",
+    )  # type: ignore[union-attr]
+    own = services.direct(fresh(item), Given("同意所报，限期完成"), by=people.convener)
+    assert (own.leader, own.given_on) == (people.convener.person.name, today())  # type: ignore[attr-defined]
+    assert [event.verb for event in audit.history_of(item)] == ["open", "direct", "direct"]
+    assert [n.title for n in PortalNotice.objects.filter(user=lead)] == [
+        "有新的批示：〔2026〕1号第1项议定事项"
+    ] * 2
+
+
+def test_the_convener_writes_without_naming_himself(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    convener, office, here = client_of(people.convener), client_of(people.office), f"/items/{item.pk}/"
+    assert set(convener.get(f"{here}direct/").context["form"].fields) == {"text"}
+    assert convener.post(f"{here}direct/", {"text": "请抓紧"}).headers["Location"] == here
+    bad = office.post(f"{here}direct/", {"text": "请抓紧"})
+    assert (bad.status_code, set(bad.context["form"].errors)) == (422, {"leader", "given_on"})
+    given = {"text": "限期", "leader": "市政府×××", "given_on": today().isoformat(), "scan": scan()}
+    assert office.post(f"{here}direct/", given).status_code == 302
+    shown = client_of(people.liaison("jiaoyuju"))
+    assert [row.text for row in shown.get(here).context["item"].directives.all()] == ["请抓紧", "限期"]
+    assert shown.get(f"{here}direct/").status_code == 403
+    stored = item.directives.get(text="限期").file
+    assert stored is not None
+    assert shown.get(f"{here}files/{stored.pk}/").getvalue().startswith(b"\x89PNG")
