@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
@@ -23,7 +24,7 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x005F_(?=x[0-9A-Fa-f]{4}_)")
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r")
 _LOOKED_AT = 200  # rows whose words decide how wide a column is
-_KEPT_IN_MEMORY = 8 * 1024 * 1024
+KEPT_IN_MEMORY = 2 * 1024 * 1024
 _BOLD, _DAY, _MOMENT = 1, 2, 3
 _FIRST_DAY = date(1899, 12, 30)
 
@@ -154,11 +155,15 @@ def answer_rows(
     title: str,
     name: str,
     hidden: Sequence[int] = (),
-) -> FileResponse:
-    """A sheet of any length as a download: written to a file while the rows are read, then handed out in pieces."""
-    out = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 - the answer closes it
+) -> HttpResponseBase:
+    """A sheet of any length as a download: a long one goes through a file and is handed out in pieces."""
+    out = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 - closed here or by the answer
     write(out, headings, rows, title=title, hidden=hidden)  # type: ignore[arg-type]
+    size = out.tell()
     out.seek(0)
+    if size <= KEPT_IN_MEMORY:
+        with out:
+            return answer_xlsx(out.read(), name)
     response = FileResponse(out, as_attachment=True, filename=name, content_type=XLSX)
     response["X-Content-Type-Options"] = "nosniff"
     return response

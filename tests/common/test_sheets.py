@@ -4,10 +4,13 @@ import io
 import re
 from datetime import UTC, date, datetime
 
+import pytest
+from django.http import FileResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from apps.common import sheets
 from apps.common.sheets import answer_rows, neutral, restored, workbook
 
 _HELD_BY_NO_SHEET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -71,12 +74,15 @@ def test_any_kind_of_value_and_a_column_out_of_sight() -> None:
     )  # fmt: skip
 
 
-def test_a_long_sheet_takes_its_rows_one_by_one_and_is_handed_out_in_pieces() -> None:
+def test_a_long_sheet_takes_its_rows_one_by_one_and_is_handed_out_in_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sheets, "KEPT_IN_MEMORY", 4096)
     rows = ([number, "文" * 30] for number in range(5000))
     answer = answer_rows(["号", "文"], rows, title="长表", name="长表.xlsx")
-    assert answer.streaming
+    assert isinstance(answer, FileResponse)
     book = io.BytesIO(b"".join(answer))
-    answer.close()
+    answer.file_to_stream.close()
     sheet = load_workbook(book, read_only=True).worksheets[0]
     found = list(sheet.iter_rows(values_only=True))
     assert (len(found), found[0], found[-1]) == (5001, ("号", "文"), (4999, "文" * 30))
