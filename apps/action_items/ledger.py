@@ -39,7 +39,7 @@ _DATED = Q(current_due__isnull=False)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit"} or None.
+    """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit", "assessment"} or None.
 
     It is the last one that was not sent back, a lead unit's before any other. `now` is what the lamp was judged by.
     """
@@ -111,7 +111,7 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
         .values(
             found=JSONObject(
                 pk="pk", on="reported_on", text="text", problem="problem", next_step="next_step",
-                unit="unit__short_name",
+                unit="unit__short_name", assessment="assessment",
             )
         )[:1]
     )  # fmt: skip
@@ -189,7 +189,7 @@ def _report_then(item: ActionItem, leads: list[Unit], day: date) -> dict[str, An
     row = max(known, key=lambda row: (row.unit_id in lead, row.reported_on, row.pk))
     return {
         "pk": row.pk, "on": row.reported_on, "text": row.text, "problem": row.problem,
-        "next_step": row.next_step, "unit": row.unit.short_name,
+        "next_step": row.next_step, "unit": row.unit.short_name, "assessment": row.assessment,
     }  # fmt: skip
 
 

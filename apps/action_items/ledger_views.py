@@ -20,9 +20,10 @@ def keep(user: Any, name: str, query: str) -> LedgerView:
         raise ValidationError(_("没有筛选条件，不用保存。"))
     User.objects.select_for_update().get(pk=user.pk)  # two windows must not pass the limit together
     mine = LedgerView.objects.filter(user=user)
-    view = mine.filter(name=name).first() or LedgerView(user=user, name=name)
-    if view.pk is None and mine.count() >= MOST:
+    view = mine.filter(name=name).first()
+    if view is None and mine.count() >= MOST:
         raise ValidationError(_("最多保存%(most)s个常用筛选，请先删除不用的。"), params={"most": MOST})
+    view = view or LedgerView(user=user, name=name)
     view.query = query
     view.full_clean()
     view.save()

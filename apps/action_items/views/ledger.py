@@ -80,7 +80,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a saved filter of one's own."""
-    view: Any = get_object_or_404(LedgerView.objects.filter(user=request.user), pk=pk)
+    view: Any = get_object_or_404(LedgerView.objects.filter(user=request.user.pk), pk=pk)
     ledger_views.drop(view)
     messages.success(request, f"已删除“{view.name}”。")
     return redirect("action_items:list")
