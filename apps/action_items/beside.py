@@ -37,13 +37,13 @@ _HOLDERS = (PostKind.MEMBER, PostKind.OFFICE_MEMBER, PostKind.OFFICE_DEPUTY)
 @dataclass(frozen=True, slots=True)
 class Beside:
     """`views`: (id, name, query); `papers`: numbers, the newest first; `duties`: unit name → (id, words), in
-    charter order; `holders`: unit id → "成员：…；经办人：…" on the day asked for.
+    charter order; `holders`: unit id → ("…（成员）", "…（经办人）") on the day asked for.
     """
 
     views: list[tuple[int, str, str]] = field(default_factory=list)
     papers: list[str] = field(default_factory=list)
     duties: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    holders: dict[int, str] = field(default_factory=dict)
+    holders: dict[int, list[str]] = field(default_factory=dict)
 
 
 def beside(user: Any, day: date | None = None) -> Beside:
@@ -71,7 +71,7 @@ def _duties(rows: list[Any]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _holders(found: dict[str, list[Any]]) -> dict[int, str]:
+def _holders(found: dict[str, list[Any]]) -> dict[int, list[str]]:
     """Who holds a unit's member post, and who acts for it; nobody is stored on an item, so a successor just stands here."""
     words: dict[int, list[str]] = defaultdict(list)
     for kinds, label in ((_HOLDERS[:1], "成员"), (_HOLDERS[1:], "经办人")):
@@ -80,5 +80,5 @@ def _holders(found: dict[str, list[Any]]) -> dict[int, str]:
         for name, unit, _order, _pk in sorted(rows, key=lambda row: row[2:]):
             names[unit].append(name)
         for unit, several in names.items():
-            words[unit].append(f"{label}：{'、'.join(dict.fromkeys(several))}")
-    return {unit: "；".join(parts) for unit, parts in words.items()}
+            words[unit].append(f"{'、'.join(dict.fromkeys(several))}（{label}）")
+    return dict(words)

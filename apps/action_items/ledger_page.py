@@ -63,13 +63,13 @@ def batch_verbs() -> list[dict[str, Any]]:
 
 
 def lines(
-    rows: Iterable[Row], rule: Rule, holders: Mapping[int, str] | None = None, *, start: int = 1
+    rows: Iterable[Row], rule: Rule, holders: Mapping[int, list[str]] | None = None, *, start: int = 1
 ) -> Iterator[dict[str, Any]]:
     """The rows as the template, the sheet and the paper print them, numbered through from `start`."""
     return (line(row, number, rule, holders or {}) for number, row in enumerate(rows, start))
 
 
-def line(row: Row, number: int, rule: Rule, holders: Mapping[int, str]) -> dict[str, Any]:
+def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) -> dict[str, Any]:
     """One line of the ledger. `due_note` says so where the deadline in force is a day off."""
     item, verdict = row.item, row.verdict
     moved = verdict.effective_due if verdict.effective_due != verdict.due else None
@@ -105,10 +105,13 @@ def _as_it_was(row: Row) -> ActionItem:
     )
 
 
-def _holders(leads: list[Unit], holders: Mapping[int, str]) -> list[str]:
-    """Who answers for the lead units today; with several leads each is named with its unit."""
-    found = [(unit.short_name, holders[unit.pk]) for unit in leads if unit.pk in holders]
-    return [words if len(leads) == 1 else f"{unit}（{words}）" for unit, words in found]
+def _holders(leads: list[Unit], holders: Mapping[int, list[str]]) -> list[str]:
+    """Who answers for the lead units; with several leads each begins with its name."""
+    found: list[str] = []
+    for unit in leads:
+        first, *rest = holders.get(unit.pk) or [""]
+        found += [f"{unit.short_name}：{first}" if first and len(leads) > 1 else first, *rest]
+    return [words for words in found if words]
 
 
 def day_off(calendar: WorkCalendar, day: date | None) -> str:

@@ -9,9 +9,9 @@ from apps.documents.composition import Align, Cell, Layout, Paper, Table, chines
 from apps.documents.models import ArchivedPaper
 
 _COLUMNS = (
-    "序号", "纪要编号", "议定事项", "牵头单位", "配合单位", "责任人", "时限", "进展、问题和下一步", "状态（工作日）",
+    "序号", "纪要编号", "议定事项", "牵头单位", "配合单位", "责任人", "时限", "进展、问题和下一步", "状态",
 )  # fmt: skip
-_WIDTHS = (1.75, 3.25, 8, 3.25, 3.75, 3.75, 4, 8, 4.25)
+_WIDTHS = (1.75, 3.5, 8.25, 3.25, 4, 4, 4, 7.5, 3.75)
 
 
 def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date) -> Paper:
@@ -31,7 +31,10 @@ def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date
         title=f"{body_name}督办台账",
         layout=Layout.SHEET,
         marker=_marker(lines),
-        body=(paragraph(f"截至{chinese_date(as_of)}，共{len(lines)}项{scope}。", flush=True), table),
+        body=(
+            paragraph(f"截至{chinese_date(as_of)}，共{len(lines)}项{scope}。天数为工作日。", flush=True),
+            table,
+        ),
         words=(body_name, "督办台账"),
         landscape=True,
     )
@@ -59,11 +62,11 @@ def _row(line: dict[str, Any]) -> tuple[Cell | str, ...]:
 
 
 def _due(line: dict[str, Any]) -> str:
-    """The deadline in force, the original one under it, and whether it is a day off."""
+    """The deadline in force (figures, since the column is narrow), the original one under it, and whether it is a day off."""
     due = line["row"].verdict.due
-    original = chinese_date(due) if due else line["due"]
+    original = f"{due:%Y-%m-%d}" if due else line["due"]
     if line["moved"]:
-        original = f"{chinese_date(line['moved'])}\n（原定{original}）"
+        original = f"{line['moved']:%Y-%m-%d}\n（原定{original}）"
     return f"{original}\n（{line['due_note']}）" if line["due_note"] else original
 
 
@@ -82,5 +85,5 @@ def _said(line: dict[str, Any]) -> str:
 
 def _state(line: dict[str, Any]) -> str:
     state, lamp = str(line["state"]), str(line["lamp"]["words"])
-    closed = chinese_date(line["closed_on"]) if line["closed_on"] else ""
+    closed = f"{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
     return "\n".join(dict.fromkeys(part for part in (state, "" if closed else lamp, closed) if part))

@@ -109,13 +109,14 @@ def test_a_line_names_the_post_holders_of_today_and_a_deadline_that_is_a_day_off
     make(past, "kejiju", ref="N", due_on=date(2026, 10, 1))
     assert [line_of(office, ref)["due_note"] for ref in ("H", "W", "N")] == ["", "", "节假日"]
     member = Appointment.objects.get(post__kind=PostKind.MEMBER, post__unit__code="kejiju").person.name
-    assert line_of(office, "H")["holders"] == [f"成员：{member}"]
+    assert line_of(office, "H")["holders"] == [f"{member}（成员）"]
     fill_post(PostKind.OFFICE_MEMBER, "kejiju", make_user("a"), name="甲某")
     fill_post(PostKind.LIAISON_B, "kejiju", make_user("b"), name="乙某")
-    assert line_of(office, "H")["holders"] == [f"成员：{member}；经办人：甲某"]
+    assert line_of(office, "H")["holders"] == [f"{member}（成员）", "甲某（经办人）"]
     row = make(past, "kejiju", "minzhengju", ref="T")
     named = line_of(office, "T")["holders"]
-    assert [words.split("（")[0] for words in named] == ["市科技局", "市民政局"]
+    assert named[:2] == [f"市科技局：{member}（成员）", "甲某（经办人）"]
+    assert (named[2].split("：")[0], len(named)) == ("市民政局", 3)
     assert row.parts.count() == 3
 
 
@@ -167,7 +168,7 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
         "最近更新": datetime.combine(report["on"], datetime.min.time()), "办结日": None, "自评": None, "进展日期": None,
         "事项编号": "M1-7", "导出标记": f"20261123100000-{report['pk']}",
     }  # fmt: skip
-    assert "成员：" in found["责任人"]
+    assert "（成员）" in found["责任人"]
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
 
 
@@ -303,10 +304,10 @@ def test_the_ledger_as_a_paper_is_sound_and_says_all(past: People) -> None:
     assert (paper.layout, paper.landscape, paper.marker) == (Layout.SHEET, True, "示例（虚构）")
     assert faults_of(paper) == []
     text = text_of_sound(paper)
-    assert "截至2026年11月23日，共9项；范围：纪要编号：〔2026〕1号。" in text
+    assert "截至2026年11月23日，共9项；范围：纪要编号：〔2026〕1号。天数为工作日。" in text
     for line in lines:
         assert line["item"].text in text
-    assert "2026年12月15日\n（原定2026年9月30日）" in text.replace("\u2028", "\n")
+    assert "2026-12-15\n（原定2026-09-30）" in text.replace("\u2028", "\n")
     assert "超期 16 天" in text
 
 
