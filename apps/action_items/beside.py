@@ -37,7 +37,7 @@ _HOLDERS = (PostKind.MEMBER, PostKind.OFFICE_MEMBER, PostKind.OFFICE_DEPUTY)
 @dataclass(frozen=True, slots=True)
 class Beside:
     """`views`: (id, name, query); `papers`: numbers, the newest first; `duties`: unit name → (id, words), in
-    charter order; `holders`: unit id → ("…（成员）", "…（经办人）") on the day asked for.
+    charter order; `holders`: unit id → ("成员：…", "经办人：…") on the day asked for.
     """
 
     views: list[tuple[int, str, str]] = field(default_factory=list)
@@ -80,5 +80,5 @@ def _holders(found: dict[str, list[Any]]) -> dict[int, list[str]]:
         for name, unit, _order, _pk in sorted(rows, key=lambda row: row[2:]):
             names[unit].append(name)
         for unit, several in names.items():
-            words[unit].append(f"{'、'.join(dict.fromkeys(several))}（{label}）")
+            words[unit].append(f"{label}：{'、'.join(dict.fromkeys(several))}")
     return dict(words)

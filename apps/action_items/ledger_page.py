@@ -75,6 +75,8 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
     moved = verdict.effective_due if verdict.effective_due != verdict.due else None
     ended_later = item.ended_on is not None and item.ended_on > rule.as_of
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
+    lamp = lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of)
+    state = str(item.get_state_display() if stopped else verdict.state.label)
     return {
         "number": number,
         "item": item,
@@ -87,8 +89,9 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "due": f"{verdict.due:%Y-%m-%d}" if verdict.due else due_words(item),
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
-        "lamp": lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of),
-        "state": item.get_state_display() if stopped else verdict.state.label,
+        "lamp": lamp,
+        "state": state,
+        "state_note": "" if state in lamp["words"] else state,
         "report": row.report,
         "closed_on": item.closed_on if verdict.light == Light.CLOSED else None,
     }
@@ -110,7 +113,7 @@ def _holders(leads: list[Unit], holders: Mapping[int, list[str]]) -> list[str]:
     found: list[str] = []
     for unit in leads:
         first, *rest = holders.get(unit.pk) or [""]
-        found += [f"{unit.short_name}：{first}" if first and len(leads) > 1 else first, *rest]
+        found += [f"{unit.short_name}{first}" if first and len(leads) > 1 else first, *rest]
     return [words for words in found if words]
 
 
@@ -137,8 +140,8 @@ def cells(line: dict[str, Any]) -> list[Any]:
         report.get("text", ""),
         report.get("problem", ""),
         report.get("next_step", ""),
-        str(line["state"]),
-        str(line["lamp"]["words"]),
+        line["state"],
+        line["lamp"]["words"],
         report.get("on"),
         line["closed_on"],
     ]

@@ -11,7 +11,7 @@ from apps.documents.models import ArchivedPaper
 _COLUMNS = (
     "序号", "纪要编号", "议定事项", "牵头单位", "配合单位", "责任人", "时限", "进展、问题和下一步", "状态",
 )  # fmt: skip
-_WIDTHS = (1.75, 3.5, 8.25, 3.25, 4, 4, 4, 7.5, 3.75)
+_WIDTHS = (1.75, 3.5, 7.5, 3.25, 3.75, 5.25, 4, 7.25, 3.75)
 
 
 def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date) -> Paper:
@@ -84,6 +84,6 @@ def _said(line: dict[str, Any]) -> str:
 
 
 def _state(line: dict[str, Any]) -> str:
-    state, lamp = str(line["state"]), str(line["lamp"]["words"])
+    state, lamp = line["state_note"], line["lamp"]["words"]
     closed = f"{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
-    return "\n".join(dict.fromkeys(part for part in (state, "" if closed else lamp, closed) if part))
+    return "\n".join(dict.fromkeys(part for part in (state, lamp, closed) if part))

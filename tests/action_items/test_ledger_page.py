@@ -109,14 +109,14 @@ def test_a_line_names_the_post_holders_of_today_and_a_deadline_that_is_a_day_off
     make(past, "kejiju", ref="N", due_on=date(2026, 10, 1))
     assert [line_of(office, ref)["due_note"] for ref in ("H", "W", "N")] == ["", "", "节假日"]
     member = Appointment.objects.get(post__kind=PostKind.MEMBER, post__unit__code="kejiju").person.name
-    assert line_of(office, "H")["holders"] == [f"{member}（成员）"]
+    assert line_of(office, "H")["holders"] == [f"成员：{member}"]
     fill_post(PostKind.OFFICE_MEMBER, "kejiju", make_user("a"), name="甲某")
     fill_post(PostKind.LIAISON_B, "kejiju", make_user("b"), name="乙某")
-    assert line_of(office, "H")["holders"] == [f"{member}（成员）", "甲某（经办人）"]
+    assert line_of(office, "H")["holders"] == [f"成员：{member}", "经办人：甲某"]
     row = make(past, "kejiju", "minzhengju", ref="T")
     named = line_of(office, "T")["holders"]
-    assert named[:2] == [f"市科技局：{member}（成员）", "甲某（经办人）"]
-    assert (named[2].split("：")[0], len(named)) == ("市民政局", 3)
+    assert named[:2] == [f"市科技局成员：{member}", "经办人：甲某"]
+    assert (named[2].split("：")[0], len(named)) == ("市民政局成员", 3)
     assert row.parts.count() == 3
 
 
@@ -168,7 +168,7 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
         "最近更新": datetime.combine(report["on"], datetime.min.time()), "办结日": None, "自评": None, "进展日期": None,
         "事项编号": "M1-7", "导出标记": f"20261123100000-{report['pk']}",
     }  # fmt: skip
-    assert "（成员）" in found["责任人"]
+    assert "成员：" in found["责任人"]
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
 
 
