@@ -4,12 +4,22 @@ Both go through `lights.Rule`, so a lamp is defined once; the filters below only
 comparisons with the rule's two dates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    F,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import JSONObject
 
 from apps.roster.enums import AssignmentRole
@@ -17,8 +27,8 @@ from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 from . import lights
-from .enums import OPEN_STATES, ItemState, LedgerState, Light
-from .models import ActionItem, ItemUnit, ProgressReport
+from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
+from .models import ActionItem, Extension, ItemUnit, ProgressReport
 from .selectors import facts_of, leads_of, rule_on, snapshot_now, supports_of, with_facts
 
 _OPEN = Q(state__in=OPEN_STATES)
@@ -29,13 +39,29 @@ _DATED = Q(current_due__isnull=False)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the ledger. `report` is the last report as {"on", "text", "unit"} or None."""
+    """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit", "assessment"} or None.
+
+    It is the last one that was not sent back, a lead unit's before any other. `now` is what the lamp was judged by.
+    """
 
     item: ActionItem
     verdict: lights.Verdict
     leads: list[Unit]
     supports: list[Unit]
     report: dict[str, Any] | None = None
+    now: lights.Snapshot | None = None
+
+
+class _Together(Aggregate):
+    """Rows as one JSON list."""
+
+    function = "JSONB_AGG"
+    template = "%(function)s(%(expressions)s)"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite's name of the same."""
+        return super().as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)  # type: ignore[misc]
 
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
@@ -76,22 +102,65 @@ def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[st
 
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
-    """Today's lines for a page of items. Two queries (items with their last report, parts)."""
+    """Today's lines for a page of items. One query: items with their last report and their units."""
     last = (
         ProgressReport.objects.filter(item=OuterRef("pk"))
-        .order_by("-reported_on", "-pk")
-        .values(found=JSONObject(on="reported_on", text="text", unit="unit__short_name"))[:1]
+        .exclude(review=ReviewState.RETURNED)
+        .annotate(led=Exists(_lead_parts().filter(item=OuterRef("item"), unit=OuterRef("unit"))))
+        .order_by("-led", "-reported_on", "-pk")
+        .values(
+            found=JSONObject(
+                pk="pk", on="reported_on", text="text", problem="problem", next_step="next_step",
+                unit="unit__short_name", assessment="assessment",
+            )
+        )[:1]
+    )  # fmt: skip
+    part = JSONObject(role="role", at="position", unit="unit_id", name="unit__short_name")
+    parts = ItemUnit.objects.filter(item=OuterRef("pk")).order_by().values("item")
+    known = {unit.pk: unit for unit in units()}
+    found = items.annotate(
+        last_report=Subquery(last), named_units=Subquery(parts.annotate(all=_Together(part)).values("all"))
     )
-    parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
-    found = items.annotate(last_report=Subquery(last)).prefetch_related(parts)
-    return [
-        Row(item, rule.judge(snapshot_now(item)), leads_of(item), supports_of(item), _dated(item.last_report))
-        for item in found
-    ]
+    return [_row_now(item, rule, known) for item in found]
+
+
+def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
+    """Today's lines of any number of items, in their order, without holding them all. A query a block and one."""
+    keys = list(items.values_list("pk", flat=True))
+    for block in (keys[start : start + size] for start in range(0, len(keys), size)):
+        rows = {row.item.pk: row for row in rows_of(ActionItem.objects.filter(pk__in=block).order_by(), rule)}
+        yield from (rows[pk] for pk in block if pk in rows)
+
+
+def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+    named = sorted(item.named_units or (), key=lambda part: (part["at"], part["unit"]))
+    leads, others = (
+        [_unit(part, known) for part in named if part["role"] == role]
+        for role in (AssignmentRole.LEAD, AssignmentRole.SUPPORT)
+    )
+    if item.all_support:
+        others = [unit for unit in known.values() if unit not in leads]
+    now = snapshot_now(item)
+    return Row(item, rule.judge(now), leads, others, _dated(item.last_report), now)
+
+
+def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
+    """The unit of a part; one that has left the joint meeting since is known by its name."""
+    return known.get(part["unit"]) or Unit(pk=part["unit"], short_name=part["name"])
+
+
+def _lead_parts() -> QuerySet[ItemUnit]:
+    return ItemUnit.objects.filter(role=AssignmentRole.LEAD)
 
 
 def _dated(report: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**report, "on": date.fromisoformat(report["on"])} if report else None
+
+
+def in_charter_order(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
+    """The items by their first lead unit, in the charter's order of units."""
+    first = _lead_parts().filter(item=OuterRef("pk")).order_by("position", "pk").values("unit__order")[:1]
+    return items.annotate(lead_order=Subquery(first)).order_by("lead_order", "source_paper_id", "seq", "id")
 
 
 def as_of(day: date, items: QuerySet[ActionItem] | None = None) -> list[Row]:
@@ -100,12 +169,28 @@ def as_of(day: date, items: QuerySet[ActionItem] | None = None) -> list[Row]:
     source = ActionItem.objects.all() if items is None else items
     going_on = source.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day), opened_on__lte=day)
     members = units()
-    return [
-        Row(
-            item, rule.judge(lights.snapshot(facts_of(item), day)), leads_of(item), supports_of(item, members)
-        )
-        for item in with_facts(going_on)
+    return [_row_then(item, rule, members) for item in with_facts(going_on)]
+
+
+def _row_then(item: ActionItem, rule: lights.Rule, members: list[Unit]) -> Row:
+    now, leads = lights.snapshot(facts_of(item), rule.as_of), leads_of(item)
+    return Row(
+        item, rule.judge(now), leads, supports_of(item, members), _report_then(item, leads, rule.as_of), now
+    )
+
+
+def _report_then(item: ActionItem, leads: list[Unit], day: date) -> dict[str, Any] | None:
+    lead = {unit.pk for unit in leads}
+    known = [
+        row for row in item.reports.all() if row.reported_on <= day and row.review != ReviewState.RETURNED
     ]
+    if not known:
+        return None
+    row = max(known, key=lambda row: (row.unit_id in lead, row.reported_on, row.pk))
+    return {
+        "pk": row.pk, "on": row.reported_on, "text": row.text, "problem": row.problem,
+        "next_step": row.next_step, "unit": row.unit.short_name, "assessment": row.assessment,
+    }  # fmt: skip
 
 
 def missing_years(rows: Iterable[Row], rule: lights.Rule) -> list[int]:
@@ -146,3 +231,44 @@ def of_unit(unit: Unit, role: str = "") -> Q:
     named = Q(pk__in=parts.filter(role=AssignmentRole.SUPPORT).values("item"))
     supported = named | (Q(all_support=True) & ~led)
     return supported if role == AssignmentRole.SUPPORT else led | supported
+
+
+def of_duty(duty: int) -> Q:
+    """Items that name this clause as their basis."""
+    return Q(pk__in=ActionItem.duties.through.objects.filter(duty=duty).values("actionitem"))
+
+
+def due_between(first: date | None, last: date | None) -> Q:
+    """Items whose deadline now in force lies between two days, both included."""
+    found = everything()
+    if first:
+        found &= Q(current_due__gte=first)
+    return found & Q(current_due__lte=last) if last else found
+
+
+def ever_overdue(rule: lights.Rule) -> Q:
+    """曾逾期: overdue now, closed late, or saved by an extension granted after the old deadline had passed."""
+    late = Extension.objects.filter(state=ExtensionState.GRANTED, decided_on__gt=F("old_due"))
+    states = state_filters(rule)
+    return states[LedgerState.OVERDUE] | states[LedgerState.CLOSED_LATE] | Q(pk__in=late.values("item"))
+
+
+def blocked() -> Q:
+    """受阻: open, and the lead said what is in the way."""
+    return _OPEN & ~Q(blocked="")
+
+
+def was_overdue(row: Row, day: date) -> bool:
+    """The same as `ever_overdue`, of a line of `as_of`."""
+    late = row.verdict.state in (LedgerState.OVERDUE, LedgerState.CLOSED_LATE)
+    granted = [move for move in row.item.extensions.all() if move.state == ExtensionState.GRANTED]
+    return late or any(move.decided_on and move.old_due < move.decided_on <= day for move in granted)
+
+
+def was_blocked(row: Row) -> bool:
+    """The same as `blocked`, of a line of `as_of`: open, and the last report said so."""
+    return (
+        row.verdict.light != Light.CLOSED
+        and row.now is not None
+        and row.now.last_assessment == SelfAssessment.BLOCKED
+    )

@@ -1,22 +1,35 @@
 """What the pages of the ledger show: figures by lamp, lines, cells of the sheet. No writes."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import F
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from . import ledger
+from apps.common.calendar import WorkCalendar
+from apps.roster.models import Unit
+
 from .enums import ItemState, Light
 from .ledger import Row
 from .lights import Rule
+from .models import ActionItem
 from .pages import LEVELS, due_words, lamp_of
 
-PAGE_SIZE = 50
+# The columns of the ledger, in the office's order; the last four are there for the sheet that comes back.
+HEADINGS = [
+    "序号", "纪要编号", "议定事项", "牵头", "配合", "责任人", "时限", "延期后时限", "进展", "问题", "下一步", "状态", "灯",
+    "最近更新", "办结日",
+]  # fmt: skip
+TO_FILL = ["自评", "进展日期"]
+REFERENCES = ["事项编号", "导出标记"]
+SHEET = [*HEADINGS, *TO_FILL, *REFERENCES]
+HIDDEN = tuple(range(len(HEADINGS) + len(TO_FILL), len(SHEET)))
+BATCH = (("reminders:chase", _("催办"), "bell"), ("reminders:letters", _("催办函"), "file-text"))
 
 
-def stat_cards(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+def stat_cards(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
     """Figures by lamp, each a link that filters; the chosen one leads back to all."""
     here = reverse("action_items:list")
     labels = {
@@ -38,29 +51,32 @@ def stat_cards(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def sorted_items(items: Any, sort: str) -> Any:
-    """The items in the asked order; by paper and number unless told otherwise."""
-    last: Any = {"nulls_last": True}  # the two databases differ on where nothing stands
-    orders: dict[str, list[Any]] = {
-        "due": [F("current_due").asc(**last), "id"],
-        "new": ["-opened_on", "-id"],
-    }
-    return items.order_by(*orders.get(sort, [F("source_paper_id").asc(**last), "seq", "id"]))
+def batch_verbs() -> list[dict[str, Any]]:
+    """What may be done with ticked rows: {label, url, icon}; an act whose address is not there is left out."""
+    found = []
+    for name, label, icon in BATCH:
+        try:
+            found.append({"label": label, "url": reverse(name), "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
 
 
-def page_of(items: Any, total: int, number: str | None, rule: Rule) -> tuple[Page, list[dict[str, Any]]]:
-    """One page and its lines, numbered through; a bad page number is the nearest page."""
-    # A range, not the rows: the count is known, and the rows are read below with what they need.
-    page = Paginator(range(total), PAGE_SIZE).get_page(number)
-    start = (page.number - 1) * PAGE_SIZE
-    rows = ledger.rows_of(items[start : start + PAGE_SIZE], rule)
-    return page, [line(row, start + n, rule) for n, row in enumerate(rows, start=1)]
+def lines(
+    rows: Iterable[Row], rule: Rule, holders: Mapping[int, list[str]] | None = None, *, start: int = 1
+) -> Iterator[dict[str, Any]]:
+    """The rows as the template, the sheet and the paper print them, numbered through from `start`."""
+    return (line(row, number, rule, holders or {}) for number, row in enumerate(rows, start))
 
 
-def line(row: Row, number: int, rule: Rule) -> dict[str, Any]:
-    """One line of the list as the template and the sheet print it."""
+def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) -> dict[str, Any]:
+    """One line of the ledger. `due_note` says so where the deadline in force is a day off."""
     item, verdict = row.item, row.verdict
     moved = verdict.effective_due if verdict.effective_due != verdict.due else None
+    ended_later = item.ended_on is not None and item.ended_on > rule.as_of
+    stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
+    lamp = lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of)
+    state = str(item.get_state_display() if stopped else verdict.state.label)
     return {
         "number": number,
         "item": item,
@@ -69,27 +85,69 @@ def line(row: Row, number: int, rule: Rule) -> dict[str, Any]:
         "paper": f"{item.source_label}-{item.seq}",
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
-        "due": due_words(item),
+        "holders": _holders(row.leads, holders),
+        "due": f"{verdict.due:%Y-%m-%d}" if verdict.due else due_words(item),
         "moved": moved,
-        "lamp": lamp_of(item, verdict, rule.as_of),
-        "state": verdict.state.label if item.state != ItemState.TERMINATED else item.get_state_display(),
+        "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
+        "lamp": lamp,
+        "state": state,
+        "state_note": "" if state in lamp["words"] else state,
         "report": row.report,
+        "closed_on": item.closed_on if verdict.light == Light.CLOSED else None,
     }
 
 
+def _as_it_was(row: Row) -> ActionItem:
+    """A stand-in with the columns the words of a lamp depend on, as they stood on the row's day."""
+    if row.now is None:
+        return row.item
+    return ActionItem(
+        state=ItemState.CLOSED if row.verdict.light == Light.CLOSED else ItemState.IN_PROGRESS,
+        report_due_on=row.now.report_due_on,
+        last_assessment=row.now.last_assessment,
+    )
+
+
+def _holders(leads: list[Unit], holders: Mapping[int, list[str]]) -> list[str]:
+    """Who answers for the lead units; with several leads each begins with its name."""
+    found: list[str] = []
+    for unit in leads:
+        first, *rest = holders.get(unit.pk) or [""]
+        found += [f"{unit.short_name}{first}" if first and len(leads) > 1 else first, *rest]
+    return [words for words in found if words]
+
+
+def day_off(calendar: WorkCalendar, day: date | None) -> str:
+    """周六, 周日 or 节假日 where people do not work on a deadline, else an empty string (a working Saturday too)."""
+    if day is None or calendar.is_workday(day):
+        return ""
+    return {5: now_("周六"), 6: now_("周日")}.get(day.weekday(), now_("节假日"))
+
+
 def cells(line: dict[str, Any]) -> list[Any]:
-    """One line as the cells of the sheet."""
-    report, lamp = line["report"] or {}, line["lamp"]
+    """One line under `HEADINGS`."""
+    report = line["report"] or {}
+    due = line["row"].verdict.due
     return [
         line["number"],
         line["paper"],
         line["item"].text,
         line["leads"],
         str(line["supports"]),
-        line["due"],
+        "\n".join(line["holders"]),
+        due or line["due"],
         line["moved"],
-        lamp["words"],
-        str(line["state"]),
         report.get("text", ""),
+        report.get("problem", ""),
+        report.get("next_step", ""),
+        line["state"],
+        line["lamp"]["words"],
         report.get("on"),
+        line["closed_on"],
     ]
+
+
+def sheet_cells(line: dict[str, Any], moment: datetime) -> list[Any]:
+    """One line under `SHEET`: two cells to fill, and what the portal knows the row by when it comes back."""
+    report = line["report"] or {}
+    return [*cells(line), None, None, line["item"].ref, f"{moment:%Y%m%d%H%M%S}-{report.get('pk', 0)}"]

@@ -363,3 +363,22 @@ class LedgerView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LedgerImport(models.Model):
+    """A sheet somebody brought: shown first, written when confirmed, once. `written` is set with `done_at`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    brought_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    written = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.file.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("action_items:import_preview", args=[self.pk])

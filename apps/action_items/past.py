@@ -40,7 +40,7 @@ class PastItem:
     due_on: date | None
     recurrence: str
     duties: Sequence[Duty]
-    paper: ArchivedPaper
+    paper: ArchivedPaper | None
     anchor: str
     label: str
     opened_on: date

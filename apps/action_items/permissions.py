@@ -163,3 +163,9 @@ def confirms_for(user: Any, item: Any) -> int | None:
     wanted = confirming_units(item)
     units = standing_of(user).units - host
     return min(units if wanted is None else units & wanted, default=None)
+
+
+def can_import(user: Any, obj: Any = None) -> bool:
+    """Who may bring a filled sheet: the office for all, a liaison for its own units."""
+    standing = standing_of(user)
+    return standing.runs_office or bool(standing.liaison_units)

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from .views import ending, evidence, extending, item, ledger, progress
+from .views import ending, evidence, extending, importing, item, ledger, progress
 
 app_name = "action_items"
 urlpatterns = [
     path("", ledger.index, name="list"),
     path("export/", ledger.export, name="export"),
+    path("paper/", ledger.paper, name="paper"),
+    path("paper/<str:part>", ledger.paper, name="paper_part"),
+    path("import/", importing.bring, name="import"),
+    path("import/<int:pk>/", importing.preview, name="import_preview"),
+    path("import/<int:pk>/confirm/", importing.confirm, name="import_confirm"),
+    path("views/keep/", ledger.keep_view, name="keep_view"),
+    path("views/<int:pk>/drop/", ledger.drop_view, name="drop_view"),
     path("<int:pk>/", item.detail, name="detail"),
     path("<int:pk>/report/", progress.report, name="report"),
     path("<int:pk>/ask-close/", progress.ask_close, name="ask_close"),

@@ -77,8 +77,14 @@ def notices_of(user: Any) -> QuerySet[PortalNotice]:
 
 
 def unread_count(user: Any) -> int:
-    """How many of these lines the user has not opened."""
-    return notices_of(user).filter(read_at__isnull=True).count()
+    """How many of these lines the user has not opened. No query where the page has counted them already."""
+    kept = user.__dict__.get("_unread")
+    return kept if kept is not None else notices_of(user).filter(read_at__isnull=True).count()
+
+
+def keep_unread(user: Any, count: int) -> None:
+    """Keep the number on the user object of this request, for a page that read it with something else."""
+    user.__dict__["_unread"] = count
 
 
 def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:

@@ -1,20 +1,38 @@
-"""The filter of the ledger."""
+"""The filter of the ledger, the name of a saved one, the sheet that comes in."""
 
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.action_items.enums import LedgerState, Light
+from apps.action_items.models import LedgerView
+from apps.common.files import UploadField
+from apps.common.forms import DateField
 from apps.roster.selectors import units
 
-SORTS = [("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办"))]
+SORTS = [
+    ("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办")), ("lead", _("按牵头单位（制度顺序）")),
+]  # fmt: skip
+# Fields seldom wanted: folded away unless one of them is chosen.
+SELDOM = ("support", "paper", "duty", "due_from", "due_to", "ever_overdue", "blocked", "as_of", "sort")
+_ON = [("", _("全部")), ("1", _("是"))]
 
 
-def label_of(field: forms.Field, value: str) -> Any:
+def label_of(field: forms.Field, value: Any) -> Any:
     """The words of a chosen value."""
     choices: Any = getattr(field, "choices", ())
-    return dict(choices).get(value, value)
+    flat = {
+        key: words
+        for name, inner in choices
+        for key, words in (inner if isinstance(inner, list) else [(name, inner)])
+    }
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else flat.get(value, value)
 
 
 def unit_choices() -> list[tuple[str, Any]]:
@@ -38,14 +56,25 @@ class LedgerFilter(forms.Form):
     support = forms.ChoiceField(label=_("配合单位"), required=False)
     paper = forms.CharField(
         label=_("纪要编号"), required=False, max_length=40,
-        widget=forms.TextInput(attrs={"placeholder": "〔2026〕1号", "size": 9}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "〔2026〕1号", "size": 12, "list": "ledger-papers", "autocomplete": "off"}
+        ),
     )  # fmt: skip
+    duty = forms.ChoiceField(label=_("职责条款"), required=False)
+    due_from = DateField(label=_("时限自"), required=False)
+    due_to = DateField(label=_("时限至"), required=False)
+    ever_overdue = forms.ChoiceField(label=_("曾逾期"), required=False, choices=_ON)
+    blocked = forms.ChoiceField(label=_("受阻"), required=False, choices=_ON)
+    as_of = DateField(label=_("看哪天的台账"), required=False)
     sort = forms.ChoiceField(label=_("排序"), required=False, choices=SORTS)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, duties: Mapping[str, list[tuple[str, str]]] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for name in ("lead", "support"):
             self.field(name).choices = unit_choices()
+        self.field("duty").choices = [("", _("全部职责")), *(duties or {}).items()]
 
     def field(self, name: str) -> forms.ChoiceField:
         """A choice field by name."""
@@ -54,17 +83,64 @@ class LedgerFilter(forms.Form):
             raise TypeError(name)
         return found
 
-    def chosen(self) -> dict[str, str]:
-        """The valid values that were given."""
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """The fields that are always in sight."""
+        return [self[name] for name in self.fields if name not in SELDOM]
+
+    @property
+    def seldom_fields(self) -> list[forms.BoundField]:
+        """The fields that are folded away."""
+        return [self[name] for name in SELDOM]
+
+    @property
+    def seldom_chosen(self) -> bool:
+        """True when one of the folded fields says something."""
+        return any(name in SELDOM for name in self.chosen())
+
+    def chosen(self) -> dict[str, Any]:
+        """The valid values that were given: text, dates as dates."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def query(self, **other: str) -> str:
+        """What is valid of the filter, as it stands in an address."""
+        given = {name: label_of(forms.Field(), value) for name, value in self.chosen().items()}
+        return urlencode(given | other)
 
     def in_words(self) -> str:
         """The present filter for the page and for print."""
         found = []
         for name, value in self.chosen().items():
             field = self.fields[name]
-            words = label_of(field, value)
-            if name != "sort":
-                found.append(f"{field.label}：{words}")
+            if name not in ("sort", "as_of"):
+                found.append(f"{field.label}：{label_of(field, value)}")
         return "；".join(found)
+
+
+class ViewForm(forms.ModelForm):
+    """The name a filter is kept under."""
+
+    class Meta:
+        model = LedgerView
+        fields = ["name"]
+
+
+class SheetField(UploadField):
+    """An .xlsx file; the older kinds are told how to become one."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The upload. Raises ValidationError with what to do."""
+        suffix = Path(getattr(data, "name", "") or "").suffix.lower()
+        if data and suffix != ".xlsx":
+            raise ValidationError(_("只能导入 .xlsx 表格，请在 WPS 或 Excel 中另存为 .xlsx 后再上传。"))
+        return super().clean(data, initial)
+
+
+class SheetForm(forms.Form):
+    """A ledger filled offline, or the office's own."""
+
+    sheet = SheetField(
+        label=_("表格"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        help_text=_("从台账导出、填好的表格，或者表头名称相同的 .xlsx 文件，不超过20兆。"),
+    )  # fmt: skip

@@ -1,77 +1,100 @@
-"""督办台账: the list and its sheet."""
+"""督办台账: the list, its sheet, its paper, the filters somebody keeps."""
 
+from functools import partial
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
-from apps.action_items import ledger, ledger_page, lights, selectors
-from apps.action_items.forms.ledger import LedgerFilter
+from apps.action_items import ledger, ledger_page, ledger_views, permissions
+from apps.action_items.asking import PAGE_SIZE, Question
+from apps.action_items.beside import Beside, beside
+from apps.action_items.forms.ledger import LedgerFilter, ViewForm
+from apps.action_items.models import LedgerView
+from apps.action_items.papers_ledger import ledger_paper
 from apps.common import settings_rows
-from apps.common.sheets import answer_xlsx, workbook
-from apps.roster.enums import AssignmentRole
-from apps.roster.selectors import today, units
-
-HEADINGS = [
-    "序号",
-    "编号",
-    "议定事项",
-    "牵头单位",
-    "配合单位",
-    "时限",
-    "延期后",
-    "灯",
-    "状态",
-    "最近进展",
-    "更新日期",
-]
+from apps.common.sheets import answer_rows
+from apps.documents import show
+from apps.documents.composition import chinese_date
+from apps.roster.selectors import standing_of
 
 
-EXPORT_LIMIT = 10_000
-
-
-def chosen_items(request: HttpRequest, form: LedgerFilter, rule: lights.Rule) -> Any:
-    """The condition the filter asks for, as a Q."""
-    chosen = form.chosen()
-    found = ledger.matching(chosen["q"]) if "q" in chosen else ledger.everything()
-    if "light" in chosen:
-        found &= ledger.light_filters(rule)[chosen["light"]]
-    if "state" in chosen:
-        found &= ledger.state_filters(rule)[chosen["state"]]
-    by_pk = {str(unit.pk): unit for unit in units()}
-    for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
-        if name in chosen:
-            found &= ledger.of_unit(by_pk[chosen[name]], role)
-    return found & ledger.of_paper(chosen["paper"]) if "paper" in chosen else found
+def asked(request: HttpRequest) -> tuple[Beside, LedgerFilter, Question]:
+    """What stands beside the items, the filter, and the question it asks."""
+    day = LedgerFilter(request.GET).chosen().get("as_of")
+    found = beside(request.user, day)
+    form = LedgerFilter(request.GET, duties=found.duties)
+    return found, form, Question(request.user, form.chosen())
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """督办台账: figures by lamp, filter, one page of items."""
-    form, rule = LedgerFilter(request.GET), selectors.rule_on()
-    seen, wanted = selectors.visible_to(request.user), chosen_items(request, form, rule)
-    counts = ledger.counts(seen, rule, wanted)
-    chosen = form.chosen()
-    items = ledger_page.sorted_items(seen.filter(wanted), chosen.get("sort", ""))
-    page, lines = ledger_page.page_of(items, counts["chosen"], request.GET.get("page"), rule)
+    """督办台账: figures by lamp, filter, saved filters, one page of items; of another day with `as_of`."""
+    found, form, question = asked(request)
+    counts, page, rows = question.page(request.GET.get("page"))
+    start = (page.number - 1) * PAGE_SIZE + 1
+    lines = list(ledger_page.lines(rows, question.rule, found.holders, start=start))
+    runs_office = standing_of(request.user).runs_office
     context = {
-        "form": form, "summary": form.in_words(), "page_obj": page, "lines": lines,
-        "stats": ledger_page.stat_cards(counts, chosen.get("light", "")),
-        "missing_years": ledger.missing_years([line["row"] for line in lines], rule),
-        "query": request.GET.urlencode(), "yellow_days": settings_rows.value("yellow_days"),
+        "form": form, "summary": form.in_words(), "page_obj": page, "lines": lines, "question": question,
+        "stats": ledger_page.stat_cards(counts, question.chosen.get("light", "")),
+        "missing_years": ledger.missing_years(rows, question.rule),
+        "query": form.query(), "yellow_days": settings_rows.value("yellow_days"),
+        "views": found.views, "papers": found.papers, "may_import": permissions.can_import(request.user),
+        "batch": ledger_page.batch_verbs() if runs_office and question.is_today else [],
     }  # fmt: skip
     return render(request, "action_items/list.html", context)
 
 
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The filtered ledger as a sheet, in the order of the page."""
-    form, rule = LedgerFilter(request.GET), selectors.rule_on()
-    items = selectors.visible_to(request.user).filter(chosen_items(request, form, rule))
-    items = ledger_page.sorted_items(items, form.chosen().get("sort", ""))[:EXPORT_LIMIT]
-    rows = [
-        ledger_page.cells(ledger_page.line(row, n, rule))
-        for n, row in enumerate(ledger.rows_of(items, rule), 1)
-    ]
-    return answer_xlsx(workbook(HEADINGS, rows, title="督办台账"), f"督办台账{today():%Y%m%d}.xlsx")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered ledger as a sheet, in the order of the page; filled in, it can come back."""
+    found, _form, question = asked(request)
+    moment = timezone.localtime()
+    lines = ledger_page.lines(question.rows(), question.rule, found.holders)
+    return answer_rows(
+        ledger_page.SHEET, (ledger_page.sheet_cells(line, moment) for line in lines), title="督办台账",
+        name=f"督办台账{question.day:%Y%m%d}.xlsx", hidden=ledger_page.HIDDEN,
+    )  # fmt: skip
+
+
+@require_POST
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name; a name that is there already takes the new filter."""
+    kept = LedgerFilter(request.GET, duties=beside(request.user).duties).query()
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError([error for errors in form.errors.values() for error in errors])
+    name = form.cleaned_data["name"]
+    ledger_views.keep(request.user, name, kept)
+    messages.success(request, f"已保存为“{name}”。")
+    return redirect(f"{reverse('action_items:list')}?{kept}")
+
+
+@require_POST
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a saved filter of one's own."""
+    view: Any = get_object_or_404(LedgerView.objects.filter(user=request.user.pk), pk=pk)
+    ledger_views.drop(view)
+    messages.success(request, f"已删除“{view.name}”。")
+    return redirect("action_items:list")
+
+
+@require_GET
+def paper(request: HttpRequest, part: str = "") -> HttpResponse:
+    """督办台账 as a paper: the filtered lines, of today or of the day asked for."""
+    found, form, question = asked(request)
+    lines = list(ledger_page.lines(question.rows(), question.rule, found.holders))
+    make = partial(ledger_paper, lines, form.in_words(), question.day)
+    back = f"{reverse('action_items:list')}?{form.query()}"
+    shown = show.Shown(
+        f"督办台账（截至{chinese_date(question.day)}）", reverse("action_items:paper"), None, paper=make,
+        query=form.query(), back=back,
+    )  # fmt: skip
+    return show.answer(request, shown, part)

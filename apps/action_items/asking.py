@@ -1,0 +1,137 @@
+"""What somebody asks of the ledger, answered for today from columns, for any other day from the dated facts."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q
+
+from apps.roster.enums import AssignmentRole
+from apps.roster.models import Unit
+from apps.roster.selectors import today, units
+
+from . import ledger, selectors
+from .enums import Light
+from .ledger import Row
+from .models import ActionItem
+
+PAGE_SIZE = 50
+
+
+class Question:
+    """The valid values of a filter (`forms.ledger.LedgerFilter.chosen`), asked by a user who sees what he sees."""
+
+    def __init__(self, user: Any, chosen: dict[str, Any]) -> None:
+        self.chosen = chosen
+        self.day: date = chosen.get("as_of") or today()
+        self.is_today = self.day == today()
+        self.rule = selectors.rule_on(self.day)
+        self.seen = selectors.visible_to(user)
+
+    def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
+        """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
+
+        Two queries for today; for another day all items one sees are read.
+        """
+        if not self.is_today:
+            return self._page_then(number)
+        wanted = self._lasting() & self._passing()
+        counts = ledger.counts(self.seen, self.rule, wanted)
+        # A range, not the rows: the count is known, and the rows are read below with what they need.
+        page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
+        start = (page.number - 1) * PAGE_SIZE
+        items = self._sorted(self.seen.filter(wanted))[start : start + PAGE_SIZE]
+        return counts, page, ledger.rows_of(items, self.rule)
+
+    def rows(self) -> Iterator[Row]:
+        """All rows in the order of the page, for a sheet or a paper; some hundred items in memory at a time."""
+        if not self.is_today:
+            return iter(self._rows_then()[1])
+        items = self._sorted(self.seen.filter(self._lasting() & self._passing()))
+        return ledger.rows_in_blocks(items, self.rule)
+
+    def _lasting(self) -> Q:
+        """Conditions that are the same on any day."""
+        chosen = self.chosen
+        found = ledger.matching(chosen["q"]) if "q" in chosen else ledger.everything()
+        by_pk: dict[str, Unit] = {str(unit.pk): unit for unit in units()}
+        for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
+            if name in chosen:
+                found &= ledger.of_unit(by_pk[chosen[name]], role)
+        if "duty" in chosen:
+            found &= ledger.of_duty(int(chosen["duty"]))
+        return found & ledger.of_paper(chosen["paper"]) if "paper" in chosen else found
+
+    def _passing(self) -> Q:
+        """Conditions of today's columns."""
+        chosen = self.chosen
+        found = ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
+        if "light" in chosen:
+            found &= ledger.light_filters(self.rule)[chosen["light"]]
+        if "state" in chosen:
+            found &= ledger.state_filters(self.rule)[chosen["state"]]
+        if "ever_overdue" in chosen:
+            found &= ledger.ever_overdue(self.rule)
+        return found & ledger.blocked() if "blocked" in chosen else found
+
+    def _sorted(self, items: Any) -> Any:
+        """The items in the asked order; by paper and number unless told otherwise."""
+        sort, last = (
+            self.chosen.get("sort"),
+            {"nulls_last": True},
+        )  # the two databases differ on nothing's place
+        if sort == "lead":
+            return ledger.in_charter_order(items)
+        orders: dict[Any, list[Any]] = {
+            "due": [F("current_due").asc(**last), "id"],  # type: ignore[arg-type]
+            "new": ["-opened_on", "-id"],
+        }
+        by_paper = [F("source_paper_id").asc(**last), "source_label", "seq", "id"]  # type: ignore[arg-type]
+        return items.order_by(*orders.get(sort, by_paper))
+
+    # --- another day ------------------------------------------------------
+
+    def _page_then(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
+        every, rows = self._rows_then()
+        page = Paginator(rows, PAGE_SIZE).get_page(number)
+        lamps = Counter(str(row.verdict.light) for row in every)
+        counts = {str(light): lamps[light] for light in Light} | {"chosen": len(rows)}
+        return counts, page, list(page)
+
+    def _rows_then(self) -> tuple[list[Row], list[Row]]:
+        """(every line of that day, those asked for in the asked order)."""
+        every = ledger.as_of(self.day, self.seen)
+        pks = set(ActionItem.objects.filter(self._lasting()).values_list("pk", flat=True))
+        found = [row for row in every if row.item.pk in pks and self._was(row)]
+        return every, sorted(found, key=self._key_then)
+
+    def _was(self, row: Row) -> bool:
+        chosen, due = self.chosen, row.verdict.effective_due
+        first, last = chosen.get("due_from"), chosen.get("due_to")
+        tests = (
+            "light" not in chosen or row.verdict.light == chosen["light"],
+            "state" not in chosen or row.verdict.state == chosen["state"],
+            first is None or (due is not None and due >= first),
+            last is None or (due is not None and due <= last),
+            "ever_overdue" not in chosen or ledger.was_overdue(row, self.day),
+            "blocked" not in chosen or ledger.was_blocked(row),
+        )
+        return all(tests)
+
+    def _key_then(self, row: Row) -> tuple[Any, ...]:
+        item = row.item
+        by_paper = (
+            item.source_paper_id is None,
+            item.source_paper_id or 0,
+            item.source_label,
+            item.seq,
+            item.pk,
+        )
+        sort = self.chosen.get("sort")
+        if sort == "lead":
+            return (row.leads[0].order if row.leads else 0, *by_paper)
+        if sort == "due":
+            return (row.verdict.effective_due or date.max, item.pk)
+        return (-item.opened_on.toordinal(), -item.pk) if sort == "new" else by_paper

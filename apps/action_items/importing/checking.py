@@ -1,0 +1,251 @@
+"""What a sheet would write, row by row, and what stands in the way. Reads only: the same for the page and the act."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+
+from apps.action_items import ledger, permissions, selectors
+from apps.action_items.enums import OPEN_STATES, SelfAssessment
+from apps.action_items.ledger import Row
+from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
+from apps.action_items.past import PastItem
+from apps.action_items.services import Progress
+from apps.common.fields import tidy
+from apps.roster.enums import AssignmentRole
+from apps.roster.models import Unit
+from apps.roster.selectors import standing_of, today, units
+
+from . import items as new_items
+from .reading import Line
+from .words import SAID, bad_text, day_of, numbered
+
+SOURCE = "表格填报"
+_ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one row writes: a report (`said` by `unit` on `item`), or a new item (`past`).
+
+    `words`: (column, before, after), for the page.
+    """
+
+    number: int
+    title: str
+    words: tuple[tuple[str, str, str], ...]
+    item: ActionItem | None = None
+    unit: Unit | None = None
+    said: Progress | None = None
+    past: PastItem | None = None
+    extra: Any = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new."""
+
+    entries: list[Entry] = field(default_factory=list)
+    troubles: list[tuple[int, str]] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def reports(self) -> list[Entry]:
+        """Rows that become reports."""
+        return [entry for entry in self.entries if entry.item is not None]
+
+    @property
+    def items(self) -> list[Entry]:
+        """Rows that become new items."""
+        return [entry for entry in self.entries if entry.past is not None]
+
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows are left out."""
+        return len({number for number, _words in self.troubles})
+
+    @property
+    def digest(self) -> str:
+        """Changes with anything that would be written, or left out."""
+        told = [(e.number, e.item and e.item.pk, e.unit and e.unit.pk, e.words) for e in self.entries]
+        return hashlib.sha256(repr((told, self.troubles, self.unchanged)).encode()).hexdigest()
+
+
+def check(lines: Sequence[Line], *, by: Any) -> Plan:
+    """What these rows would write for this user today. A handful of queries, however many rows."""
+    known = _Known(lines, by)
+    plan, office = Plan(), standing_of(by).runs_office
+    fresh = new_items.Checker(lines) if office else None
+    twice = known.twice(lines)
+    for line in lines:
+        row = known.row(line)
+        try:
+            _refuse([*line.troubles, *([_("同一事项有两行。")] if line.number in twice else [])])
+            if row is not None:
+                entry = _report(line, row, known, by)
+            elif line.text("ref"):
+                raise ValidationError(
+                    _("没有编号为“%(ref)s”的事项，或者不属于您的单位。"),
+                    params={"ref": line.text("ref")[:40]},
+                )
+            elif fresh is None:
+                raise ValidationError(_("没有找到这个事项；新增事项由办公室导入。"))
+            else:
+                entry = _item(line, fresh)
+        except ValidationError as error:
+            plan.troubles += [(line.number, words) for words in error.messages]
+        else:
+            plan.entries += [entry] if entry else []
+            plan.unchanged += entry is None
+    return plan
+
+
+class _Known:
+    """The items the rows speak of, as this user sees them, with the reports the sheet was made from."""
+
+    def __init__(self, lines: Sequence[Line], by: Any) -> None:
+        refs = {line.text("ref") for line in lines} - {""}
+        labels = {numbered(line.text("label"))[0] for line in lines if not line.text("ref")} - {""}
+        wanted = Q(ref__in=refs) | Q(source_label__in=labels)
+        parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
+        seen = selectors.visible_to(by).filter(wanted).prefetch_related(parts).order_by("pk")
+        rows = ledger.rows_of(seen, selectors.rule_on())
+        self._by_ref = {row.item.ref: row for row in rows}
+        self._by_place = {(row.item.source_label, row.item.seq): row for row in rows}
+        current = {row.report["pk"] for row in rows if row.report}
+        marks = {pk for line in lines if (pk := report_of(line.text("mark")))} - current
+        self._reports = ProgressReport.objects.in_bulk(marks)
+        self.last = {row.item.pk: row.report for row in rows}
+
+    def row(self, line: Line) -> Row | None:
+        """The item of a row, by its reference, else by paper and number."""
+        if ref := line.text("ref"):
+            return self._by_ref.get(ref)
+        label, seq = numbered(line.text("label"))
+        return self._by_place.get((label, seq)) if seq else None
+
+    def twice(self, lines: Iterable[Line]) -> set[int]:
+        """Numbers of the rows whose item another row names as well."""
+        named = [(line.number, row.item.pk) for line in lines if (row := self.row(line))]
+        count = Counter(pk for _number, pk in named)
+        return {number for number, pk in named if count[pk] > 1}
+
+    def shown(self, line: Line, row: Row) -> dict[str, Any]:
+        """The report that stood in the sheet when it was exported; without a mark the present one."""
+        now = row.report or {}
+        mark = line.text("mark")
+        if not mark or report_of(mark) == now.get("pk", 0):
+            return now
+        old = self._reports.get(report_of(mark))
+        if old is None or old.item_id != row.item.pk:
+            return {}
+        return {"pk": old.pk, "text": old.text, "problem": old.problem, "next_step": old.next_step}
+
+
+def report_of(mark: str) -> int:
+    """The report a row was exported with, 0 for none or for a mark that is none of ours."""
+    _moment, _dash, pk = mark.partition("-")
+    return int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
+
+
+def _refuse(words: Sequence[str]) -> None:
+    if words:
+        raise ValidationError(list(words))
+
+
+def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
+    """The report a row makes, None where it says nothing new. Raises ValidationError with every reason."""
+    before = known.shown(line, row)
+    after = {
+        name: before.get(name, "") if line.cells.get(column) is None else line.text(column)
+        for column, name, *_rest in SAID
+    }
+    words = tuple(
+        (label, before.get(name, ""), after[name])
+        for _column, name, label, _most in SAID
+        if tidy(str(before.get(name, ""))).strip() != after[name].strip()
+    )
+    told = tuple((label, "", line.text(name)) for name, label in (("assessment", "自评"), ("on", "进展日期")))
+    told = tuple(part for part in told if part[2])
+    if not words and not told:
+        return None
+    unit = _speaker(row.item, by)
+    _refuse([*_not_now(line, row, before, unit), *_bad_words(line, after)])
+    said = Progress(
+        text=after["text"], problem=after["problem"], next_step=after["next_step"],
+        assessment=_assessment(line, row), reported_on=day_of(line.cells.get("on")) or today(), source_note=SOURCE,
+    )  # fmt: skip
+    return Entry(line.number, str(row.item), words + told, item=row.item, unit=unit, said=said)
+
+
+def _not_now(line: Line, row: Row, before: dict[str, Any], unit: Unit | None) -> list[str]:
+    """Why this item takes no report from this user, or not this one."""
+    item, found = row.item, []
+    if item.state not in OPEN_STATES:
+        found.append(_("事项%(state)s，不能再报进展。") % {"state": item.get_state_display()})
+    if unit is None:
+        found.append(_("不是您单位牵头或配合的事项。"))
+    if line.cells.get("text") and _bare(line.text("text")) != _bare(item.text):
+        found.append(_("议定事项的文字与台账不一致，请核对是否串行；文字不能在表格里改。"))
+    if line.text("mark") and row.report and row.report["pk"] != before.get("pk"):
+        on = f"{row.report['on']:%Y-%m-%d}"
+        found.append(_("导出之后%(on)s又报过进展，请重新导出再填。") % {"on": on})
+    return found
+
+
+def _bad_words(line: Line, after: dict[str, str]) -> list[str]:
+    found = [] if after["text"].strip() else [_("“进展”没有填写。")]
+    for _column, name, label, most in SAID:
+        found += bad_text(label, after[name], most)
+    words = line.text("assessment")
+    if words and words not in _ASSESSMENTS:
+        given = {"words": words[:10], "all": "、".join(_ASSESSMENTS)}
+        found.append(_("自评“%(words)s”不认识，只能写%(all)s；申请办结请在事项页面办理。") % given)
+    if _ASSESSMENTS.get(words) == SelfAssessment.BLOCKED and not after["problem"].strip():
+        found.append(_("受阻时请写明存在问题。"))
+    on = line.cells.get("on")
+    day = day_of(on)
+    if on and day is None:
+        found.append(_("进展日期“%(on)s”看不懂，应写成2026-06-30的样子。") % {"on": str(on)[:20]})
+    if day and day > today():
+        found.append(_("进展日期不能晚于今天。"))
+    return found
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _assessment(line: Line, row: Row) -> str:
+    """As given; else the last one goes on, as it does on the form."""
+    if given := _ASSESSMENTS.get(line.text("assessment")):
+        return given
+    last = (row.report or {}).get("assessment") or SelfAssessment.NORMAL
+    return SelfAssessment.NORMAL if last == SelfAssessment.CLOSING else last
+
+
+def _speaker(item: ActionItem, by: Any) -> Unit | None:
+    """The unit a row speaks for: the user's own, a lead before a support; for the office the first lead."""
+    standing = standing_of(by)
+    if not permissions.can_report(by, item):
+        return None
+    parts = sorted(
+        item.parts.all(), key=lambda part: (part.role != AssignmentRole.LEAD, part.position, part.pk)
+    )
+    mine = [part.unit for part in parts if part.unit_id in standing.liaison_units]
+    if standing.runs_office:
+        return parts[0].unit if parts else None
+    return mine[0] if mine else next((u for u in units() if u.pk in standing.liaison_units), None)
+
+
+def _item(line: Line, fresh: new_items.Checker) -> Entry:
+    past, report, extension, words = fresh.check(line)
+    return Entry(
+        line.number, f"{past.label}-{past.seq} {past.text[:30]}", words, past=past, extra=(report, extension)
+    )

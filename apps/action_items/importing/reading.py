@@ -1,0 +1,132 @@
+"""Rows of an .xlsx ledger by the names of its columns, with what is wrong with a row as a sheet. No queries."""
+
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from apps.common.fields import tidy
+from apps.common.sheets import restored
+
+MOST = 2000
+_MOST_COLUMNS = 60
+_HEAD_WITHIN = 10  # rows in which the headings are looked for: offices print a title above them
+_MOST_XML = 100 * 1024 * 1024
+# Field → the headings it goes by, white space left out.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "seq": ("序号",),
+    "label": ("纪要编号", "编号", "来源", "会议纪要", "文号"),
+    "text": ("议定事项", "事项", "督办事项", "事项内容"),
+    "leads": ("牵头", "牵头单位", "责任单位"),
+    "supports": ("配合", "配合单位"),
+    "due": ("时限", "完成时限", "办结时限"),
+    "moved": ("延期后时限", "延期后", "延期至"),
+    "said": ("进展", "进展情况", "最近进展"),
+    "problem": ("问题", "存在问题"),
+    "next_step": ("下一步", "下一步措施", "下一步打算"),
+    "state": ("状态",),
+    "updated": ("最近更新", "更新日期"),
+    "closed": ("办结日", "办结日期"),
+    "assessment": ("自评",),
+    "on": ("进展日期",),
+    "opened": ("交办日期",),
+    "ref": ("事项编号",),
+    "mark": ("导出标记",),
+}
+_BY_HEADING = {heading: name for name, headings in FIELDS.items() for heading in headings}
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: its number in the sheet, text and dates by field (a missing column is None), troubles in Chinese."""
+
+    number: int
+    cells: dict[str, Any]
+    troubles: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """A cell as text; nothing is an empty string."""
+        value = self.cells.get(name)
+        return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value or "")
+
+
+def read(handle: IO[bytes]) -> list[Line]:
+    """The rows of the first sheet, a file that `files.check` let in. Raises ValidationError: no ledger, too long."""
+    from openpyxl import load_workbook  # large, for what few requests need
+
+    try:
+        book = load_workbook(handle, read_only=True, keep_links=False)
+        sheet: Any = book.worksheets[0]
+        limits = {"max_row": MOST + _HEAD_WITHIN + 2, "max_col": _MOST_COLUMNS}
+        rows = list(enumerate(sheet.iter_rows(values_only=True, **limits), start=1))
+        merged = _merged_rows(handle, sheet._worksheet_path)
+    except ValidationError:
+        raise
+    except Exception as error:  # openpyxl raises whatever its parsers raise
+        raise ValidationError(_("表格读不出来，请重新保存为 XLSX 后上传。")) from error
+    head, columns = _headings(rows)
+    lines = [
+        _line(number, row, columns, merged)
+        for number, row in rows
+        if number > head and any(cell not in (None, "") for cell in row)
+    ]
+    if not lines:
+        raise ValidationError(_("表格里没有事项。"))
+    if len(lines) > MOST:
+        raise ValidationError(_("一次最多导入%(most)s行，请分几次。"), params={"most": MOST})
+    return lines
+
+
+def _headings(rows: Iterable[tuple[int, tuple[Any, ...]]]) -> tuple[int, dict[int, str]]:
+    """(number of the row of headings, column → field). Raises ValidationError."""
+    for number, row in rows:
+        if number > _HEAD_WITHIN:
+            break
+        words = [re.sub(r"\s+", "", str(cell or "")) for cell in row]
+        found = [(place, _BY_HEADING[word]) for place, word in enumerate(words) if word in _BY_HEADING]
+        names = [name for _place, name in found]
+        if len(found) >= 3 and ("text" in names or "ref" in names):
+            if twice := {name for name in names if names.count(name) > 1}:
+                several = "、".join(sorted(FIELDS[name][0] for name in twice))
+                raise ValidationError(_("有几列都像“%(name)s”，请只留一列。"), params={"name": several})
+            return number, dict(found)
+    raise ValidationError(_("没有找到表头，应当有“议定事项”“牵头”“时限”“进展”等列，可先导出台账作样子。"))
+
+
+def _line(number: int, row: tuple[Any, ...], columns: dict[int, str], merged: set[int]) -> Line:
+    cells: dict[str, Any] = {}
+    troubles = [_("含有合并的单元格，请取消合并后再导入。")] if number in merged else []
+    for place, name in columns.items():
+        value = row[place] if place < len(row) else None
+        if isinstance(value, str) and value.startswith("="):
+            troubles.append(_("“%(name)s”是公式，请改成文字。") % {"name": FIELDS[name][0]})
+        cells[name] = _value(value)
+    return Line(number, cells, tuple(troubles))
+
+
+def _value(value: Any) -> Any:
+    """Text as the portal keeps it, a date, or an empty string."""
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value or ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return tidy(str(restored(value))).strip()
+
+
+def _merged_rows(handle: IO[bytes], path: str) -> set[int]:
+    """Numbers of the rows that a merged cell covers; the reader that saves memory does not tell."""
+    handle.seek(0)
+    with zipfile.ZipFile(handle) as archive:
+        info = archive.getinfo(path.lstrip("/"))
+        if info.file_size > _MOST_XML:
+            raise ValidationError(_("表格过大，请分几次导入。"))
+        spans = [(int(first), int(last)) for first, last in _MERGED.findall(archive.read(info))]
+    return {row for first, last in spans for row in range(first, min(last, MOST + _HEAD_WITHIN + 2) + 1)}

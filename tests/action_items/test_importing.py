@@ -1,0 +1,406 @@
+"""A ledger that comes back filled, and the office's own: what is refused row by row, written once, all or nothing."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import Workbook, load_workbook
+
+from apps.action_items import importing, ledger_page, services
+from apps.action_items.importing.words import day_of
+from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
+from apps.action_items.services import Progress
+from apps.common import audit
+from apps.common.errors import Refused
+from apps.common.models import AuditEvent
+from apps.common.sheets import XLSX
+from apps.roster.selectors import today
+from tests.factories.people import People
+
+from .test_services import make
+
+Login = Callable[[Any], Client]
+SHORT = [
+    "纪要编号",
+    "议定事项",
+    "牵头",
+    "配合",
+    "时限",
+    "延期后时限",
+    "进展",
+    "问题",
+    "下一步",
+    "状态",
+    "最近更新",
+    "办结日",
+]
+
+
+def upload(content: bytes, name: str = "台账.xlsx") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type=XLSX)
+
+
+def sheet(headings: Sequence[str], *rows: Sequence[Any], merge: str = "") -> bytes:
+    """A sheet as WPS would save it."""
+    book, out = Workbook(), BytesIO()
+    active: Any = book.active
+    active.append(list(headings))
+    for row in rows:
+        active.append(list(row))
+    if merge:
+        active.merge_cells(merge)
+    book.save(out)
+    return out.getvalue()
+
+
+def exported(client: Client) -> Any:
+    """The exported book, to be filled."""
+    return load_workbook(BytesIO(client.get("/items/export/").content))
+
+
+def put(book: Any, row: int, **cells: Any) -> None:
+    """Fill cells of a row by their headings."""
+    active = book.active
+    places = {cell.value: cell.column for cell in active[1]}
+    for heading, value in cells.items():
+        active.cell(row=row, column=places[heading], value=value)
+
+
+def saved(book: Any) -> bytes:
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def plan(content: bytes, by: Any) -> importing.Plan:
+    return importing.check(importing.read(BytesIO(content)), by=by)
+
+
+def test_an_exported_sheet_unchanged_writes_nothing(people: People, client_of: Login) -> None:
+    for text in ("=1+1", "'-x", "行一\n行二", "普通 "):
+        item = make(people, "jiaoyuju", text=text)
+        said = Progress(text=text, problem="@问题", next_step="+下一步", source_note="电话")
+        services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
+    found = plan(saved(exported(client_of(people.office))), people.office)
+    assert (found.entries, found.troubles, found.unchanged) == ([], [], 4)
+
+
+@pytest.mark.core
+def test_filled_cells_become_reports_of_the_units_once_they_are_confirmed(
+    people: People, client_of: Login
+) -> None:
+    one, two, three = make(people, "jiaoyuju"), make(people, "kejiju"), make(people, "minzhengju")
+    office = client_of(people.office)
+    book = exported(office)
+    put(book, 2, 进展="已印发方案", 问题="人手不足", 自评="滞后", 进展日期=today() - timedelta(days=3))
+    put(book, 3, 进展="=1+1")
+    answer = office.post("/items/import/", {"sheet": upload(saved(book))})
+    row = LedgerImport.objects.get()
+    assert answer.headers["Location"] == f"/items/import/{row.pk}/"
+    page = office.get(f"/items/import/{row.pk}/")
+    found = page.context["plan"]
+    assert [(entry.number, entry.item, entry.words) for entry in found.entries] == [
+        (
+            2, one,
+            (("进展", "", "已印发方案"), ("问题", "", "人手不足"), ("自评", "", "滞后"),
+             ("进展日期", "", f"{today() - timedelta(days=3)}")),
+        )
+    ]  # fmt: skip
+    assert (found.troubles, found.unchanged) == ([(3, "“进展”是公式，请改成文字。")], 1)
+    assert "第3行" in page.content.decode()
+    assert ProgressReport.objects.count() == 0
+    for _press in range(2):
+        assert office.post(f"/items/import/{row.pk}/confirm/", {"seen": found.digest}).status_code == 302
+    kept = ProgressReport.objects.get()
+    assert (kept.item, kept.unit, kept.text, kept.problem, kept.assessment, kept.reported_on) == (
+        one, people.unit("jiaoyuju"), "已印发方案", "人手不足", "behind", today() - timedelta(days=3),
+    )  # fmt: skip
+    assert (kept.on_behalf, kept.source_note, kept.entered_by) == (True, "表格填报", people.office)
+    row.refresh_from_db()
+    assert row.written == {"reports": 1, "items": 0, "left_out": 1, "unchanged": 1}
+    assert [event.verb for event in audit.history_of(row)] == ["import_ledger"]
+    assert (two.reports.count(), three.reports.count()) == (0, 0)
+    assert "进展1条" in office.get(f"/items/import/{row.pk}/").content.decode()
+
+
+def test_a_liaison_fills_its_own_items_only(people: People, client_of: Login) -> None:
+    mine, other = make(people, "jiaoyuju", all_support=True, supports=()), make(people, "kejiju")
+    support = make(people, "kejiju", supports=("jiaoyuju",))
+    by = people.liaison("jiaoyuju")
+    rows = [
+        [mine.ref, "甲"], [other.ref, "乙"], [support.ref, "丙"], ["没有", "丁"], ["", "戊"],
+    ]  # fmt: skip
+    found = plan(sheet(["事项编号", "进展", "问题"], *rows), by)
+    unknown = "没有编号为“{}”的事项，或者不属于您的单位。"
+    assert [(entry.item, entry.unit) for entry in found.entries] == [
+        (mine, people.unit("jiaoyuju")), (support, people.unit("jiaoyuju")),
+    ]  # fmt: skip
+    assert found.troubles == [
+        (3, unknown.format(other.ref)), (5, unknown.format("没有")), (6, "没有找到这个事项；新增事项由办公室导入。"),
+    ]  # fmt: skip
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], *rows[:1])), by=by)
+    importing.confirm(row, seen=importing.plan_of(row, by=by).digest, by=by)
+    kept = ProgressReport.objects.get()
+    assert (kept.item, kept.on_behalf, kept.source_note) == (mine, False, "")
+
+
+def test_a_peers_items_that_are_seen_are_not_reported_on(people: People) -> None:
+    from apps.common import settings_rows
+
+    settings_rows.put("units_see_peers", True, by=people.sysadmin)
+    other = make(people, "kejiju")
+    found = plan(sheet(["事项编号", "进展", "问题"], [other.ref, "乙"]), people.liaison("jiaoyuju"))
+    assert (found.entries, found.troubles) == ([], [(2, "不是您单位牵头或配合的事项。")])
+
+
+@pytest.mark.core
+def test_every_reason_of_a_row_is_said(people: People) -> None:
+    item, done = make(people, "jiaoyuju"), make(people, "kejiju")
+    services.ask_close(
+        done, Progress(text="完", source_note="电话"), unit=people.unit("kejiju"), by=people.office
+    )
+    services.close(done, closed_on=today(), note="", by=people.office)
+    late = f"{today() + timedelta(days=1)}"
+    columns = ["事项编号", "议定事项", "进展", "问题", "自评", "进展日期"]
+    rows = [
+        [item.ref, "别的文字", "", "长" * 2001, "受阻了", late],
+        [done.ref, "", "再报", "", "", "下周"],
+        [item.ref, "", "甲\u202e乙", "", "受阻", ""],
+    ]
+    found = plan(sheet(columns, *rows), people.office)
+    assert found.entries == []
+    assert found.troubles == [
+        (2, "同一事项有两行。"),
+        (3, "事项已办结，不能再报进展。"), (3, "进展日期“下周”看不懂，应写成2026-06-30的样子。"),
+        (4, "同一事项有两行。"),
+    ]  # fmt: skip
+    found = plan(sheet(columns, rows[0]), people.office)
+    assert [words for _row, words in found.troubles] == [
+        "议定事项的文字与台账不一致，请核对是否串行；文字不能在表格里改。", "“进展”没有填写。",
+        "“问题”过长：最多2000字，现有2001字。",
+        "自评“受阻了”不认识，只能写正常推进、滞后、受阻；申请办结请在事项页面办理。", "进展日期不能晚于今天。",
+    ]  # fmt: skip
+    found = plan(sheet(columns, rows[2]), people.office)
+    assert found.troubles == [
+        (2, "“进展”：第2个字符是不可见的控制字符（U+202E），请删除后重试。"), (2, "受阻时请写明存在问题。"),
+    ]  # fmt: skip
+
+
+def test_merged_cells_are_named_and_a_title_above_the_headings_may_be_merged(people: People) -> None:
+    first, second = make(people, "jiaoyuju"), make(people, "kejiju")
+    columns = ["事项编号", "进展", "问题"]
+    rows = [["督办台账", "", ""], columns, [first.ref, "甲", ""], [second.ref, "乙", ""]]
+    assert [e.item for e in plan(sheet(rows[0], *rows[1:], merge="A1:C1"), people.office).entries] == [
+        first, second,
+    ]  # fmt: skip
+    found = plan(sheet(rows[0], *rows[1:], merge="B4:C4"), people.office)
+    assert [e.item for e in found.entries] == [first]
+    assert found.troubles == [(4, "含有合并的单元格，请取消合并后再导入。")]
+
+
+def test_a_report_made_since_the_export_is_not_written_over(people: People, client_of: Login) -> None:
+    item, by = make(people, "jiaoyuju"), people.liaison("jiaoyuju")
+    client = client_of(by)
+    services.report(item, Progress(text="一"), unit=people.unit("jiaoyuju"), by=by)
+    book = exported(client)
+    services.report(item, Progress(text="二"), unit=people.unit("jiaoyuju"), by=by)
+    assert plan(saved(book), by).unchanged == 1
+    put(book, 2, 进展="三")
+    assert plan(saved(book), by).troubles == [(2, f"导出之后{today()}又报过进展，请重新导出再填。")]
+    put(book, 2, 导出标记="x")
+    assert [words for _row, words in plan(saved(book), by).troubles] == [
+        f"导出之后{today()}又报过进展，请重新导出再填。"
+    ]
+
+
+def test_what_changed_after_the_look_is_looked_at_again(people: People) -> None:
+    item = make(people, "jiaoyuju")
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])), by=people.office)
+    seen = importing.plan_of(row, by=people.office).digest
+    said = Progress(text="乙", source_note="电话")
+    services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
+    with pytest.raises(Refused, match="预览之后台账有了变化"):
+        importing.confirm(row, seen=seen, by=people.office)
+    assert [report.text for report in item.reports.all()] == ["乙"]
+
+
+def test_all_rows_are_written_or_none(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [make(people, "jiaoyuju"), make(people, "kejiju")]
+    rows = [[item.ref, "甲"] for item in items]
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], *rows)), by=people.office)
+    seen = importing.plan_of(row, by=people.office).digest
+    real = services.report
+
+    def second_fails(item: ActionItem, *args: Any, **kwargs: Any) -> Any:
+        if item == items[1]:
+            raise ValidationError("坏了")
+        return real(item, *args, **kwargs)
+
+    monkeypatch.setattr(services, "report", second_fails)
+    before = AuditEvent.objects.count()
+    with pytest.raises(Refused, match="第3行：坏了"):
+        importing.confirm(row, seen=seen, by=people.office)
+    row.refresh_from_db()
+    assert (ProgressReport.objects.count(), AuditEvent.objects.count(), row.done_at) == (0, before, None)
+
+
+@pytest.mark.core
+def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
+    old = make(people, "jiaoyuju", source_label="〔2025〕3号", seq=4)
+    rows = [
+        ["〔2025〕3号-1", "甲事", "市教育局、市科技局", "各成员单位", "2025年6月30日", "2025-09-30", "办了", "", "", "逾期办结",
+         date(2025, 10, 8), date(2025, 10, 9)],
+        ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", ""],
+        ["市政府交办", "丙事", "市教育局", "", "长期坚持", "", "", "", "", "", "", ""],
+        ["〔2025〕3号-4", "议定事项1", "市教育局", "", "", "", "补报", "", "", "", "", ""],
+    ]  # fmt: skip
+    row = importing.bring(upload(sheet(SHORT, *rows)), by=people.office)
+    found = importing.plan_of(row, by=people.office)
+    assert found.troubles == []
+    assert [(e.number, e.title) for e in found.items] == [
+        (2, "〔2025〕3号-1 甲事"), (3, "〔2025〕3号-5 乙事"), (4, "市政府交办-1 丙事"),
+    ]  # fmt: skip
+    assert [(e.number, e.item) for e in found.reports] == [(5, old)]
+    importing.confirm(row, seen=found.digest, by=people.office)
+    kept = {item.text: item for item in ActionItem.objects.exclude(pk=old.pk)}
+    facts = {
+        text: (
+            item.ref, item.source_label, item.seq, [u.code for u in ledger_units(item)], item.all_support, item.due_on,
+            item.current_due, item.recurrence, item.is_standing, item.state, item.opened_on, item.closed_on,
+        )
+        for text, item in kept.items()
+    }  # fmt: skip
+    ref = f"TZ{row.pk}"
+    assert facts == {
+        "甲事": (f"{ref}-2", "〔2025〕3号", 1, ["jiaoyuju", "kejiju"], True, date(2025, 6, 30), date(2025, 9, 30), "",
+               False, "closed", date(2025, 6, 30), date(2025, 10, 9)),
+        "乙事": (f"{ref}-3", "〔2025〕3号", 5, ["jiaoyuju", "minzhengju"], False, None, None, "每季度首月15日前", False,
+               "in_progress", date(2025, 8, 1), None),
+        "丙事": (f"{ref}-4", "市政府交办", 1, ["jiaoyuju"], False, None, None, "", True, "in_progress", today(), None),
+    }  # fmt: skip
+    assert [(r.reported_on, r.text, r.problem, r.next_step) for r in kept["乙事"].reports.all()] == [
+        (date(2025, 8, 1), "正在办", "缺人", "再催")
+    ]
+    assert [event.verb for event in audit.history_of(kept["甲事"])] == [
+        "open", "ask_extension", "decide_extension", "report", "close",
+    ]  # fmt: skip
+    again = importing.bring(upload(sheet(SHORT, *rows[:3])), by=people.office)
+    assert {words for _row, words in importing.plan_of(again, by=people.office).troubles} == {
+        "台账或者本表里已经有这个事项。"
+    }
+
+
+def ledger_units(item: ActionItem) -> list[Any]:
+    return [part.unit for part in item.parts.select_related("unit").order_by("role", "position")]
+
+
+def test_new_rows_say_what_is_wrong_with_them(people: People) -> None:
+    late = today() + timedelta(days=3)
+    rows = [
+        ["", "", "", "", "", "", "", "", "", "", "", ""],
+        ["", "甲", "某某局", "市教育局", "尽快", "", "", "", "", "暂缓", "", ""],
+        ["来源", "乙", "市教育局", "市教育局", "2026-02-30", "2026-01-01", "", "", "", "", "", late],
+        ["来源", "丙", "市教育局", "", "2026-06-30", "2026-06-01", "", "", "", "办结", "", ""],
+        ["来源", "丁", "市教育局", "市教育局", "", "", "", "", "", "推进中", "", date(2026, 1, 5)],
+        ["来源", "戊", "市教育局", "", "", "", "", "", "", "", "昨天", ""],
+    ]
+    found = plan(sheet(SHORT, *rows), people.office)
+    forms = "每月5日前、每季度首月15日前、每季度末、每半年、每年6月底前、每年3月15日前"
+    assert found.entries == []
+    assert found.troubles == [
+        (3, "没有写纪要编号（或者来源）。"), (3, "牵头单位不认识：某某局。"),
+        (3, f"时限“尽快”看不懂，应是日期、长期坚持，或者{forms}。"), (3, "状态“暂缓”不能导入。"),
+        (4, f"时限“2026-02-30”看不懂，应是日期、长期坚持，或者{forms}。"), (4, "“办结日”不能晚于今天。"),
+        (5, "状态是办结，却没有办结日。"),
+        (6, "有办结日，状态却是“推进中”。"),
+        (7, "“最近更新”不是日期。"),
+    ]  # fmt: skip
+    found = plan(
+        sheet(SHORT, ["来源", "丁", "市教育局", "市教育局", "2026-06-30", "2026-06-01"]), people.office
+    )
+    assert found.troubles == [(2, "延期后时限应当晚于原定时限。"), (2, "“丁”中有单位重复。")]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (sheet(["甲", "乙"], ["1", "2"]), "没有找到表头，应当有“议定事项”“牵头”“时限”“进展”等列，可先导出台账作样子。"),
+        (sheet(["事项编号", "进展", "问题"]), "表格里没有事项。"),
+        (sheet(["事项编号", "进展", "最近进展"], ["1", "2", "3"]), "有几列都像“进展”，请只留一列。"),
+        (sheet(["事项编号", "进展", "问题"], *[["1", "2"]] * 2001), "一次最多导入2000行，请分几次。"),
+        (b"PK\x03\x04 no zip", "表格读不出来，请重新保存为 XLSX 后上传。"),
+    ],
+)  # fmt: skip
+def test_a_sheet_that_is_no_ledger_is_refused(content: bytes, why: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(content))
+    assert caught.value.messages == [why]
+
+
+def test_wrong_files_are_refused_beside_the_field_and_keep_nothing(people: People, client_of: Login) -> None:
+    office = client_of(people.office)
+    old = office.post("/items/import/", {"sheet": upload(b"\xd0\xcf\x11\xe0", "台账.xls")})
+    empty = office.post("/items/import/", {})
+    fake = office.post("/items/import/", {"sheet": upload(b"no sheet at all")})
+    none = office.post("/items/import/", {"sheet": upload(sheet(["甲"], ["乙"]))})
+    answers = [old, empty, fake, none]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert [answer.context["form"].errors["sheet"] for answer in answers] == [
+        ["只能导入 .xlsx 表格，请在 WPS 或 Excel 中另存为 .xlsx 后再上传。"], ["这个字段是必填项。"],
+        ["文件内容与扩展名 .xlsx 不符。"],
+        ["没有找到表头，应当有“议定事项”“牵头”“时限”“进展”等列，可先导出台账作样子。"],
+    ]  # fmt: skip
+    assert LedgerImport.objects.count() == 0
+
+
+def test_who_may_bring_a_sheet_and_see_it(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    row = importing.bring(
+        upload(sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])), by=people.liaison("jiaoyuju")
+    )
+    here = f"/items/import/{row.pk}/"
+    answers = {
+        name: (client_of(user).get("/items/import/").status_code, client_of(user).get(here).status_code,
+               client_of(user).post(f"{here}confirm/").status_code)
+        for name, user in {
+            "own": people.liaison("jiaoyuju"), "office": people.office, "peer": people.liaison("kejiju"),
+            "convener": people.convener, "auditor": people.auditor, "visitor": people.visitor,
+        }.items()
+    }  # fmt: skip
+    assert answers == {
+        "own": (200, 200, 302), "office": (200, 404, 404), "peer": (200, 404, 404), "convener": (403, 403, 403),
+        "auditor": (403, 403, 403), "visitor": (403, 403, 403),
+    }  # fmt: skip
+    assert ProgressReport.objects.count() == 0  # nobody had looked: the digest was missing
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_longer_sheet_costs_no_more_queries(people: People, count: int) -> None:
+    items = [make(people, "jiaoyuju") for _ in range(count)]
+    rows = [["", "", item.ref, "甲", ""] for item in items]
+    rows += [[f"〔2020〕{n}号-1", f"新{n}", "", "乙", "市教育局"] for n in range(count)]
+    lines = importing.read(BytesIO(sheet(["纪要编号", "议定事项", "事项编号", "进展", "牵头"], *rows)))
+    assert len(importing.check(lines, by=people.office).entries) == 2 * count
+    with CaptureQueriesContext(connection) as asked:
+        importing.check(lines, by=people.office)
+    assert len(asked) == 10
+
+
+def test_dates_as_offices_type_them() -> None:
+    typed = [
+        "2026-06-30", "2026/6/30", "2026.6.30", "2026年6月30日前", " 2026年 6月30日", date(2026, 6, 30), "2026-02-30",
+        "6月30日", "", None, "0026-01-01",
+    ]  # fmt: skip
+    assert [day_of(value) for value in typed] == [date(2026, 6, 30)] * 6 + [None] * 5
+
+
+def test_the_sheet_names_its_columns_as_the_reader_knows_them() -> None:
+    known = {heading for headings in importing.reading.FIELDS.values() for heading in headings}
+    assert set(ledger_page.SHEET) - known == {"责任人", "灯"}

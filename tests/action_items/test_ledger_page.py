@@ -1,0 +1,329 @@
+"""The ledger's page: what each filter finds, what a line says, filters that are kept, another day, ticked rows, the paper."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from apps.action_items import ledger, ledger_page, ledger_views, selectors, services
+from apps.action_items.asking import Question
+from apps.action_items.beside import beside
+from apps.action_items.enums import ExtensionState
+from apps.action_items.models import ActionItem, Extension, LedgerView
+from apps.action_items.papers_ledger import ledger_paper
+from apps.action_items.services import Progress
+from apps.common import settings_rows
+from apps.documents.composition import Layout, plain_text
+from apps.duties.models import Duty
+from apps.roster.enums import PostKind
+from apps.roster.models import Appointment
+from apps.roster.selectors import today
+from tests.factories.people import People, fill_post, make_user
+from tests.factories.printed import faults_of, text_of_sound
+
+from .test_services import make
+
+Login = Callable[[Any], Client]
+SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    return [line["item"].ref for line in client.get(f"/items/?{query}").context["lines"]]
+
+
+def line_of(client: Client, ref: str, query: str = "") -> dict[str, Any]:
+    return next(row for row in client.get(f"/items/?{query}").context["lines"] if row["item"].ref == ref)
+
+
+# --- filters -----------------------------------------------------------------
+
+
+@pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
+def test_every_filter_finds_what_it_says(past: People, client_of: Login) -> None:
+    office = client_of(past.office)
+    duty = Duty.objects.filter(items__ref="M1-6").first()
+    assert duty is not None
+    led = {item.ref for item in ActionItem.objects.filter(duties=duty)}
+    assert "M1-6" in led
+    assert set(shown(office, f"duty={duty.pk}")) == led
+    assert shown(office, "due_from=2026-11-20&due_to=2026-11-30") == ["M1-6", "M2-4", "M2-6"]
+    assert shown(office, "due_to=2026-05-09") == ["M1-1", "M1-4"]
+    assert shown(office, "ever_overdue=1") == ["M1-8", "M1-9", "M2-4"]
+    ActionItem.objects.filter(ref="M2-5").update(blocked="缺经费")
+    assert shown(office, "blocked=1") == ["M2-5"]
+    assert shown(office, "paper=〔2026〕1号&light=red") == ["M1-8"]
+    wrong = "duty=0&due_from=2026-13-01&ever_overdue=9&blocked=x&as_of=never&sort=z"
+    assert shown(office, wrong) == shown(office)
+    words = office.get(f"/items/?duty={duty.pk}&due_from=2026-11-20&ever_overdue=1").context["summary"]
+    assert words == f"职责条款：{duty.seq}. {duty.text[:24]}；时限自：2026-11-20；曾逾期：是"
+
+
+def test_an_extension_granted_after_the_old_date_counts_as_overdue_once(people: People) -> None:
+    rule = selectors.rule_on()
+    late, early = make(people, "jiaoyuju"), make(people, "kejiju")
+    old = today() - timedelta(days=10)
+    for item, decided in ((late, old + timedelta(days=1)), (early, old)):
+        Extension.objects.create(
+            item=item, unit=people.unit("jiaoyuju"), state=ExtensionState.GRANTED, applied_on=old, reason="因故",
+            old_due=old, new_due=today() + timedelta(days=30), decided_on=decided, decided_by="召集人",
+        )  # fmt: skip
+    assert [item.ref for item in ActionItem.objects.filter(ledger.ever_overdue(rule))] == [late.ref]
+    rows = {row.item.ref: row for row in ledger.as_of(today())}
+    assert {ref: ledger.was_overdue(row, today()) for ref, row in rows.items()} == {
+        late.ref: True, early.ref: False,
+    }  # fmt: skip
+    assert not ledger.was_overdue(rows[late.ref], old)
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_rows_may_stand_in_the_charters_order_of_their_lead(past: People, client_of: Login) -> None:
+    office = client_of(past.office)
+    orders = [line["row"].leads[0].order for line in office.get("/items/?sort=lead").context["lines"]]
+    assert orders == sorted(orders)
+    assert len(orders) == 16
+    assert shown(office, "sort=lead&as_of=2026-11-23") == shown(office, "sort=lead")
+
+
+# --- what a line says -----------------------------------------------------------
+
+
+@pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
+def test_a_line_names_the_post_holders_of_today_and_a_deadline_that_is_a_day_off(
+    past: People, client_of: Login
+) -> None:
+    office = client_of(past.office)
+    due = {"M2-2": "周日", "M1-4": "", "M1-8": "周六", "M1-9": "", "M1-6": ""}  # M1-4, M1-9 are closed
+    assert {ref: line_of(office, ref)["due_note"] for ref in due} == due
+    make(past, "kejiju", ref="H", due_on=date(2027, 1, 1))
+    make(past, "kejiju", ref="W", due_on=date(2026, 10, 10))  # a working Saturday
+    make(past, "kejiju", ref="N", due_on=date(2026, 10, 1))
+    assert [line_of(office, ref)["due_note"] for ref in ("H", "W", "N")] == ["", "", "节假日"]
+    member = Appointment.objects.get(post__kind=PostKind.MEMBER, post__unit__code="kejiju").person.name
+    assert line_of(office, "H")["holders"] == [f"成员：{member}"]
+    fill_post(PostKind.OFFICE_MEMBER, "kejiju", make_user("a"), name="甲某")
+    fill_post(PostKind.LIAISON_B, "kejiju", make_user("b"), name="乙某")
+    assert line_of(office, "H")["holders"] == [f"成员：{member}", "经办人：甲某"]
+    row = make(past, "kejiju", "minzhengju", ref="T")
+    named = line_of(office, "T")["holders"]
+    assert named[:2] == [f"市科技局成员：{member}", "经办人：甲某"]
+    assert (named[2].split("：")[0], len(named)) == ("市民政局成员", 3)
+    assert row.parts.count() == 3
+
+
+def test_a_visitor_is_told_no_names_and_nothing_to_choose_from(people: People) -> None:
+    seen, office = beside(people.visitor), beside(people.office)
+    assert (seen.holders, seen.papers, seen.duties) == ({}, [], {})
+    assert len(office.holders) == 16
+    assert (next(iter(office.duties)), sum(len(rows) for rows in office.duties.values())) == ("联席会议", 42)
+
+
+def test_the_report_shown_is_a_leads_and_not_one_sent_back(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju", supports=("kejiju",))
+    lead, support = people.unit("jiaoyuju"), people.unit("kejiju")
+    office = client_of(people.office)
+
+    def text() -> Any:
+        now = (line_of(office, item.ref)["report"] or {}).get("text")
+        then = (line_of(office, item.ref, f"as_of={today()}")["report"] or {}).get("text")
+        past = Question(people.office, {"as_of": today()})
+        past.is_today = False
+        assert (next(past.rows()).report or {}).get("text") == now == then
+        return now
+
+    assert text() is None
+    services.report(item, Progress(text="配合说"), unit=support, by=people.liaison("kejiju"))
+    assert text() == "配合说"
+    first = services.report(item, Progress(text="牵头说"), unit=lead, by=people.liaison("jiaoyuju"))
+    services.report(item, Progress(text="配合又说"), unit=support, by=people.liaison("kejiju"))
+    assert text() == "牵头说"
+    services.review_report(first, accept=False, note="重写", by=people.office)
+    assert text() == "配合又说"
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of: Login) -> None:
+    item = ActionItem.objects.get(ref="M1-7")
+    answer = client_of(past.office).get("/items/export/?q=srsj&paper=〔2026〕1号")
+    sheet: Any = load_workbook(BytesIO(answer.content)).active
+    head, *rows = [[cell.value for cell in row] for row in sheet.rows]
+    assert head == ledger_page.SHEET
+    found = next(dict(zip(head, row, strict=True)) for row in rows if row[17] == "M1-7")
+    report = ledger.rows_of(ActionItem.objects.filter(pk=item.pk), selectors.rule_on())[0].report
+    assert report is not None
+    assert found == {
+        "序号": found["序号"], "纪要编号": "〔2026〕1号-7", "议定事项": item.text, "牵头": "市人社局",
+        "配合": "市卫健委、市总工会", "责任人": found["责任人"], "时限": datetime(2026, 9, 30),  # noqa: DTZ001
+        "延期后时限": datetime(2026, 12, 15), "进展": report["text"],  # noqa: DTZ001
+        "问题": report["problem"] or None, "下一步": report["next_step"] or None, "状态": "推进中", "灯": "剩 16 天",
+        "最近更新": datetime.combine(report["on"], datetime.min.time()), "办结日": None, "自评": None, "进展日期": None,
+        "事项编号": "M1-7", "导出标记": f"20261123100000-{report['pk']}",
+    }  # fmt: skip
+    assert "成员：" in found["责任人"]
+    assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_one_row_and_fifty_cost_eight_queries_for_a_unit_and_for_the_office(
+    people: People, client_of: Login, count: int
+) -> None:
+    for number in range(count):
+        item = make(people, "jiaoyuju", supports=("kejiju", "minzhengju"), all_support=number % 2 == 1)
+        services.report(item, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    ledger_views.keep(people.office, "红", "light=red")
+    costs = []
+    for user in (people.office, people.liaison("jiaoyuju")):
+        client = client_of(user)
+        client.get("/items/")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(client.get("/items/?sort=lead&ever_overdue=").context["lines"]) == count
+        costs.append(len(asked))
+    assert costs == [8, 8]
+
+
+def test_the_bell_still_counts(people: People, client_of: Login) -> None:
+    from apps.dispatch.models import PortalNotice
+
+    office = client_of(people.office)
+    before = office.get("/items/").context["bell_count"]
+    PortalNotice.objects.create(user=people.office, key="x", title="有事", url="/")
+    PortalNotice.objects.create(user=people.director, key="y", title="有事", url="/")
+    assert (before, office.get("/items/").context["bell_count"]) == (0, 1)
+
+
+# --- another day ------------------------------------------------------------------
+
+
+@pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
+def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
+    office = client_of(past.office)
+    page = office.get("/items/?as_of=2026-09-23")
+    lines = {line["item"].ref: line for line in page.context["lines"]}
+    assert list(lines) == [f"M1-{n}" for n in range(1, 10)]
+    assert lines["M1-7"]["lamp"] == {"level": "yellow", "words": "剩 4 天"}
+    assert (lines["M1-7"]["moved"], lines["M1-8"]["lamp"]["words"]) == (None, "滞后 剩 22 天")
+    assert lines["M1-9"]["closed_on"] == ActionItem.objects.get(ref="M1-9").closed_on
+    assert "2026年9月23日（周三）那天的台账" in page.content.decode()
+    assert {card["lamp"]: card["value"] for card in page.context["stats"] if card["lamp"] != "green"} == {
+        "red": 0, "yellow": 3, "done": 4,
+    }  # fmt: skip
+    assert shown(office, "as_of=2026-09-23&light=yellow") == ["M1-5", "M1-7", "M1-8"]
+    assert shown(office, "as_of=2026-08-31&state=in_progress&due_to=2026-09-30") == ["M1-7", "M1-9"]
+    assert shown(office, "as_of=2026-09-01&ever_overdue=1") == ["M1-9"]
+    assert shown(office, "as_of=2026-09-23&sort=due")[:2] == ["M1-1", "M1-4"]
+    assert shown(office, "as_of=2020-01-01") == []
+    every = [shown(office, f"sort={sort}&as_of=2026-11-23") for sort in ("", "due", "new", "lead")]
+    assert every == [shown(office, f"sort={sort}") for sort in ("", "due", "new", "lead")]
+
+
+def test_a_matter_ended_later_ran_on_that_day(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    services.terminate(item, reason="不再需要", by=people.convener)
+    office = client_of(people.office)
+    before = line_of(office, item.ref, f"as_of={today() - timedelta(days=1)}")
+    assert (str(before["state"]), before["lamp"]["level"]) == ("推进中", "green")
+    assert str(line_of(office, item.ref)["state"]) == "已终止"
+
+
+# --- filters somebody keeps ---------------------------------------------------------
+
+
+@pytest.mark.core
+def test_a_filter_is_kept_used_replaced_and_dropped(people: People, client_of: Login) -> None:
+    office = client_of(people.office)
+    bad = office.post("/items/views/keep/?light=red&state=nonsense&page=3", {"name": ""})
+    assert (bad.status_code, LedgerView.objects.count()) == (302, 0)
+    kept = office.post("/items/views/keep/?light=red&state=nonsense&page=3", {"name": "红灯"})
+    assert kept.headers["Location"] == "/items/?light=red"
+    office.post("/items/views/keep/?light=yellow&due_from=2026-01-01", {"name": "红灯"})
+    view = LedgerView.objects.get()
+    assert (view.user, view.name, view.query) == (people.office, "红灯", "light=yellow&due_from=2026-01-01")
+    assert office.get("/items/").context["views"] == [(view.pk, "红灯", view.query)]
+    assert client_of(people.director).get("/items/").context["views"] == []
+    other = client_of(people.director).post(f"/items/views/{view.pk}/drop/")
+    assert (other.status_code, office.get(f"/items/views/{view.pk}/drop/").status_code) == (404, 405)
+    assert office.post(f"/items/views/{view.pk}/drop/").status_code == 302
+    assert LedgerView.objects.count() == 0
+
+
+def test_twenty_filters_are_enough_and_an_empty_one_is_none(people: People, client_of: Login) -> None:
+    office = client_of(people.office)
+    for number in range(21):
+        office.post("/items/views/keep/?light=red", {"name": f"第{number}个"})
+    assert LedgerView.objects.count() == 20
+    office.post("/items/views/keep/?light=green", {"name": "第0个"})
+    assert LedgerView.objects.get(name="第0个").query == "light=green"
+    LedgerView.objects.all().delete()
+    office.post("/items/views/keep/?light=nonsense", {"name": "空"})
+    assert LedgerView.objects.count() == 0
+
+
+# --- ticked rows --------------------------------------------------------------------
+
+
+def test_ticked_rows_are_offered_to_the_office_where_the_acts_exist(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = make(people, "jiaoyuju")
+    monkeypatch.setattr(ledger_page, "BATCH", (("nowhere:act", "催办", "bell"),))
+    assert "ledger-batch" not in client_of(people.office).get("/items/").content.decode()
+    monkeypatch.setattr(
+        ledger_page, "BATCH", (("action_items:list", "催办", "bell"), ("x:y", "没有", "bell"))
+    )
+    page = client_of(people.office).get("/items/?light=green&sort=due").content.decode()
+    assert f'name="item" value="{item.pk}" form="ledger-batch"' in page
+    assert f'formaction="{reverse("action_items:list")}"' in page
+    assert 'name="next" value="/items/?light=green&amp;sort=due"' in page
+    assert "没有</button>" not in page
+    for client, query in (
+        (client_of(people.liaison("jiaoyuju")), ""),
+        (client_of(people.office), "as_of=2026-01-01"),
+    ):
+        assert "ledger-batch" not in client.get(f"/items/?{query}").content.decode()
+
+
+# --- the paper ----------------------------------------------------------------------
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_the_ledger_as_a_paper_is_sound_and_says_all(past: People) -> None:
+    question = Question(past.office, {"paper": "〔2026〕1号"})
+    found = beside(past.office)
+    lines = list(ledger_page.lines(question.rows(), question.rule, found.holders))
+    paper = ledger_paper(lines, "纪要编号：〔2026〕1号", question.day)
+    assert (paper.layout, paper.landscape, paper.marker) == (Layout.SHEET, True, "示例（虚构）")
+    assert faults_of(paper) == []
+    text = text_of_sound(paper)
+    assert "截至2026年11月23日，共9项；范围：纪要编号：〔2026〕1号。天数为工作日。" in text
+    for line in lines:
+        assert line["item"].text in text
+    assert "2026-12-15\n（原定2026-09-30）" in text.replace("\u2028", "\n")
+    assert "超期 16 天" in text
+
+
+def test_an_empty_ledger_is_a_paper_too(people: People) -> None:
+    paper = ledger_paper([], "", date(2026, 11, 23))
+    assert faults_of(paper) == []
+    assert f"{settings_rows.value('body_name')}督办台账" in plain_text(paper).replace("\n", "")
+    assert "（没有事项）" in plain_text(paper)
+
+
+def test_the_papers_page_and_files_keep_the_filter(people: People, client_of: Login) -> None:
+    make(people, "jiaoyuju")
+    office = client_of(people.office)
+    page = office.get("/items/paper/?light=green&page=7")
+    assert page.status_code == 200
+    assert (page.context["shown"].query, page.context["shown"].back) == ("light=green", "/items/?light=green")
+    assert page.context["sheets"].waiting
+    assert office.get("/items/paper/zip").status_code == 404
+    assert office.get("/items/paper/pdf?light=green").status_code == 409
