@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.action_items import selectors as action_items
+from apps.action_items import deadlines as action_items
 from apps.common import audit, calendar, request_cache, settings_rows
 from apps.common.todo import Deadline
 from apps.dispatch.enums import MessageState
