@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import item, ledger, progress
+from .views import item, ledger, progress, rules
 
 app_name = "action_items"
 urlpatterns = [
     path("", ledger.index, name="list"),
     path("export/", ledger.export, name="export"),
+    path("rules/", rules.index, name="rules"),
     path("<int:pk>/", item.detail, name="detail"),
     path("<int:pk>/report/", progress.report, name="report"),
     path("<int:pk>/ask-close/", progress.ask_close, name="ask_close"),
