@@ -48,20 +48,25 @@ def deadlines(day: date | None = None) -> list[Deadline]:
     ]
 
 
-def late(day: date | None = None) -> list[tuple[ActionItem, Asked]]:
-    """Open items with the earliest date that went by: overdue, or a report missed. In the order of the dates."""
+def late(day: date | None = None, *, only: int | None = None) -> list[tuple[ActionItem, Asked]]:
+    """Open items with the earliest date that went by: overdue, or a report missed. In the order of the dates.
+
+    `only` is the id of the one item asked about. One query.
+    """
     as_of = day or today()
     found: dict[int, tuple[ActionItem, Asked]] = {}
-    for part in _leading():
+    for part in _leading(only):
         gone = [asked for asked in asked_of(part.item, part.last_answer, as_of) if asked.due < as_of]
         if gone:
             found.setdefault(part.item_id, (part.item, min(gone, key=lambda asked: asked.due)))
     return sorted(found.values(), key=lambda pair: (pair[1].due, pair[0].pk))
 
 
-def _leading() -> list[Any]:
+def _leading(only: int | None = None) -> list[Any]:
     """Lead parts of open items with a date, each with its item and the day a lead last answered."""
     dated = Q(item__current_due__isnull=False) | Q(item__report_due_on__isnull=False)
+    if only is not None:
+        dated &= Q(item=only)
     return list(
         ItemUnit.objects.filter(dated, role=AssignmentRole.LEAD, item__state__in=OPEN_STATES)
         .exclude(item__state=ItemState.CLOSING)

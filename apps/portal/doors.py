@@ -43,6 +43,13 @@ def _office(standing: Standing) -> bool:
 
 
 DOORS = (
+    Door(
+        _("催办与升级"),
+        _("超期、漏报的事项逐级督办，催办函和发群文字。"),
+        "reminders:ladder",
+        "speakerphone",
+        lambda s: s.runs_office,
+    ),
     Door(_("账号"), _("开通、停用账号，重置密码。"), "accounts:list", "user-circle", _system),
     Door(_("角色"), _("给谁办公室、管理员、审计员的角色。"), "accounts:roles", "shield-lock", _security),
     Door(
