@@ -166,19 +166,23 @@ def _field(definition: Definition) -> forms.Field:
     return forms.CharField(max_length=60, validators=checks, **shape)
 
 
+# Those with a page of their own show there what a change would do.
+_HERE = [definition for definition in settings_rows.DEFINITIONS if not definition.page]
+
+
 class SettingsForm(forms.Form):
     """Every setting with its sentence, in groups."""
 
     def __init__(self, *args: Any, may_change: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = {d.key: settings_rows.value(d.key) for d in settings_rows.DEFINITIONS}
-        for definition in settings_rows.DEFINITIONS:
+        self.initial = {d.key: settings_rows.value(d.key) for d in _HERE}
+        for definition in _HERE:
             self.fields[definition.key] = _field(definition)
             self.fields[definition.key].disabled = not may_change
 
     def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         """(heading, fields) in the order of the definitions."""
         found: dict[Any, list[forms.BoundField]] = {}
-        for definition in settings_rows.DEFINITIONS:
+        for definition in _HERE:
             found.setdefault(str(definition.group), []).append(self[definition.key])
         return list(found.items())

@@ -66,19 +66,29 @@ class _Together(Aggregate):
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
     """Lamp → today's items under it. Every item falls under exactly one, stopped ones under none."""
-    red = _OPEN & Q(current_due__lt=rule.as_of)
     ahead = _OPEN & Q(current_due__gte=rule.as_of)
-    owes = Q(report_due_on__lt=rule.as_of)
     undated = _OPEN & Q(current_due__isnull=True)
-    quiet = Q(report_due_on__isnull=True) | Q(report_due_on__gte=rule.as_of)
+    missed = _owed_by(rule.owed_red_until)
+    owes, quiet = _owed_by(rule.owed_until), _not_owed_by(rule.owed_until)
     return {
-        Light.RED: red,
+        Light.RED: (_OPEN & Q(current_due__lt=rule.as_of)) | (undated & missed),
         Light.YELLOW: (ahead & (Q(current_due__lte=rule.yellow_until) | _WORRIED))
-        | (undated & (owes | _WORRIED)),
+        | (undated & _not_owed_by(rule.owed_red_until) & (owes | _WORRIED)),
         Light.GREEN: _OPEN & Q(current_due__gt=rule.yellow_until) & ~_WORRIED,
-        Light.STANDING: undated & quiet & ~_WORRIED,
+        Light.STANDING: undated & _not_owed_by(rule.owed_red_until) & quiet & ~_WORRIED,
         Light.CLOSED: _CLOSED,
     }
+
+
+def _owed_by(day: date | None) -> Q:
+    """A report was due on or before the day; without one never."""
+    return Q(pk__in=[]) if day is None else Q(report_due_on__lte=day)
+
+
+def _not_owed_by(day: date | None) -> Q:
+    if day is None:
+        return everything()
+    return Q(report_due_on__isnull=True) | Q(report_due_on__gt=day)
 
 
 def state_filters(rule: lights.Rule) -> dict[str, Q]:

@@ -27,18 +27,18 @@ REFERENCES = ["事项编号", "导出标记"]
 SHEET = [*HEADINGS, *TO_FILL, *REFERENCES]
 HIDDEN = tuple(range(len(HEADINGS) + len(TO_FILL), len(SHEET)))
 BATCH = (("reminders:chase", _("催办"), "bell"), ("reminders:letters", _("催办函"), "file-text"))
+LAMP_LABELS = {
+    Light.RED: _("超期"),
+    Light.YELLOW: _("临期、滞后"),
+    Light.GREEN: _("正常推进"),
+    Light.STANDING: _("长期坚持"),
+    Light.CLOSED: _("已办结"),
+}
 
 
 def stat_cards(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
     """Figures by lamp, each a link that filters; the chosen one leads back to all."""
     here = reverse("action_items:list")
-    labels = {
-        Light.RED: _("超期"),
-        Light.YELLOW: _("临期、滞后"),
-        Light.GREEN: _("正常推进"),
-        Light.STANDING: _("长期坚持"),
-        Light.CLOSED: _("已办结"),
-    }
     return [
         {
             "label": label,
@@ -47,7 +47,7 @@ def stat_cards(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
             "url": here if chosen == light else f"{here}?light={light}",
             "hint": _("正在看这一类，再点看全部") if chosen == light else "",
         }
-        for light, label in labels.items()
+        for light, label in LAMP_LABELS.items()
     ]
 
 

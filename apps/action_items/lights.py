@@ -35,15 +35,26 @@ class Misprint:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One report: when, and how the unit sees itself (SelfAssessment)."""
+    """One report of a lead unit: when, how the unit sees itself (SelfAssessment), and the day it was sent back.
+
+    A report sent back counts until the day before: from that day on the unit owes it again.
+    """
 
     on: date
     assessment: str
+    returned_on: date | None = None
+
+    def counts(self, as_of: date) -> bool:
+        """Whether it was on record and not sent back on that day."""
+        return self.on <= as_of and (self.returned_on is None or self.returned_on > as_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is on record about one item. `due_on` is the deadline as the corrected paper has it."""
+    """What is on record about one item. `due_on` is the deadline as the corrected paper has it.
+
+    `reports` are those of lead units: what a supporting unit adds answers for nobody (domain.md "Progress").
+    """
 
     opened_on: date
     due_on: date | None = None
@@ -70,8 +81,8 @@ class Facts:
         return effective, times
 
     def last_report(self, as_of: date) -> Said | None:
-        """The last report on or before that day (of several on one day the last in order)."""
-        known = sorted((row for row in self.reports if row.on <= as_of), key=lambda row: row.on)
+        """The last report that counts on that day (of several on one day the last in order)."""
+        known = sorted((row for row in self.reports if row.counts(as_of)), key=lambda row: row.on)
         return known[-1] if known else None
 
 
@@ -100,20 +111,43 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the administrator sets, in working days. The quarterly report of a dated item colours no lamp.
+
+    `yellow_days`: a dated item is yellow with so many or fewer left. `report_yellow_days`: an undated one with so
+    many or fewer left to its reporting date; 0: only once that has passed. `report_red_days`: a report missed for
+    so many turns it red; 0: never.
+    """
+
+    yellow_days: int = 10
+    report_yellow_days: int = 0
+    report_red_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule of the lamps on one day: yellow up to and including `yellow_until`."""
+    """The rule of the lamps on one day, as the last dates (inclusive) that a lamp reaches to.
+
+    Yellow: deadlines up to `yellow_until`, reporting dates up to `owed_until`. Red: deadlines before `as_of`,
+    reporting dates up to `owed_red_until` (None: never).
+    """
 
     as_of: date
     yellow_until: date
+    owed_until: date
+    owed_red_until: date | None
     calendar: WorkCalendar
 
     def light(self, now: Snapshot) -> Light:
-        """The lamp. Red wins over yellow; an undated item never turns red."""
+        """The lamp. Red wins over yellow."""
         if now.closed_on is not None:
             return Light.CLOSED
         if now.effective_due is None:
-            owes = now.report_due_on is not None and now.report_due_on < self.as_of
-            return Light.YELLOW if owes or now.last_assessment in WORRIED else Light.STANDING
+            owed = now.report_due_on
+            if owed is not None and self.owed_red_until is not None and owed <= self.owed_red_until:
+                return Light.RED
+            near = owed is not None and owed <= self.owed_until
+            return Light.YELLOW if near or now.last_assessment in WORRIED else Light.STANDING
         if now.effective_due < self.as_of:
             return Light.RED
         near = now.effective_due <= self.yellow_until
@@ -140,12 +174,33 @@ def _state(now: Snapshot, light: Light) -> LedgerState:
     return LedgerState.OVERDUE if light == Light.RED else LedgerState.IN_PROGRESS
 
 
-def rule(as_of: date, *, calendar: WorkCalendar, yellow_days: int) -> Rule:
-    """The rule of a day: the last date that is `yellow_days` working days away or less."""
-    until = calendar.add_workdays(as_of, yellow_days)
+def rule(as_of: date, *, calendar: WorkCalendar, thresholds: Thresholds) -> Rule:
+    """The rule of a day: how far into the future, and into the past, the thresholds reach."""
+    near, red = thresholds.report_yellow_days, thresholds.report_red_days
+    return Rule(
+        as_of=as_of,
+        yellow_until=_ahead(as_of, thresholds.yellow_days, calendar),
+        owed_until=_ahead(as_of, near, calendar) if near else as_of - timedelta(days=1),
+        owed_red_until=_back(as_of, red, calendar) if red else None,
+        calendar=calendar,
+    )
+
+
+def _ahead(day: date, workdays: int, calendar: WorkCalendar) -> date:
+    """The last date that is `workdays` working days away or less."""
+    until = calendar.add_workdays(day, workdays)
     while not calendar.is_workday(until + timedelta(days=1)):
         until += timedelta(days=1)
-    return Rule(as_of, until, calendar)
+    return until
+
+
+def _back(day: date, workdays: int, calendar: WorkCalendar) -> date:
+    """The last date after which `workdays` working days have gone by, today counted."""
+    left = workdays
+    while left:
+        left -= calendar.is_workday(day)
+        day -= timedelta(days=1)
+    return day
 
 
 def snapshot(facts: Facts, as_of: date) -> Snapshot:

@@ -166,6 +166,8 @@ class ProgressReport(models.Model):
     )
     review = models.CharField(_("审阅"), max_length=10, choices=ReviewState, default=ReviewState.WAITING)
     review_note = PlainTextField(_("审阅意见"), max_length=1000, blank=True)
+    # A report sent back counts until that day: the ledger of an earlier day still shows it.
+    reviewed_on = models.DateField(_("审阅日期"), null=True, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     on_behalf = models.BooleanField(_("办公室代录"), default=False)
     source_note = PlainCharField(_("代录来源"), max_length=80, blank=True)

@@ -40,15 +40,22 @@ def lamp_of(item: ActionItem, verdict: Verdict, today: date) -> dict[str, str]:
 def _words(item: ActionItem, verdict: Verdict, today: date) -> str:
     left = verdict.workdays_left
     if left is None:
-        if verdict.light == Light.YELLOW:
-            owed = item.report_due_on is not None and item.report_due_on < today
-            return "逾期未报" if owed else _worry(item)
+        if verdict.light in (Light.YELLOW, Light.RED):
+            return _owed_words(item, today)
         return str(verdict.state.label)
     if verdict.light == Light.RED:
         return f"超期 {-left} 天" if left else "超期"
     near = f"剩 {left} 天" if verdict.effective_due != today else "今天到期"
     worried = item.last_assessment in (SelfAssessment.BEHIND, SelfAssessment.BLOCKED)
     return f"{_worry(item)} {near}" if worried else near
+
+
+def _owed_words(item: ActionItem, today: date) -> str:
+    """An undated item: missed its reporting date, says itself that it is behind, or is to report soon."""
+    if item.report_due_on is not None and item.report_due_on < today:
+        return "逾期未报"
+    worried = item.last_assessment in (SelfAssessment.BEHIND, SelfAssessment.BLOCKED)
+    return _worry(item) if worried else "临近报送"
 
 
 def _worry(item: ActionItem) -> str:

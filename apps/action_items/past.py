@@ -83,7 +83,11 @@ def _item(past: PastItem, reports: Any, extensions: Any, corrections: Any, *, by
         closed_on=past.closed_on,
         moves=tuple(lights.Move(row.applied_on, row.decided_on, row.new_due) for row in moves),
         misprints=tuple(lights.Misprint(row.corrected_on, row.old_due) for row in corrections),
-        reports=tuple(lights.Said(row.reported_on, row.assessment) for row in _in_order(reports)),
+        reports=tuple(
+            lights.Said(row.reported_on, row.assessment)
+            for row in _in_order(reports)
+            if row.unit in past.leads
+        ),
     )
     return ActionItem(
         ref=past.ref, seq=past.seq, text=past.text, all_support=past.all_support, due_on=past.due_on,

@@ -152,6 +152,16 @@ def can_open(user: Any, item: Any = None) -> bool:
     return standing_of(user).runs_office
 
 
+def can_set_rules(user: Any, obj: Any = None) -> bool:
+    """The system administrator sets the thresholds of the lamps."""
+    return standing_of(user).is_system_admin
+
+
+def can_chase(user: Any, obj: Any = None) -> bool:
+    """The office: 催办, the rungs of the ladder, and the letters."""
+    return standing_of(user).runs_office
+
+
 def can_share(user: Any, item: Any) -> bool:
     """The office may open an item to another unit or a person until a date."""
     return standing_of(user).runs_office

@@ -53,6 +53,16 @@ class Recurrence:
         month = start.month + self.months
         return date(start.year + 1, 1, 1) if month > 12 else date(start.year, month, 1)
 
+    def open_dates(self, owed: date, day: date) -> tuple[date | None, date]:
+        """(the last date gone by unanswered or None, the next one) as of a day; `owed`: the first not answered.
+
+        A missed date does not block the ones after it: each is asked for in its turn. A date belongs to itself.
+        """
+        missed, coming = None, owed
+        while coming < day:
+            missed, coming = coming, self.date_in(self.next_period(self.period_start(coming)))
+        return missed, coming
+
     def next_owed(self, opened_on: date, last_report: date | None) -> date:
         """The first reporting date not answered: after the opening day, or in the period after the report."""
         if last_report is not None and last_report >= opened_on:

@@ -1,4 +1,4 @@
-"""Reads of action items: who sees which, the facts of one, what waits for a user, and the open deadlines."""
+"""Reads of action items: who sees which, the facts of one, what waits for a user."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -10,19 +10,20 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
-from apps.common.todo import Deadline, Todo, TodoKind
+from apps.common.todo import Todo, TodoKind
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
-from apps.roster.selectors import Standing, liaison_users, standing_of, today, units
+from apps.roster.selectors import Standing, standing_of, today, units
 
 from . import lights, permissions, recurrence, waiting
 from .enums import OPEN_STATES, ExtensionState, ItemState, ReviewState
 from .lights import Facts, Misprint, Move, Said, Snapshot
 from .models import ActionItem, ItemUnit, ProgressReport
 
-_MONTHLY_REPORT_DAY = 15
+THRESHOLDS = ("yellow_days", "report_yellow_days", "report_red_days")
+QUARTER_DAY = 15  # a dated item's quarterly report is asked for by that day of the quarter's first month
 
 
 def visible_to(user: Any) -> QuerySet[ActionItem]:
@@ -46,8 +47,12 @@ def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
 
 
 def facts_of(item: ActionItem) -> Facts:
-    """The dated facts of one item. Four queries, none when prefetched by `with_facts`."""
+    """The dated facts of one item. Four queries, none when prefetched by `with_facts`.
+
+    Only lead units answer for an item: a report of a supporting one turns no lamp.
+    """
     granted = [row for row in item.extensions.all() if row.state == ExtensionState.GRANTED]
+    leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
     reports = sorted(item.reports.all(), key=lambda row: (row.reported_on, row.pk))
     return Facts(
         opened_on=item.opened_on,
@@ -56,14 +61,23 @@ def facts_of(item: ActionItem) -> Facts:
         closed_on=item.closed_on,
         moves=tuple(Move(row.applied_on, row.decided_on, row.new_due) for row in granted if row.decided_on),
         misprints=tuple(Misprint(row.corrected_on, row.old_due) for row in item.corrections.all()),
-        reports=tuple(Said(row.reported_on, row.assessment) for row in reports),
+        reports=tuple(_said(row) for row in reports if row.unit_id in leads),
     )
 
 
-def rule_on(as_of: date | None = None) -> lights.Rule:
-    """The lamps' rule on a day (default today), by the setting and the calendar as they are now."""
-    yellow_days = settings_rows.value("yellow_days")
-    return lights.rule(as_of or today(), calendar=calendar.current(), yellow_days=yellow_days)
+def _said(row: ProgressReport) -> Said:
+    returned = row.review == ReviewState.RETURNED
+    return Said(row.reported_on, row.assessment, (row.reviewed_on or row.reported_on) if returned else None)
+
+
+def thresholds() -> lights.Thresholds:
+    """The lamps' thresholds as the settings have them now."""
+    return lights.Thresholds(**{key: settings_rows.value(key) for key in THRESHOLDS})
+
+
+def rule_on(as_of: date | None = None, chosen: lights.Thresholds | None = None) -> lights.Rule:
+    """The lamps' rule on a day (default today), by the settings (or the thresholds given) and the calendar of now."""
+    return lights.rule(as_of or today(), calendar=calendar.current(), thresholds=chosen or thresholds())
 
 
 def snapshot_now(item: ActionItem) -> Snapshot:
@@ -147,15 +161,26 @@ def _perhaps_waiting(standing: Standing) -> QuerySet[ActionItem]:
     wanted = Q(own) | Q(state=ItemState.CLOSING)
     if standing.runs_office:
         wanted |= Q(unread)
-    last = ProgressReport.objects.filter(item=OuterRef("pk"), unit__in=standing.liaison_units).order_by(
-        "-reported_on"
-    )
     parts = ItemUnit.objects.select_related("unit")
     return (
         ActionItem.objects.filter(wanted, state__in=OPEN_STATES)
-        .annotate(last_report=Subquery(last.values("reported_on")[:1]), unread=unread)
+        .annotate(last_report=last_answer("pk"), unread=unread)
         .prefetch_related(Prefetch("parts", parts))
     )
+
+
+def last_answer(item: str) -> Subquery:
+    """When a lead unit last reported and was not sent back; one lead reports for all. `item` names the outer key."""
+    lead = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
+    rows = ProgressReport.objects.filter(Exists(lead), item=OuterRef(item)).exclude(
+        review=ReviewState.RETURNED
+    )
+    return Subquery(rows.order_by("-reported_on").values("reported_on")[:1])
+
+
+def quarter_of(day: date) -> date:
+    """First day of the quarter a date lies in."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def _office_todo(user: Any, item: Any) -> Todo | None:
@@ -203,8 +228,8 @@ def _owes_report(item: Any, day: date) -> bool:
     if item.current_due is None:
         meaning = recurrence.read(item.recurrence)
         return bool(meaning and item.report_due_on and day >= meaning.period_start(item.report_due_on))
-    quarter = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    if item.opened_on >= quarter or day < quarter.replace(day=_MONTHLY_REPORT_DAY):
+    quarter = quarter_of(day)
+    if item.opened_on >= quarter or day < quarter.replace(day=QUARTER_DAY):
         return False
     return item.last_report is None or item.last_report < quarter
 
@@ -225,43 +250,6 @@ def _todo(item: ActionItem, kind: TodoKind, verb: str, *, late: bool = False) ->
 def end_of(day: date) -> datetime:
     """The last minute of a day: a deadline's day belongs to it."""
     return timezone.make_aware(datetime.combine(day, time(23, 59)))
-
-
-def deadlines() -> list[Deadline]:
-    """Open items with a date: a dated one's effective deadline, a recurring one's next reporting date.
-
-    The lead units' liaisons must act. Two queries.
-    """
-    dated = Q(item__current_due__isnull=False) | Q(item__report_due_on__isnull=False)
-    parts = list(
-        ItemUnit.objects.filter(dated, role=AssignmentRole.LEAD, item__state__in=OPEN_STATES)
-        .exclude(item__state=ItemState.CLOSING)
-        .select_related("item")
-        .order_by("item_id", "position")
-    )
-    people = liaison_users({part.unit_id for part in parts})
-    found: dict[int, Deadline] = {}
-    for part in parts:
-        known = found.get(part.item_id)
-        users = [user for user in people[part.unit_id] if known is None or user not in known.users]
-        found[part.item_id] = _deadline(part.item, (known.users if known else ()) + tuple(users))
-    return list(found.values())
-
-
-def _deadline(item: ActionItem, users: tuple[Any, ...]) -> Deadline:
-    kind = "item_due" if item.current_due else "item_report"
-    due = item.current_due or item.report_due_on
-    if due is None:  # pragma: no cover - the query asks for one of them
-        raise ValueError(item.ref)
-    label = _("事项到期") if item.current_due else _("定期报送")
-    return Deadline(
-        kind=kind,
-        key=f"{kind}:{item.pk}:{due.isoformat()}",
-        title=f"{label}：{item.source_label}第{item.seq}项议定事项",
-        url=item.get_absolute_url(),
-        due_at=end_of(due),
-        users=users,
-    )
 
 
 def items_of_paper(paper: ArchivedPaper) -> list[ActionItem]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import ending, evidence, extending, importing, item, ledger, progress
+from .views import ending, evidence, extending, importing, item, ledger, progress, rules
 
 app_name = "action_items"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("import/<int:pk>/confirm/", importing.confirm, name="import_confirm"),
     path("views/keep/", ledger.keep_view, name="keep_view"),
     path("views/<int:pk>/drop/", ledger.drop_view, name="drop_view"),
+    path("rules/", rules.index, name="rules"),
     path("<int:pk>/", item.detail, name="detail"),
     path("<int:pk>/report/", progress.report, name="report"),
     path("<int:pk>/ask-close/", progress.ask_close, name="ask_close"),

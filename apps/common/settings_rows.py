@@ -31,12 +31,17 @@ class Definition:
     choices: Choices = ()
     low: int = 0
     high: int = 365
+    page: str = (
+        ""  # the route of the page on which alone it is changed, because a change shows its effect first
+    )
     check: Callable[[Any], str] | None = (
         None  # for text: its one spelling, or a ValidationError that says what is wrong
     )
 
 
 _BODY, _PAPER, _CONSENT, _FOLLOW, _SAFETY = _("会议"), _("公文"), _("征求意见"), _("跟踪督促"), _("安全")
+
+LAMP_RULES = "action_items:rules"
 
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
@@ -177,16 +182,63 @@ DEFINITIONS: tuple[Definition, ...] = (
         10,
         low=1,
         high=60,
+        page=LAMP_RULES,
     ),
     Definition(
-        "remind_days",
+        "report_yellow_days",
         _FOLLOW,
-        _("到期前提醒工作日"),
-        _("离时限还有几个工作日时提醒一次。"),
+        _("定期报送黄灯工作日"),
+        _("没有完成时限的事项，距报送日不足或等于此数时亮黄灯；0表示过了报送日才亮。"),
         "int",
-        3,
-        low=1,
+        0,
         high=30,
+        page=LAMP_RULES,
+    ),
+    Definition(
+        "report_red_days",
+        _FOLLOW,
+        _("漏报红灯工作日"),
+        _("没有完成时限的事项，过了报送日满此数仍未报时亮红灯；0表示不亮红灯。"),
+        "int",
+        0,
+        high=120,
+        page=LAMP_RULES,
+    ),
+    Definition(
+        "mail_from_hour",
+        _FOLLOW,
+        _("提醒邮件最早几点发"),
+        _("早于此时的提醒和催办邮件，等到此时再发。"),
+        "int",
+        8,
+        low=6,
+        high=11,
+    ),
+    Definition(
+        "mail_until_hour",
+        _FOLLOW,
+        _("提醒邮件最晚几点发"),
+        _("晚于此时的提醒和催办邮件，等到下一个工作日早上再发。"),
+        "int",
+        18,
+        low=12,
+        high=23,
+    ),
+    Definition(
+        "mail_on_days_off",
+        _FOLLOW,
+        _("休息日也发提醒邮件"),
+        _("关：周末和节假日的提醒，等到下一个工作日早上再发。"),
+        "bool",
+        False,
+    ),
+    Definition(
+        "digest",
+        _FOLLOW,
+        _("合并提醒邮件"),
+        _("同一个人同一时间有几条提醒时，合成一封邮件，只列标题和期限。"),
+        "bool",
+        True,
     ),
     Definition(
         "units_see_peers",
@@ -214,6 +266,11 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
 )
 _BY_KEY = {definition.key: definition for definition in DEFINITIONS}
+
+
+def definition_of(key: str) -> Definition:
+    """The definition of a setting. Raises KeyError for a key that is not defined."""
+    return _BY_KEY[key]
 
 
 def value(key: str) -> Any:

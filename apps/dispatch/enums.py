@@ -20,6 +20,7 @@ class MessageState(models.TextChoices):
     SENT = "sent", _("已发送")
     DEAD = "dead", _("发送失败")
     CANCELLED = "cancelled", _("已取消")
+    MERGED = "merged", _("并入汇总")
 
 
 class DeliveryRole(models.TextChoices):
@@ -46,6 +47,7 @@ MESSAGE_COLOURS = {
     MessageState.SENT: "green",
     MessageState.DEAD: "red",
     MessageState.CANCELLED: "grey",
+    MessageState.MERGED: "grey",
 }
 DELIVERY_COLOURS = {
     DeliveryState.WAITING: "amber",

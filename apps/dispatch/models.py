@@ -71,6 +71,8 @@ class OutboxMessage(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
+    # A line that goes out in one mail with others keeps its own row, so that nothing is ever told twice.
+    digest = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="lines")
 
     class Meta:
         ordering = ["-id"]
@@ -93,6 +95,11 @@ class OutboxMessage(models.Model):
                 condition=Q(state=MessageState.SENDING, leased_until__isnull=False)
                 | (~Q(state=MessageState.SENDING) & Q(leased_until__isnull=True)),
                 name="sending_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MessageState.MERGED, digest__isnull=False)
+                | (~Q(state=MessageState.MERGED) & Q(digest__isnull=True)),
+                name="merged_names_its_digest",
             ),
         ]
 

@@ -23,7 +23,7 @@ from apps.common.workflow import WORKFLOWS, move
 from apps.documents.making import file_of, make
 from apps.documents.show import file_name
 
-from . import smtp
+from . import digest, smtp
 from .enums import MessageState
 from .models import Delivery, OutboxMessage
 
@@ -160,7 +160,8 @@ def _send_one(row: OutboxMessage, line: smtp.Line) -> bool:
 def compose(row: OutboxMessage) -> EmailMessage:
     """The mail of a row. Raises Refused when the paper to attach cannot be made, is gone or altered."""
     headers = {"Message-ID": message_id(row.key), "Auto-Submitted": "auto-generated"}
-    mail = EmailMessage(row.subject, row.body, to=[row.address], headers=headers)
+    body = digest.body_of(row) if row.kind == digest.KIND else row.body
+    mail = EmailMessage(row.subject, body, to=[row.address], headers=headers)
     if row.paper is not None:
         paper = make(row.paper)
         mail.attach(file_name(paper.number_text, paper.title, "pdf"), file_of(paper), "application/pdf")

@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from apps.common import calendar, settings_rows
 from apps.common.fields import tidy
 
+from . import digest
 from .enums import MessageState
 from .models import OutboxMessage, PortalNotice
 from .outbox import wake
 
-MORNING = time(8, 0)  # a mail put off to another day is there when people come to work
-_COUNTED = [MessageState.WAITING, MessageState.SENDING, MessageState.SENT]
+_COUNTED = [MessageState.WAITING, MessageState.SENDING, MessageState.SENT, MessageState.MERGED]
 _KEY_LENGTH = 200
 _SUPERSEDED = "同一事项另有更新的邮件，未单独发送。"
 
@@ -29,8 +30,21 @@ def one_line(text: str, limit: int = 200) -> str:
 
 
 def morning_of(day: Any) -> datetime:
-    """Eight o'clock of a local date."""
-    return timezone.make_aware(datetime.combine(day, MORNING))
+    """The hour of a local date from which mails may go (setting, eight o'clock): they are there when people come."""
+    return timezone.make_aware(datetime.combine(day, time(settings_rows.value("mail_from_hour"))))
+
+
+def speaking_time(at: datetime) -> datetime:
+    """The moment itself, or the next one outside the quiet hours: no reminder at night or on a day off."""
+    day, works = timezone.localdate(at), calendar.current()
+    always = settings_rows.value("mail_on_days_off")
+    evening = timezone.make_aware(datetime.combine(day, time(settings_rows.value("mail_until_hour"))))
+    if (always or works.is_workday(day)) and at <= evening:
+        return max(at, morning_of(day))
+    day += timedelta(days=1)
+    while not (always or works.is_workday(day)):
+        day += timedelta(days=1)
+    return morning_of(day)
 
 
 def tell(
@@ -63,8 +77,9 @@ def tell(
             for pk, user in people.items()
         ]
         PortalNotice.objects.bulk_create(lines, ignore_conflicts=True)
-        wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys)
-        slots = _slots(wanted, matter=matter, kind=kind, by=by, at=due_at or timezone.now())
+        at = due_at or timezone.now()
+        wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys, at)
+        slots = _slots(wanted, matter=matter, kind=kind, by=by, at=at)
         body = _body(title, url, deadline)
         mails = [
             OutboxMessage(
@@ -85,13 +100,13 @@ def _body(title: str, url: str, deadline: datetime | None) -> str:
     return render_to_string("email/notice.txt", context).strip() + "\n"
 
 
-def _without_mail_yet(people: dict[int, Any], keys: dict[int, str]) -> dict[int, Any]:
+def _without_mail_yet(people: dict[int, Any], keys: dict[int, str], at: datetime) -> dict[int, Any]:
     """Those whose key is new. A cancelled mail whose reason came back (a date moved and back) waits again."""
     wanted = [keys[pk] for pk in people]
     known = set(OutboxMessage.objects.filter(key__in=wanted).values_list("key", flat=True))
     OutboxMessage.objects.filter(key__in=wanted, state=MessageState.CANCELLED, attempts=0).exclude(
         last_error=_SUPERSEDED
-    ).update(state=MessageState.WAITING, due_at=timezone.now())
+    ).update(state=MessageState.WAITING, due_at=at)
     return {pk: user for pk, user in people.items() if keys[pk] not in known}
 
 
@@ -104,7 +119,7 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
         days[user].add(timezone.localdate(sent_at or due_at))
     today = timezone.localdate(at)
     late = [pk for pk, busy in days.items() if today in busy]
-    tomorrow = morning_of(today + timedelta(days=1))
+    tomorrow = speaking_time(morning_of(today + timedelta(days=1)))
     # Of several mails put off to the same morning the newest says it all.
     rows.filter(user__in=late, state=MessageState.WAITING, attempts=0, due_at=tomorrow).update(
         state=MessageState.CANCELLED, last_error=_SUPERSEDED
@@ -113,6 +128,8 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
 
 
 def cancel(messages: QuerySet[OutboxMessage], *, why: str) -> int:
-    """Take back mails that wait and whose reason is gone. Returns how many."""
-    waiting = messages.filter(state=MessageState.WAITING, attempts=0)
-    return waiting.update(state=MessageState.CANCELLED, last_error=why[:500])
+    """Take back mails that wait and whose reason is gone, lines of a digest too. Returns how many."""
+    stale = list(
+        messages.filter(state__in=[MessageState.WAITING, MessageState.MERGED]).values_list("pk", flat=True)
+    )
+    return digest.cancel(stale, why=why) if stale else 0

@@ -18,7 +18,7 @@ def _manages(standing: Standing) -> bool:
     )
 
 
-_MANAGED = ("/manage/", "/accounts/", "/duties/", "/papers/")  # pages behind the door 管理
+_MANAGED = ("/manage/", "/accounts/", "/duties/", "/papers/", "/reminders/")  # pages behind the door 管理
 
 # Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (

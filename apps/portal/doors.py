@@ -43,6 +43,13 @@ def _office(standing: Standing) -> bool:
 
 
 DOORS = (
+    Door(
+        _("催办与升级"),
+        _("超期、漏报的事项逐级督办，催办函和发群文字。"),
+        "reminders:ladder",
+        "speakerphone",
+        lambda s: s.runs_office,
+    ),
     Door(_("账号"), _("开通、停用账号，重置密码。"), "accounts:list", "user-circle", _system),
     Door(_("角色"), _("给谁办公室、管理员、审计员的角色。"), "accounts:roles", "shield-lock", _security),
     Door(
@@ -59,6 +66,14 @@ DOORS = (
     ),
     Door(_("发件箱"), _("每封邮件发到了没有，没发出去的重发。"), "dispatch:outbox", "message", _office),
     Door(_("工作日历"), _("节假日和调休，灯色按它计算。"), "accounts:calendar", "calendar-event", _system),
+    Door(
+        _("灯色规则"),
+        _("几个工作日亮黄灯、红灯，先看会改变哪些事项。"),
+        "action_items:rules",
+        "flag",
+        _system,
+    ),
+    Door(_("提醒规则"), _("什么事、提前或超过几个工作日提醒。"), "reminders:rules", "bell", _system),
     Door(_("编号"), _("下一号是几，起始号只能设一次。"), "documents:numbers", "flag", _office),
     Door(_("设置"), _("章程没有写明、各地做法不同的地方。"), "accounts:settings", "settings", _system),
     Door(_("审计"), _("谁在何时做了什么，只读。"), "accounts:audit", "history", _auditor),

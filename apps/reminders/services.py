@@ -1,121 +1,100 @@
-"""Who must act by when, and whether to speak now: once before a deadline, once when it has passed."""
+"""Whether to speak now: once before a deadline and once when it has passed, or as the rules say. Rules change here."""
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from apps.action_items import selectors as action_items
-from apps.common import audit, calendar, request_cache, settings_rows
+from apps.action_items import deadlines as action_items
+from apps.common import audit, request_cache, settings_rows
 from apps.common.todo import Deadline
+from apps.common.workflow import save_with_history
+from apps.dispatch import digest
 from apps.dispatch.enums import MessageState
 from apps.dispatch.models import OutboxMessage, PortalNotice
+from apps.dispatch.outbox import wake
 from apps.dispatch.services import mark_read, tell
-from apps.dispatch.telling import cancel, morning_of
+from apps.dispatch.telling import cancel, speaking_time
 from apps.meetings import selectors as meetings
 from apps.minutes import deadlines as corrections
 from apps.minutes import selectors as minutes
 
+from . import permissions
+from .enums import Phase
+from .models import MOST_DAYS, ReminderRule
+from .selectors import KIND, Reminder, phase_of, rules
+
 logger = logging.getLogger(__name__)
 
-KIND = "reminder"
-BEFORE, OVERDUE = "before", "overdue"
 SOURCES: tuple[Callable[[], list[Deadline]], ...] = (
     meetings.deadlines,
     minutes.deadlines,
     corrections.of_corrections,
-    action_items.deadlines,
 )
+# Which dates of an item are open depends on the day: these are asked as of one.
+DATED_SOURCES: tuple[Callable[[date], list[Deadline]], ...] = (action_items.deadlines,)
+MOST_SLOTS = 3
 _MOVED = "事项已办结或期限已变，提醒取消。"
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A deadline in the phase in which somebody is to be told. `workdays` is negative when it is past."""
-
-    deadline: Deadline
-    phase: str
-    workdays: int
-
-    @property
-    def key(self) -> str:
-        """Names matter, date and phase: moving the date makes another reminder."""
-        due = timezone.localtime(self.deadline.due_at)
-        return f"{self.deadline.kind}:{self.deadline.key}:{due:%Y%m%dT%H%M}:{self.phase}"
-
-    @property
-    def title(self) -> str:
-        """What the mail says first."""
-        if self.phase == OVERDUE:
-            return _("已超期：%(title)s") % {"title": self.deadline.title}
-        if self.workdays <= 0:
-            return _("今天到期：%(title)s") % {"title": self.deadline.title}
-        return _("还有%(days)s个工作日到期：%(title)s") % {
-            "days": self.workdays,
-            "title": self.deadline.title,
-        }
-
-    @property
-    def audience(self) -> list[str]:
-        """The unique keys of everybody's notice and mail."""
-        return [f"{KIND}:{self.key}:{user.pk}" for user in self.deadline.users if user.is_active]
 
 
 def look() -> int:
     """Tell everybody who must act and was not told yet; take back what waits for a date that moved.
 
-    Safe to run twice at once and after any jump of the clock. Returns how many mails were queued.
+    Safe to run twice at once and after any jump of the clock. Returns how many lines were queued.
     """
+    now = timezone.now()
     with request_cache.scope():
-        now = timezone.now()
-        reminders = [found for deadline in gather() if (found := phase_of(deadline, now)) is not None]
-    valid = {key for reminder in reminders for key in reminder.audience}
-    _take_back(valid)
-    known = _known(valid)
-    queued = 0
-    for reminder in reminders:
-        if any(key not in known for key in reminder.audience):
-            queued += _speak(reminder, now)
-    return queued
+        reminders = due_reminders(now)
+        valid = {key for reminder in reminders for key in reminder.audience}
+        _take_back(valid)
+        known = known_keys(valid)
+        fresh = [reminder for reminder in reminders if any(key not in known for key in reminder.audience)]
+        return _speak(fresh, now) if fresh else 0
 
 
-def gather() -> Iterable[Deadline]:
+def due_reminders(now: datetime) -> list[Reminder]:
+    """Every deadline in a phase in which somebody is to be told, told already or not."""
+    found = (phase_of(deadline, now) for deadline in gather(timezone.localdate(now)))
+    return [reminder for reminder in found if reminder is not None]
+
+
+def gather(day: date) -> Iterable[Deadline]:
     """Every open deadline of every app. One app that fails does not silence the others."""
-    for source in SOURCES:
+    for source in (*SOURCES, *(_on(dated, day) for dated in DATED_SOURCES)):
         try:
             yield from source()
         except Exception:
             logger.exception("deadlines of %s cannot be read", source.__module__)
 
 
-def phase_of(deadline: Deadline, now: datetime) -> Reminder | None:
-    """The reminder that is due now: before from the setting's working days on, overdue from `due_at` on."""
-    today, last = timezone.localdate(now), timezone.localdate(deadline.due_at)
-    left = calendar.current().workdays_left(today, last)
-    if deadline.due_at <= now:
-        return Reminder(deadline, OVERDUE, left)
-    return Reminder(deadline, BEFORE, left) if left <= settings_rows.value("remind_days") else None
+def _on(source: Callable[[date], list[Deadline]], day: date) -> Callable[[], list[Deadline]]:
+    return lambda: source(day)
 
 
-def _speak(reminder: Reminder, now: datetime) -> int:
-    deadline = reminder.deadline
-    queued = tell(
-        deadline.users,
-        kind=KIND,
-        key=reminder.key,
-        title=reminder.title,
-        url=deadline.url,
-        deadline=deadline.due_at,
-        due_at=max(now, morning_of(timezone.localdate(now))),  # nobody is written to at midnight
-    )
-    return len(queued)
+@transaction.atomic
+def _speak(reminders: list[Reminder], now: datetime) -> int:
+    """Tell each; what one person is told for the same moment becomes one mail before a worker can see it."""
+    at = speaking_time(now)
+    queued = 0
+    for reminder in reminders:
+        deadline = reminder.deadline
+        told = tell(
+            deadline.users, kind=KIND, key=reminder.key, title=reminder.title, url=deadline.url,
+            deadline=deadline.due_at, due_at=at,
+        )  # fmt: skip
+        queued += len(told)
+    if settings_rows.value("digest"):
+        wake(mail.pk for mail in digest.merge(KIND) if mail.due_at <= timezone.now())
+    return queued
 
 
-def _known(keys: set[str]) -> set[str]:
+def known_keys(keys: set[str]) -> set[str]:
     """Keys that were spoken. One taken back because its date moved, and moved back now, was not."""
     wanted, found = sorted(keys), set()
     for start in range(0, len(wanted), _CHUNK):
@@ -131,11 +110,57 @@ def _known(keys: set[str]) -> set[str]:
 def _take_back(valid: set[str]) -> None:
     """Reminders of a date that moved, or of a matter that is closed: mails are cancelled, lines are read."""
     waiting = OutboxMessage.objects.filter(kind=KIND, state=MessageState.WAITING, attempts=0)
-    stale = [pk for pk, key in waiting.values_list("pk", "key") if key not in valid]
-    cancel(OutboxMessage.objects.filter(pk__in=stale), why=_MOVED)
+    merged = OutboxMessage.objects.filter(
+        kind=KIND, state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0
+    )
+    stale = [pk for pk, key in (waiting | merged).values_list("pk", "key") if key not in valid]
+    if stale:
+        cancel(OutboxMessage.objects.filter(pk__in=stale), why=_MOVED)
     unread = PortalNotice.objects.filter(key__startswith=f"{KIND}:", read_at__isnull=True)
     gone = [pk for pk, key in unread.values_list("pk", "key") if key not in valid]
     mark_read(PortalNotice.objects.filter(pk__in=gone))
+
+
+# --- rules ------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_rule(matter: str, phase: str, slot: int, *, workdays: int, is_active: bool, by: Any) -> bool:
+    """Change one rule. Returns whether anything changed. Raises PermissionDenied, ValidationError."""
+    if not permissions.can_set_rules(by):
+        raise PermissionDenied("reminder rules")
+    known = {(row.matter, row.phase, row.slot): row for row in rules()}
+    old = known.get((matter, phase, slot))
+    if old is not None and (old.workdays, old.is_active) == (workdays, is_active):
+        return False
+    row = ReminderRule.objects.select_for_update().filter(matter=matter, phase=phase, slot=slot).first()
+    row = row or ReminderRule(matter=matter, phase=phase, slot=slot)
+    row.workdays, row.is_active = workdays, is_active
+    row.full_clean()
+    save_with_history(row, by=by, why="修改提醒规则")
+    was = {"workdays": old.workdays, "active": old.is_active} if old else None
+    now = {"workdays": workdays, "active": is_active}
+    audit.record(by=by, verb="set_rule", label="修改提醒规则", obj=row, detail={"from": was, "to": now})
+    request_cache.forget("reminder_rules")
+    return True
+
+
+def add_rule(matter: str, phase: str, *, workdays: int, by: Any) -> None:
+    """One more reminder of a matter in a phase. Raises PermissionDenied, ValidationError (too many, same days)."""
+    if not permissions.can_set_rules(by):
+        raise PermissionDenied("reminder rules")
+    same = [row for row in rules() if (row.matter, row.phase) == (matter, phase)]
+    if len(same) >= MOST_SLOTS:
+        raise ValidationError(
+            _("每类事项%(phase)s最多提醒%(most)s次。"),
+            params={"phase": Phase(phase).label, "most": MOST_SLOTS},
+        )
+    if any(row.workdays == workdays for row in same):
+        raise ValidationError({"workdays": _("已经有一条%(days)s个工作日的规则。") % {"days": workdays}})
+    if not 0 <= workdays <= MOST_DAYS:
+        raise ValidationError({"workdays": _("请填0到%(most)s。") % {"most": MOST_DAYS}})
+    slot = max((row.slot for row in same), default=0) + 1
+    set_rule(matter, phase, slot, workdays=workdays, is_active=True, by=by)
 
 
 def note_audit_head() -> str:

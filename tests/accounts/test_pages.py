@@ -111,7 +111,7 @@ def test_settings_change_together_or_not_at_all(people: People, client_of: Clien
     url, browser = reverse("accounts:settings"), client_of(people.sysadmin)
     form = browser.get(url).context["form"]
     data = {key: value for key, value in form.initial.items() if value is not False}
-    assert browser.post(url, data | {"yellow_days": "999", "consent_days": "5"}).status_code == 422
+    assert browser.post(url, data | {"notice_days": "999", "consent_days": "5"}).status_code == 422
     assert settings_rows.value("consent_days") == 3
     data.pop("silence_consents")
     assert browser.post(url, data | {"consent_days": "5"}).status_code == 302

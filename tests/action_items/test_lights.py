@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.action_items import lights
 from apps.action_items.enums import LedgerState, Light
-from apps.action_items.lights import Facts, Misprint, Move, Said, Snapshot, Verdict
+from apps.action_items.lights import Facts, Misprint, Move, Said, Snapshot, Thresholds, Verdict
 from apps.common.calendar import WorkCalendar
 
 # A busy machine is no fault of the code.
@@ -28,7 +28,7 @@ def naive_left(as_of: date, due: date) -> int:
 
 
 def verdict(facts: Facts, as_of: date, yellow_days: int = 10) -> Verdict:
-    rule = lights.rule(as_of, calendar=CALENDAR, yellow_days=yellow_days)
+    rule = lights.rule(as_of, calendar=CALENDAR, thresholds=Thresholds(yellow_days))
     return rule.judge(lights.snapshot(facts, as_of))
 
 
@@ -46,8 +46,33 @@ def test_workdays_and_lamp_of_an_open_dated_item(
     else:
         light = Light.GREEN
     state = LedgerState.OVERDUE if due < as_of else LedgerState.IN_PROGRESS
-    rule = lights.rule(as_of, calendar=CALENDAR, yellow_days=yellow)
+    rule = lights.rule(as_of, calendar=CALENDAR, thresholds=Thresholds(yellow))
     assert rule.judge(now) == Verdict(due, due, left, light, state, 0)
+
+
+@CALM
+@given(
+    DAYS,
+    st.none() | DAYS,
+    st.integers(0, 12),
+    st.integers(0, 12),
+    st.sampled_from(["", "normal", "behind", "blocked", "closing"]),
+)
+def test_the_lamp_of_an_undated_item_walks_the_days(
+    as_of: date, owed: date | None, near: int, red: int, assessment: str
+) -> None:
+    rule = lights.rule(as_of, calendar=CALENDAR, thresholds=Thresholds(10, near, red))
+    missed = owed is not None and owed < as_of
+    gone = -naive_left(as_of, owed) if owed is not None and missed else 0
+    soon = owed is not None and not missed and near > 0 and naive_left(as_of, owed) <= near
+    if missed and red and gone >= red:
+        light = Light.RED
+    elif missed or soon or assessment in ("behind", "blocked"):
+        light = Light.YELLOW
+    else:
+        light = Light.STANDING
+    now = Snapshot(None, None, None, owed, assessment)
+    assert rule.judge(now) == Verdict(None, None, None, light, LedgerState.STANDING, 0)
 
 
 OPENED = date(2026, 4, 1)
@@ -73,6 +98,14 @@ RECURRING = Facts(OPENED, None, "每季度首月15日前", reports=(Said(date(20
 BEHIND = Facts(
     OPENED, date(2026, 8, 31), reports=(Said(date(2026, 5, 8), "behind"), Said(date(2026, 5, 20), "normal"))
 )
+SENT_BACK = Facts(
+    OPENED,
+    date(2026, 8, 31),
+    reports=(Said(date(2026, 5, 8), "behind", date(2026, 5, 12)), Said(date(2026, 4, 20), "normal")),
+)
+ANSWER_SENT_BACK = Facts(
+    OPENED, None, "每季度首月15日前", reports=(Said(date(2026, 7, 14), "normal", date(2026, 7, 20)),)
+)
 UNKNOWN_WORDS = Facts(OPENED, None, "视情况适时")
 JUN30, JUL31, AUG31 = date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)
 CASES = [
@@ -97,6 +130,20 @@ CASES = [
     ("reporting day passed", RECURRING, date(2026, 7, 16), (None, None, None, "yellow", "standing", 0)),
     ("says it is behind", BEHIND, date(2026, 5, 19), (AUG31, AUG31, 74, "yellow", "in_progress", 0)),
     ("caught up", BEHIND, date(2026, 5, 20), (AUG31, AUG31, 73, "green", "in_progress", 0)),
+    (
+        "sent back: the day before",
+        SENT_BACK,
+        date(2026, 5, 11),
+        (AUG31, AUG31, 80, "yellow", "in_progress", 0),
+    ),
+    ("sent back", SENT_BACK, date(2026, 5, 12), (AUG31, AUG31, 79, "green", "in_progress", 0)),
+    ("answered", ANSWER_SENT_BACK, date(2026, 7, 19), (None, None, None, "standing", "standing", 0)),
+    (
+        "its answer sent back",
+        ANSWER_SENT_BACK,
+        date(2026, 7, 20),
+        (None, None, None, "yellow", "standing", 0),
+    ),
     ("words nobody can read", UNKNOWN_WORDS, AUG31, (None, None, None, "standing", "standing", 0)),
 ]
 

@@ -84,6 +84,20 @@ def test_next_report_of_a_quarterly_item(opened_on: date, last: date | None, owe
     assert QUARTER.next_owed(opened_on, last) == owed
 
 
+OPEN_DATES = [
+    # first not answered, as of, (last gone by, next)
+    (date(2026, 4, 15), date(2026, 4, 15), (None, date(2026, 4, 15))),
+    (date(2026, 4, 15), date(2026, 4, 16), (date(2026, 4, 15), date(2026, 7, 15))),
+    (date(2026, 4, 15), date(2027, 1, 15), (date(2026, 10, 15), date(2027, 1, 15))),
+    (date(2026, 10, 15), date(2026, 1, 1), (None, date(2026, 10, 15))),
+]
+
+
+@pytest.mark.parametrize(("owed", "day", "wanted"), OPEN_DATES)
+def test_a_missed_date_does_not_block_the_next(owed: date, day: date, wanted: tuple) -> None:
+    assert QUARTER.open_dates(owed, day) == wanted
+
+
 def test_a_day_past_the_month_end_is_its_last_day() -> None:
     monthly = Recurrence(1, 1, 31)
     assert monthly.next_owed(date(2028, 1, 31), None) == date(2028, 2, 29)

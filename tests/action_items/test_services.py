@@ -255,25 +255,6 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
             selectors.waiting_for(user)
 
 
-def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_queries: Any) -> None:
-    item = make(people, "jiaoyuju", "kejiju")
-    users = (people.liaison("jiaoyuju"), people.liaison_b("jiaoyuju"), people.liaison("kejiju"))
-    make(people, "minzhengju", due_on=None, is_standing=True)
-    recurring = make(people, "minzhengju", due_on=None, recurrence="每月5日前")
-    with django_assert_num_queries(2):
-        found = selectors.deadlines()
-    assert [(d.key, d.title, set(d.users)) for d in found] == [
-        (f"item_due:{item.pk}:{FAR.isoformat()}", "事项到期：〔2026〕1号第1项议定事项", set(users)),
-        (
-            f"item_report:{recurring.pk}:{recurring.report_due_on}",
-            "定期报送：〔2026〕1号第3项议定事项",
-            set(),
-        ),
-    ]
-    services.terminate(item, reason="不再需要", by=people.convener)
-    assert [d.kind for d in selectors.deadlines()] == ["item_report"]
-
-
 def test_verbs_shown_are_those_that_may_be_done(people: People) -> None:
     item = make(people, "jiaoyuju")
     shown = [verb.name for verb in workflow.verbs(people.liaison("jiaoyuju"), item)]

@@ -85,7 +85,7 @@ def test_what_the_portal_says_by_itself_yields_to_any_mail_of_the_day(actor: Use
     say(actor, kind="reminder", key="m1:before", title="还有1个工作日到期")
     assert mails() == [
         ("会议通知", "waiting", "03-20 09:00"),
-        ("还有1个工作日到期", "waiting", "03-21 08:00"),
+        ("还有1个工作日到期", "waiting", "03-23 08:00"),
     ]
 
 
@@ -98,8 +98,8 @@ def test_what_somebody_does_goes_at_once_but_not_the_same_thing_twice_a_day(acto
     assert mails() == [
         ("会议通知", "waiting", "03-20 09:00"),
         ("催报", "waiting", "03-20 09:00"),
-        ("再催报", "cancelled", "03-21 08:00"),  # the newest of those put off says it all
-        ("三催报", "waiting", "03-21 08:00"),
+        ("再催报", "cancelled", "03-23 08:00"),  # the newest of those put off says it all
+        ("三催报", "waiting", "03-23 08:00"),
     ]
     assert PortalNotice.objects.count() == 4
 

@@ -8,16 +8,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import close_old_connections, connections
 
 from apps.accounts.models import User
 from apps.common import audit, settings_rows
-from apps.common.models import CalendarDay
+from apps.common.models import AuditEvent, CalendarDay
 from apps.common.todo import Deadline
+from apps.dispatch import outbox
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.telling import tell
 from apps.reminders import services, tasks
+from apps.reminders.enums import Matter, Phase
+from apps.reminders.models import ReminderRule
+from apps.reminders.selectors import DEFAULTS
 from quanzhou_opd.celery import app as celery_app
+from tests.factories.people import People
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 pytestmark = pytest.mark.django_db
@@ -49,6 +56,7 @@ class Matters:
 def matters(monkeypatch: pytest.MonkeyPatch) -> Matters:
     made = Matters()
     monkeypatch.setattr(services, "SOURCES", (made,))
+    monkeypatch.setattr(services, "DATED_SOURCES", ())
     return made
 
 
@@ -92,13 +100,17 @@ def test_once_before_and_once_overdue(matters: Matters, actor: User) -> None:
 
 
 @pytest.mark.core
-def test_at_once_when_less_is_left_and_by_the_days_of_the_setting(matters: Matters, actor: User) -> None:
-    settings_rows.put("remind_days", 1, by=None)
+def test_at_once_when_less_is_left_and_by_the_days_of_the_rule(matters: Matters, actor: User) -> None:
+    ReminderRule.objects.create(matter="item_due", phase="before", workdays=1)
     matters.set("1", "2026-03-24T18:00", actor)
     matters.set("2", "2026-03-25T18:00", actor)
     matters.set("3", "2026-03-23T18:00", actor)
     look("2026-03-23T09:00")
-    assert [subject for subject, _state, _due in mails()] == ["还有1个工作日到期：事项1", "今天到期：事项3"]
+    assert [(subject, state) for subject, state, _due in mails()] == [
+        ("还有1个工作日到期：事项1", "merged"),
+        ("今天到期：事项3", "merged"),
+        ("待办事项提醒（汇总）", "waiting"),
+    ]
 
 
 @pytest.mark.core
@@ -238,7 +250,154 @@ def test_two_beats_at_once_change_nothing(matters: Matters) -> None:
 
     with time_machine.travel(at("2026-03-24T09:00")), ThreadPoolExecutor(4) as pool:
         list(pool.map(beat, range(4)))
-    assert OutboxMessage.objects.count() == PortalNotice.objects.count() == 24
+    assert OutboxMessage.objects.filter(kind="reminder", state="merged").count() == 24
+    assert PortalNotice.objects.count() == 24
+    assert sorted(OutboxMessage.objects.filter(kind="digest").values_list("address", flat=True)) == [
+        f"u{i}@portal.test" for i in range(4)
+    ]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("when", "goes"),
+    [
+        ("2026-03-20T18:00", "03-20 18:00"),  # Friday
+        ("2026-03-20T18:01", "03-23 08:00"),
+        ("2026-03-21T12:00", "03-23 08:00"),
+        ("2026-03-23T07:59", "03-23 08:00"),
+        ("2026-03-23T23:00", "03-24 08:00"),
+    ],
+)
+def test_no_mail_at_night_or_on_a_day_off(matters: Matters, actor: User, when: str, goes: str) -> None:
+    matters.set("7", "2026-03-25T12:00", actor)
+    look(when)
+    assert [due for _subject, _state, due in mails()] == [goes]
+    assert PortalNotice.objects.count() == 1  # the portal says it at once
+
+
+@pytest.mark.core
+def test_quiet_hours_are_settings_and_follow_the_calendar(matters: Matters, actor: User) -> None:
+    settings_rows.put("mail_from_hour", 9, by=None)
+    settings_rows.put("mail_until_hour", 17, by=None)
+    CalendarDay.objects.create(date="2026-03-21", is_workday=True, name="示例调休")
+    matters.set("1", "2026-03-24T12:00", actor)
+    look("2026-03-20T17:30")  # Friday; the Saturday after it is worked
+    settings_rows.put("mail_on_days_off", True, by=None)
+    matters.set("2", "2026-03-25T13:00", actor)
+    post("2026-03-21T09:00")
+    look("2026-03-22T12:00")
+    assert [due for _subject, _state, due in mails()] == ["03-21 09:00", "03-22 12:00"]
+
+
+def sent_bodies() -> list[str]:
+    """The body of every mail that waits, as it would leave now."""
+    waiting = OutboxMessage.objects.filter(state="waiting").order_by("id")
+    return [str(outbox.compose(row).body) for row in waiting]
+
+
+DIGEST = """您有{count}件事项需要办理。
+{lines}
+——
+联席会议平台自动发送，请勿回复本邮件。邮件只含标题和期限，内容请登录系统查看。
+本系统为非涉密系统，严禁处理、存储、传输国家秘密和工作秘密。
+"""
+
+
+def line_of(number: int, key: str, due: str) -> str:
+    return f"\n{number}. 还有3个工作日到期：事项{key}\n截止时间：{due}\n请登录系统办理：{settings.SITE_URL}/items/{key}/\n"
+
+
+@pytest.mark.core
+def test_lines_of_one_morning_make_one_mail_and_each_is_told_once(matters: Matters, actor: User) -> None:
+    other = User.objects.create(username="b", name="b", email="b@portal.test")
+    matters.set("1", "2026-03-26T18:00", actor, other)
+    matters.set("2", "2026-03-26T17:00", actor)
+    assert look("2026-03-23T00:10") == 3
+    matters.set("3", "2026-03-26T16:00", actor)
+    assert look("2026-03-23T00:20") == 1  # joins the mail that waits
+    assert [(row.address, row.subject, row.state) for row in OutboxMessage.objects.order_by("id")] == [
+        ("a@portal.test", "还有3个工作日到期：事项1", "merged"),
+        ("b@portal.test", "还有3个工作日到期：事项1", "waiting"),
+        ("a@portal.test", "还有3个工作日到期：事项2", "merged"),
+        ("a@portal.test", "待办事项提醒（汇总）", "waiting"),
+        ("a@portal.test", "还有3个工作日到期：事项3", "merged"),
+    ]
+    lines = [line_of(n, str(n), f"2026年3月26日（周四）{h}:00") for n, h in ((1, 18), (2, 17), (3, 16))]
+    assert sent_bodies()[1] == DIGEST.format(count=3, lines="".join(lines))
+    del matters.open["2"]
+    look("2026-03-23T00:30")
+    lines = [line_of(n, k, f"2026年3月26日（周四）{h}:00") for n, k, h in ((1, "1", 18), (2, "3", 16))]
+    assert sent_bodies()[1] == DIGEST.format(count=2, lines="".join(lines))
+    post("2026-03-23T08:00")
+    assert look("2026-03-23T08:10") == 0
+    assert PortalNotice.objects.count() == 4
+
+
+@pytest.mark.core
+def test_a_digest_that_loses_its_lines_goes_with_them_and_a_line_may_come_back(
+    matters: Matters, actor: User
+) -> None:
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T00:10")
+    matters.open.clear()
+    look("2026-03-23T00:20")
+    assert {state for _subject, state, _due in mails()} == {"cancelled"}
+    matters.set("1", "2026-03-26T18:00", actor)
+    look("2026-03-23T09:00")
+    assert [(s, state, due) for s, state, due in mails() if state != "cancelled"] == [
+        ("还有3个工作日到期：事项1", "waiting", "03-23 09:00")
+    ]
+
+
+@pytest.mark.core
+def test_without_the_digest_each_line_is_a_mail(matters: Matters, actor: User) -> None:
+    settings_rows.put("digest", False, by=None)
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T09:00")
+    assert [state for _subject, state, _due in mails()] == ["waiting", "waiting"]
+
+
+@pytest.mark.core
+def test_rules_say_how_often_and_other_days_tell_nobody_again(
+    matters: Matters, actor: User, people: People
+) -> None:
+    services.add_rule("item_due", "before", workdays=10, by=people.sysadmin)
+    services.add_rule("item_due", "overdue", workdays=5, by=people.sysadmin)
+    with pytest.raises(ValidationError, match="已经有一条10个工作日的规则"):
+        services.add_rule("item_due", "before", workdays=10, by=people.sysadmin)
+    with pytest.raises(PermissionDenied):
+        services.add_rule("item_due", "before", workdays=4, by=people.office)
+    matters.set("7", "2026-03-27T18:00", actor)  # a Friday
+    told = {day: look(f"2026-03-{day}T09:00") for day in ("12", "13", "16", "24")}
+    assert told == {"12": 0, "13": 1, "16": 0, "24": 1}
+    assert services.set_rule("item_due", "before", 1, workdays=2, is_active=True, by=people.sysadmin)
+    assert not services.set_rule("item_due", "before", 1, workdays=2, is_active=True, by=people.sysadmin)
+    told = {day: look(f"2026-{day}T09:00") for day in ("03-25", "03-27", "03-28", "04-02", "04-03", "05-06")}
+    assert told == {"03-25": 0, "03-27": 0, "03-28": 1, "04-02": 0, "04-03": 1, "05-06": 0}
+    event = AuditEvent.objects.filter(verb="set_rule").latest("id")
+    assert event.detail == {
+        "from": {"workdays": 3, "active": True}, "to": {"workdays": 2, "active": True}
+    }  # fmt: skip
+    services.add_rule("item_due", "before", workdays=20, by=people.sysadmin)
+    with pytest.raises(ValidationError, match="最多提醒3次"):
+        services.add_rule("item_due", "before", workdays=30, by=people.sysadmin)
+
+
+@pytest.mark.core
+def test_a_rule_switched_off_says_nothing(matters: Matters, actor: User, people: People) -> None:
+    services.set_rule("item_due", "before", 1, workdays=3, is_active=False, by=people.sysadmin)
+    matters.set("7", "2026-03-27T18:00", actor)
+    assert [look("2026-03-26T09:00"), look("2026-03-28T09:00")] == [0, 1]
+
+
+def test_every_kind_of_deadline_has_its_rules() -> None:
+    assert {(row.matter, row.phase, row.workdays, row.is_active) for row in DEFAULTS} == {
+        (matter, phase, 3 if phase == "before" else 0, (matter, phase) != ("item_quarter", "before"))
+        for matter in Matter.values
+        for phase in Phase.values
+    }
 
 
 @pytest.mark.core

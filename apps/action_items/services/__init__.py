@@ -21,10 +21,13 @@ from .extending import (
 )
 from .opening import add_parts, check_parts, columns, open_item, put_columns, sign_for
 from .progress import Progress, nothing_new, report, review_report
+from .prompting import Chased, chase, release
+from .rules import set_thresholds
 
 __all__ = [
-    "Asked", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "check_parts",
-    "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct", "leads_missing", "nothing_new",
-    "open_item", "propose_ending", "put_columns", "register_ending", "register_extension", "report", "return_close",
-    "review_extension", "review_report", "sign_for", "terminate", "withdraw_ending", "withdraw_extension",
+    "Asked", "Chased", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "chase",
+    "check_parts", "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct", "leads_missing",
+    "nothing_new", "open_item", "propose_ending", "put_columns", "register_ending", "register_extension", "release",
+    "report", "return_close", "review_extension", "review_report", "set_thresholds", "sign_for", "terminate",
+    "withdraw_ending", "withdraw_extension",
 ]  # fmt: skip

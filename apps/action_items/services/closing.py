@@ -17,7 +17,7 @@ from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, today, units, users_of
 
 from . import ending, extending
-from .opening import tell_about, today_columns
+from .opening import refresh, tell_about, today_columns
 from .progress import UNBLOCKED, Progress, gist, imply_signed, keep_report
 
 
@@ -98,7 +98,7 @@ def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by
     fresh.closed_on = day
     fresh = move(item, "close", by=by, reason=note, closed_on=day, closed_by=by, **today_columns(fresh))
     for row in fresh.reports.filter(review=ReviewState.WAITING):
-        row.review = ReviewState.ACCEPTED
+        row.review, row.reviewed_on = ReviewState.ACCEPTED, today()
         save_with_history(row, by=by, why="办结")
     _let_go(fresh, "事项已办结。", by=by)
     return fresh
@@ -119,7 +119,9 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
     fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, confirmed_by_unit=None)
     for row in fresh.reports.filter(review=ReviewState.WAITING, assessment=SelfAssessment.CLOSING):
         row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
+        row.reviewed_on = today()
         save_with_history(row, by=by, why="退回")
+    refresh(fresh, by=by)
     leads = [part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD]
     people = [user for group in liaison_users(leads).values() for user in group]
     tell_about(fresh, people, f"close-returned-{timezone.now():%Y%m%d%H%M%S}", _("申请办结被退回"), by)

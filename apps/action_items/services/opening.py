@@ -105,6 +105,15 @@ def today_columns(item: ActionItem) -> dict[str, Any]:
     return columns(selectors.facts_of(item))
 
 
+def refresh(item: ActionItem, *, by: Any) -> None:
+    """Bring an item's columns in step with its facts, where a fact changed without a move of its own."""
+    found = today_columns(item)
+    if any(getattr(item, name) != value for name, value in found.items()):
+        for name, value in found.items():
+            setattr(item, name, value)
+        save_with_history(item, by=by, why="按事实更新")
+
+
 @transaction.atomic
 def sign_for(item: ActionItem, *, by: Any) -> ActionItem:
     """Sign for the parts of this liaison's units; the first lead to sign starts the item. Twice is once."""

@@ -19,7 +19,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, standing_of, today, units
 
-from .opening import sign_for, tell_about, today_columns
+from .opening import refresh, sign_for, tell_about, today_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,10 @@ def review_report(row: ProgressReport, *, accept: bool, note: str = "", by: Any)
         raise Refused(_("这条进展已经审阅过了。"), item, "accept_report")
     move(item, "accept_report" if accept else "return_report", by=by, reason=note)
     fresh.review = ReviewState.ACCEPTED if accept else ReviewState.RETURNED
-    fresh.review_note = note.strip()
+    fresh.review_note, fresh.reviewed_on = note.strip(), today()
     fresh.full_clean()
     save_with_history(fresh, by=by, why="审阅")
+    refresh(item, by=by)  # one sent back answers nothing any more
     if not accept:
         tell_about(
             item,

@@ -1,0 +1,105 @@
+"""Which items somebody must still act on by when: what the reminders ask, and what the ladder climbs on.
+
+A dated item has its effective deadline and its quarterly report, a recurring one its reporting dates: the last
+that went by unanswered (told once, it does not block the others) and the next.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from apps.common.todo import Deadline
+from apps.roster.enums import AssignmentRole
+from apps.roster.selectors import liaison_users, today
+
+from . import recurrence
+from .enums import OPEN_STATES, ItemState
+from .models import ActionItem, ItemUnit
+from .selectors import QUARTER_DAY, end_of, last_answer, quarter_of
+
+DUE, REPORT, QUARTER = "item_due", "item_report", "item_quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A date an item is asked for: DUE (办结), REPORT (定期报送) or QUARTER (季度进展)."""
+
+    kind: str
+    due: date
+
+
+def deadlines(day: date | None = None) -> list[Deadline]:
+    """Every date open items are asked for as of a day (default today). The lead units' liaisons act. Two queries."""
+    as_of = day or today()
+    parts = _leading()
+    people = liaison_users({part.unit_id for part in parts})
+    found: dict[int, tuple[ActionItem, list[Any], Any]] = {}
+    for part in parts:
+        _item, users, _last = found.setdefault(part.item_id, (part.item, [], part.last_answer))
+        users += [user for user in people[part.unit_id] if user not in users]
+    return [
+        _deadline(item, asked, tuple(users))
+        for item, users, last in found.values()
+        for asked in asked_of(item, last, as_of)
+    ]
+
+
+def late(day: date | None = None, *, only: int | None = None) -> list[tuple[ActionItem, Asked]]:
+    """Open items with the earliest date that went by: overdue, or a report missed. In the order of the dates.
+
+    `only` is the id of the one item asked about. One query.
+    """
+    as_of = day or today()
+    found: dict[int, tuple[ActionItem, Asked]] = {}
+    for part in _leading(only):
+        gone = [asked for asked in asked_of(part.item, part.last_answer, as_of) if asked.due < as_of]
+        if gone:
+            found.setdefault(part.item_id, (part.item, min(gone, key=lambda asked: asked.due)))
+    return sorted(found.values(), key=lambda pair: (pair[1].due, pair[0].pk))
+
+
+def _leading(only: int | None = None) -> list[Any]:
+    """Lead parts of open items with a date, each with its item and the day a lead last answered."""
+    dated = Q(item__current_due__isnull=False) | Q(item__report_due_on__isnull=False)
+    if only is not None:
+        dated &= Q(item=only)
+    return list(
+        ItemUnit.objects.filter(dated, role=AssignmentRole.LEAD, item__state__in=OPEN_STATES)
+        .exclude(item__state=ItemState.CLOSING)
+        .select_related("item")
+        .annotate(last_answer=last_answer("item"))
+        .order_by("item_id", "position")
+    )
+
+
+def asked_of(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
+    """The dates one open item is asked for as of a day; `last`: when a lead last reported."""
+    if item.current_due is not None:
+        yield Asked(DUE, item.current_due)
+        quarter = quarter_of(day)
+        owed = item.opened_on < quarter and (last is None or last < quarter)
+        if owed and item.current_due >= day:  # an overdue item is told so, and not asked twice
+            yield Asked(QUARTER, quarter.replace(day=QUARTER_DAY))
+        return
+    meaning = recurrence.read(item.recurrence)
+    if meaning is not None and item.report_due_on is not None:
+        missed, coming = meaning.open_dates(item.report_due_on, day)
+        if missed is not None:
+            yield Asked(REPORT, missed)
+        yield Asked(REPORT, coming)
+
+
+def _deadline(item: ActionItem, asked: Asked, users: tuple[Any, ...]) -> Deadline:
+    label = {DUE: _("事项到期"), REPORT: _("定期报送"), QUARTER: _("季度进展")}[asked.kind]
+    return Deadline(
+        kind=asked.kind,
+        key=f"{asked.kind}:{item.pk}:{asked.due.isoformat()}",
+        title=f"{label}：{item.source_label}第{item.seq}项议定事项",
+        url=item.get_absolute_url(),
+        due_at=end_of(asked.due),
+        users=users,
+    )

@@ -1,0 +1,123 @@
+"""催办, and the rungs of the ladder. Each is a row, a line in the item's journal, and a word to those it names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.action_items import ladder, permissions, selectors
+from apps.action_items.enums import OPEN_STATES, ItemState, Rung
+from apps.action_items.models import ActionItem, Prompt
+from apps.common import audit, settings_rows
+from apps.common.errors import Refused
+from apps.common.workflow import lock, save_with_history
+from apps.dispatch import digest
+from apps.dispatch.outbox import wake
+from apps.dispatch.services import tell
+from apps.dispatch.telling import speaking_time
+from apps.roster.selectors import today
+
+CHASE, LADDER = "chase", "ladder"
+
+
+@dataclass
+class Chased:
+    """What a 催办 did: items chased with the accounts told, those chased today already, those not open any more.
+
+    `silent` names lead units without an account: they are to be called.
+    """
+
+    told: list[tuple[ActionItem, tuple[Any, ...]]] = field(default_factory=list)
+    already: list[ActionItem] = field(default_factory=list)
+    not_open: list[ActionItem] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        """How many accounts were told."""
+        return len({user.pk for _item, users in self.told for user in users})
+
+
+@transaction.atomic
+def chase(items: Iterable[ActionItem], *, by: Any) -> Chased:
+    """Chase the lead units' liaisons of each item (一键催办), at most once a day an item, whoever presses.
+
+    Raises PermissionDenied. Items are locked in the order of their ids; what one person is told is one mail.
+    """
+    if not permissions.can_chase(by):
+        raise PermissionDenied("chase")
+    done, at = Chased(), speaking_time(timezone.now())
+    for item in sorted(items, key=lambda row: row.pk):
+        _chase_one(lock(item), done, at, by)
+    if settings_rows.value("digest"):
+        wake(mail.pk for mail in digest.merge(CHASE) if mail.due_at <= timezone.now())
+    return done
+
+
+def _chase_one(item: ActionItem, done: Chased, at: datetime, by: Any) -> None:
+    day = today()
+    if item.state not in OPEN_STATES or item.state == ItemState.CLOSING:
+        done.not_open.append(item)
+        return
+    if Prompt.objects.filter(item=item, rung=Rung.CHASE, on=day).exists():
+        done.already.append(item)
+        return
+    named = ladder.liaisons(item)
+    due = item.current_due or item.report_due_on or item.opened_on
+    _keep(item, Rung.CHASE, due, named, by=by)
+    _tell(item, named.users, CHASE, f"{item.pk}:{day.isoformat()}", _("催办"), at, by)
+    done.told.append((item, named.users))
+    done.silent += [name for name in named.silent if name not in done.silent]
+
+
+@transaction.atomic
+def release(item: ActionItem, rung: str, *, by: Any) -> Prompt:
+    """Release the next rung of an item that is late; whom it names is told. A rung goes once a deadline.
+
+    Raises PermissionDenied, Refused (nothing late, not the next rung: somebody was quicker).
+    """
+    if not permissions.can_chase(by):
+        raise PermissionDenied("ladder")
+    fresh = lock(item)
+    stuck = ladder.stuck_one(fresh)
+    if stuck is None:
+        raise Refused(_("这件事项没有逾期或漏报，不需要升级。"), fresh)
+    if stuck.next_rung is None or stuck.next_rung != rung:
+        raise Refused(_("这一级已经发过，或者还没有轮到，请刷新后再看。"), fresh)
+    named = ladder.audience(fresh, stuck.next_rung)
+    row = _keep(fresh, stuck.next_rung, stuck.asked.due, named, by=by)
+    what = _("升级督办（%(rung)s）") % {"rung": stuck.next_rung.label}
+    key = f"{fresh.pk}:{rung}:{stuck.asked.due.isoformat()}"
+    _tell(fresh, named.users, LADDER, key, what, speaking_time(timezone.now()), by)
+    return row
+
+
+def _keep(item: ActionItem, rung: Rung, due: date, named: ladder.Audience, *, by: Any) -> Prompt:
+    told = "、".join(str(user) for user in named.users)
+    note = f"没有账号，须另行告知：{'、'.join(named.silent)}" if named.silent else ""
+    row = Prompt(
+        item=item, rung=rung, on=today(), due=due, released_by=by, told=told[:300], note=note[:200]
+    )  # fmt: skip
+    row.full_clean()
+    label = "催办" if rung == Rung.CHASE else f"升级督办：{rung.label}"
+    save_with_history(row, by=by, why=label)
+    words = "；".join(filter(None, [f"时限{due.isoformat()}", f"告知{told}" if told else "", note]))
+    audit.record(
+        by=by, verb=CHASE if rung == Rung.CHASE else LADDER, label=label, obj=item, detail={"reason": words}
+    )
+    return row
+
+
+def _tell(
+    item: ActionItem, users: tuple[Any, ...], kind: str, key: str, what: str, at: datetime, by: Any
+) -> None:
+    due = item.current_due or item.report_due_on
+    tell(
+        users, kind=kind, key=key, title=f"{what}：{item.source_label}第{item.seq}项议定事项",
+        url=item.get_absolute_url(), deadline=selectors.end_of(due) if due else None, by=by, due_at=at,
+    )  # fmt: skip

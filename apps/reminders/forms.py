@@ -1,0 +1,64 @@
+"""The rules of the reminders, and the day of a rehearsal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.forms import DateField
+
+from .enums import Matter, Phase
+from .models import MOST_DAYS, ReminderRule
+from .selectors import rules
+
+
+class RulesForm(forms.Form):
+    """Every rule with its days and its switch; a field is named by matter, phase and slot."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for rule in rules():
+            name, what = _name(rule), f"{rule.get_matter_display()}{rule.get_phase_display()}"
+            self.fields[f"{name}-days"] = forms.IntegerField(
+                label=_("%(what)s的工作日") % {"what": what}, min_value=0, max_value=MOST_DAYS
+            )
+            self.fields[f"{name}-on"] = forms.BooleanField(
+                label=_("启用%(what)s的提醒") % {"what": what}, required=False
+            )
+            self.initial[f"{name}-days"], self.initial[f"{name}-on"] = rule.workdays, rule.is_active
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """A rule with its two fields, in the order of the page."""
+        for rule in rules():
+            name = _name(rule)
+            yield {"rule": rule, "days": self[f"{name}-days"], "on": self[f"{name}-on"]}
+
+    def chosen(self) -> Iterator[tuple[ReminderRule, int, bool]]:
+        """(rule, working days, switched on) as filled in. Only after `is_valid()`."""
+        for rule in rules():
+            name = _name(rule)
+            yield rule, self.cleaned_data[f"{name}-days"], self.cleaned_data[f"{name}-on"]
+
+
+def _name(rule: ReminderRule) -> str:
+    return f"{rule.matter}-{rule.phase}-{rule.slot}"
+
+
+class NewRuleForm(forms.Form):
+    """One more reminder of a matter."""
+
+    matter = forms.ChoiceField(label=_("事项"), choices=Matter)
+    phase = forms.ChoiceField(label=_("时点"), choices=Phase)
+    workdays = forms.IntegerField(
+        label=_("工作日"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text=_("到期前几个工作日，或者逾期、漏报满几个工作日。"),
+    )
+
+
+class RehearsalForm(forms.Form):
+    """As of which day; today when left out."""
+
+    day = DateField(label=_("哪一天"), required=False)

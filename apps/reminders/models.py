@@ -1,0 +1,36 @@
+"""When people are reminded: the rules an administrator keeps. What was told is in dispatch."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .enums import Matter, Phase
+
+MOST_DAYS = 60
+
+
+class ReminderRule(models.Model):
+    """One reminder of a kind of matter: so many working days before its day, or after it.
+
+    Rows keep only what differs from `selectors.DEFAULTS`, as settings do. The slot is what a reminder is known by:
+    other days in the same slot tell nobody again.
+    """
+
+    matter = models.CharField(_("事项"), max_length=20, choices=Matter)
+    phase = models.CharField(_("时点"), max_length=10, choices=Phase)
+    slot = models.PositiveSmallIntegerField(_("第几次"), default=1)
+    workdays = models.PositiveSmallIntegerField(_("工作日"), validators=[MaxValueValidator(MOST_DAYS)])
+    is_active = models.BooleanField(_("启用"), default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["matter", "phase", "slot"]
+        verbose_name = _("提醒规则")
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "phase", "slot"], name="one_rule_a_slot"),
+            models.CheckConstraint(condition=models.Q(slot__gte=1), name="slots_count_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_matter_display()} {self.get_phase_display()} {self.workdays}"

@@ -1,0 +1,86 @@
+"""催办函 as a typed paper: to one unit, about its own items only, under the name letters go out by."""
+
+from apps.documents.composition import (
+    Align,
+    Attachment,
+    Block,
+    Cell,
+    Layout,
+    Paper,
+    Table,
+    chinese_date,
+    heading,
+    paragraph,
+)
+from apps.roster.papers import SEALED_BY_HOST, letter_issuer, signed_by
+
+from .letters import UnitLetter
+
+_COLUMNS = ("序号", "纪要编号", "议定事项", "完成时限", "办理情况")
+_LIST = "催办事项清单"
+
+
+def chase_letter(letter: UnitLetter, *, number: str = "") -> Paper:
+    """催办函 of a unit (章程四（二）: 办公室跟踪督促落实), as of the day of the letter's rule.
+
+    `number` is the issuer's own (typed in). Two queries for the issuer.
+    """
+    issuer, day = letter_issuer(), letter.rule.as_of
+    return Paper(
+        mark=issuer.removesuffix(SEALED_BY_HOST),
+        title="关于催办联席会议议定事项的函",
+        layout=Layout.LETTER,
+        number=number,
+        marker=_marker(letter),
+        addressees=(letter.unit.short_name,),
+        body=(_opening(letter), *_sections()),
+        attachments=(Attachment(_LIST, (_table(letter),)),),
+        signature=signed_by(issuer, day),
+        words=("联席会议", "议定事项", _LIST),
+    )
+
+
+def _marker(letter: UnitLetter) -> str:
+    """The mark of an example, where one of the items comes from an example."""
+    marks = [str(item.source_paper.data.get("marker", "")) for item in letter.items if item.source_paper]
+    return next((mark for mark in marks if mark), "")
+
+
+def _opening(letter: UnitLetter) -> Block:
+    red, rest = letter.red, len(letter.items) - letter.red
+    parts = [f"{red}项已经超期"] * bool(red) + [f"{rest}项临近时限、进展滞后或者逾期未报进展"] * bool(rest)
+    return paragraph(
+        f"截至{chinese_date(letter.rule.as_of)}，由你单位牵头办理的联席会议议定事项中，有{'，'.join(parts)}（见附件）。"
+        "为做好议定事项的跟踪督促工作，现将有关事项函告如下："
+    )
+
+
+def _sections() -> tuple[Block, ...]:
+    return (
+        heading(1, "一、抓紧办理"),
+        paragraph(
+            "请对照清单所列事项和时限，会同配合单位抓紧办理；已经完成的，请及时在联席会议平台申请办结。"
+        ),
+        heading(1, "二、报送进展"),
+        paragraph(
+            "请于收到本函之日起5个工作日内，登录联席会议平台报送进展情况、存在的问题和下一步措施；需要其他单位支持的，请一并写明。"
+        ),
+        heading(1, "三、延期事项"),
+        paragraph(
+            "时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请；时限已过的，请说明原因和预计完成时间。"
+        ),
+    )
+
+
+def _table(letter: UnitLetter) -> Table:
+    rows: list[tuple[Cell | str, ...]] = [
+        (
+            str(number),
+            f"{item.source_label}第{item.seq}项",
+            Cell(item.text, align=Align.LEFT),
+            letter.due_words(item),
+            letter.situation(item),
+        )
+        for number, item in enumerate(letter.items, 1)
+    ]
+    return Table(widths=(2.25, 4.5, 9.25, 6.75, 5.25), rows=(_COLUMNS, *rows), size=12.0)

@@ -1,0 +1,1 @@
+"""Pages of the rules, the rehearsal, the chase, the ladder and the letters."""

@@ -1,0 +1,99 @@
+"""What items are asked for by when: dated, quarterly and recurring; a missed date does not block the next."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from apps.action_items import services
+from apps.action_items.deadlines import deadlines, late
+from apps.action_items.models import ActionItem
+from apps.action_items.services import Progress
+from tests.factories.people import People
+
+from .test_services import FAR, make
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+OPENED = date(2026, 2, 10)
+
+
+def asked(day: str) -> list[tuple[str, str]]:
+    """(ref, kind:date) of everything asked for on a day."""
+    refs = {str(item.pk): item.ref for item in ActionItem.objects.all()}
+    keys = [row.key.split(":") for row in deadlines(date.fromisoformat(day))]
+    return [(refs[pk], f"{kind}:{due}") for kind, pk, due in keys]
+
+
+def report(item: ActionItem, people: People, code: str, day: str) -> Any:
+    with time_machine.travel(datetime.fromisoformat(day).replace(hour=10, tzinfo=SHANGHAI), tick=False):
+        return services.report(item, Progress(text="x"), unit=people.unit(code), by=people.liaison(code))
+
+
+def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_queries: Any) -> None:
+    with time_machine.travel("2026-03-02T10:00+08:00", tick=False):
+        item = make(people, "jiaoyuju", "kejiju", due_on=FAR, opened_on=OPENED)
+        users = {people.liaison("jiaoyuju"), people.liaison_b("jiaoyuju"), people.liaison("kejiju")}
+        make(people, "minzhengju", due_on=None, is_standing=True, opened_on=OPENED)
+        recurring = make(people, "minzhengju", due_on=None, recurrence="每月5日前", opened_on=OPENED)
+        with django_assert_num_queries(2):
+            found = deadlines()
+        assert [(d.key, d.title, set(d.users)) for d in found] == [
+            (f"item_due:{item.pk}:{FAR.isoformat()}", "事项到期：〔2026〕1号第1项议定事项", users),
+            (f"item_report:{recurring.pk}:2026-03-05", "定期报送：〔2026〕1号第3项议定事项", set()),
+        ]
+        services.terminate(item, reason="不再需要", by=people.convener)
+        assert [d.kind for d in deadlines()] == ["item_report"]
+
+
+@pytest.mark.core
+def test_a_dated_item_is_asked_once_a_quarter_and_any_lead_answers(people: People) -> None:
+    with time_machine.travel("2026-02-10T10:00+08:00", tick=False):
+        item = make(people, "jiaoyuju", "kejiju", due_on=date(2026, 12, 31), opened_on=OPENED)
+    due = ("T-1", "item_due:2026-12-31")
+    assert asked("2026-03-31") == [due]  # opened in this quarter
+    assert asked("2026-04-01") == [due, ("T-1", "item_quarter:2026-04-15")]
+    report(item, people, "shengtaiju", "2026-04-10")  # a supporting unit answers for nobody
+    assert asked("2026-04-20") == [due, ("T-1", "item_quarter:2026-04-15")]
+    row = report(item, people, "kejiju", "2026-04-21")
+    assert asked("2026-04-22") == [due]
+    with time_machine.travel("2026-04-23T10:00+08:00", tick=False):
+        services.review_report(row, accept=False, note="请写明数字", by=people.office)
+    assert asked("2026-04-23") == [due, ("T-1", "item_quarter:2026-04-15")]
+    assert asked("2026-07-01") == [due, ("T-1", "item_quarter:2026-07-15")]
+    assert asked("2027-01-20") == [due]  # overdue: told so, and not asked twice
+
+
+@pytest.mark.core
+def test_a_missed_date_does_not_block_the_ones_after_it(people: People) -> None:
+    with time_machine.travel("2026-02-10T10:00+08:00", tick=False):
+        item = make(people, "jiaoyuju", due_on=None, recurrence="每月5日前", opened_on=OPENED)
+    assert asked("2026-03-05") == [("T-1", "item_report:2026-03-05")]
+    assert asked("2026-03-06") == [("T-1", "item_report:2026-03-05"), ("T-1", "item_report:2026-04-05")]
+    assert asked("2026-05-06") == [("T-1", "item_report:2026-05-05"), ("T-1", "item_report:2026-06-05")]
+    assert [(row.ref, what.kind, what.due) for row, what in late(date(2026, 5, 6))] == [
+        ("T-1", "item_report", date(2026, 5, 5))
+    ]
+    report(item, people, "jiaoyuju", "2026-05-20")
+    assert asked("2026-05-21") == [("T-1", "item_report:2026-06-05")]
+    assert late(date(2026, 5, 21)) == []
+
+
+@pytest.mark.core
+def test_the_lamp_reads_lead_reports_that_were_not_sent_back(people: People, client_of: Callable) -> None:
+    with time_machine.travel("2026-02-10T10:00+08:00", tick=False):
+        item = make(people, "jiaoyuju", due_on=date(2026, 12, 31), opened_on=OPENED)
+
+    def seen() -> str:
+        return ActionItem.objects.get(pk=item.pk).last_assessment
+
+    with time_machine.travel("2026-03-02T10:00+08:00", tick=False):
+        behind = Progress(text="x", assessment="behind")
+        services.report(item, behind, unit=people.unit("shengtaiju"), by=people.liaison("shengtaiju"))
+        assert seen() == ""
+        row = services.report(item, behind, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+        assert seen() == "behind"
+        services.review_report(row, accept=False, note="写清楚", by=people.office)
+        assert seen() == ""

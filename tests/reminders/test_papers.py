@@ -1,0 +1,77 @@
+"""催办函: whole text from the sample meetings, measured; own items only; the messenger's text."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.documents.composition import Layout
+from apps.reminders.letters import unit_letters
+from apps.reminders.papers import chase_letter
+from tests.factories.printed import faults_of, printed, text_of_sound
+
+pytestmark = pytest.mark.django_db
+AS_OF = time_machine.travel("2026-11-23T10:00+08:00", tick=False)
+
+
+@AS_OF
+def test_who_is_written_to_about_what(demo: None) -> None:
+    found = {
+        level: {
+            letter.unit.short_name: [
+                (f"{item.source_label}-{item.seq}", letter.situation(item)) for item in letter.items
+            ]
+            for letter in unit_letters(level)
+        }
+        for level in ("red", "both")
+    }
+    red = {
+        "市教育局": [("〔2026〕1号-8", "已超期16个工作日")],
+        "市人社局": [("〔2026〕2号-4", "已超期1个工作日")],
+    }
+    assert found == {
+        "red": red,
+        "both": {
+            "市卫健委": [("〔2026〕2号-7", "剩9个工作日")],
+            **red,
+            "市财政局": [("〔2026〕1号-6", "剩5个工作日")],
+            "市住建局": [("〔2026〕2号-6", "剩4个工作日")],
+        },
+    }
+    order = [letter.unit.order for letter in unit_letters()]
+    assert order == sorted(order)
+
+
+@AS_OF
+def test_whole_text_measured(demo: None) -> None:
+    letter = next(row for row in unit_letters() if row.unit.code == "jiaoyuju")
+    paper = chase_letter(letter)
+    assert text_of_sound(paper) == printed(__file__, "chase_letter")
+    assert (paper.layout, paper.marker) == (Layout.LETTER, "示例（虚构）")
+    assert faults_of(paper) == []
+
+
+@AS_OF
+def test_a_long_list_and_a_number_of_its_own_are_sound(demo: None) -> None:
+    letter = next(row for row in unit_letters() if row.unit.code == "caizhengju")
+    letter.items = letter.items * 30
+    paper = chase_letter(letter, number="泉卫函〔2026〕88号")
+    assert paper.number == "泉卫函〔2026〕88号"
+    assert faults_of(paper) == []
+
+
+@AS_OF
+def test_the_text_for_a_messenger_holds_titles_and_deadlines_only(demo: None) -> None:
+    texts = {letter.unit.code: letter.messenger_text for letter in unit_letters()}
+    assert texts["jiaoyuju"] == (
+        "【催办】市教育局：\n"
+        "1. 〔2026〕1号第8项议定事项，时限2026年10月31日，已超期16个工作日\n"
+        "请登录联席会议平台办理。"
+    )
+
+
+@AS_OF
+def test_more_items_cost_no_more_queries(demo: None, django_assert_num_queries: Any) -> None:
+    for level in ("red", "both"):  # two items and five
+        with django_assert_num_queries(6):
+            assert unit_letters(level)
