@@ -168,7 +168,7 @@ def _ended(refs: list[str], day: date) -> list[dict[str, Any]]:
 
 def _marker(rows: Sequence[Row]) -> str:
     """示例（虚构）, when a paper the matters come from bears it. One query."""
-    papers = {row.item.source_paper_id for row in rows} - {None}
+    papers = {row.item.source_paper_id for row in rows if row.item.source_paper_id is not None}
     marks = ArchivedPaper.objects.filter(pk__in=papers).exclude(data__marker="")
     found: str | None = marks.order_by("pk").values_list("data__marker", flat=True).first()
     return found or ""

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import plain, tidy
-from apps.common.files import HINT, UploadField
 from apps.common.forms import DateField, ManyField, UnitCheckboxes
+from apps.meetings.forms import FilesField
 from apps.roster.models import Unit
 from apps.roster.selectors import today
 
@@ -16,23 +17,6 @@ from .enums import BulletinKind, BulletinState, InformationKind, InformationStat
 from .models import Information
 
 _QUARTERS = "一二三四"
-
-
-class ManyFilesInput(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class ManyFilesField(UploadField):
-    """Several uploads; each is checked."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The uploads; raises ValidationError for the first that is not let in."""
-        many = data if isinstance(data, list | tuple) else [data]
-        return [upload for one in many if (upload := super(ManyFilesField, self).clean(one, initial))]
 
 
 def last_quarter(day: date) -> tuple[date, date]:
@@ -133,7 +117,7 @@ class InformationForm(forms.ModelForm):
         label=_("代录来源"), max_length=80, required=False, validators=[plain],
         help_text=_("代单位录入时填写，例如：11月20日来函、电话告知。"),
     )  # fmt: skip
-    uploads = ManyFilesField(label=_("附件"), required=False, help_text=HINT)
+    uploads = FilesField(label=_("附件"), required=False)
 
     class Meta:
         model = Information
@@ -157,7 +141,12 @@ class InformationForm(forms.ModelForm):
         if self.instance.pk or (len(units) == 1 and not on_behalf):
             del self.fields["unit"]
             self.fields.pop("source_note", None)
-        self.only_unit = units[0] if units else None
+        self.only_unit = units[0]
+
+    def sender(self) -> Unit:
+        """The unit it comes from."""
+        chosen: Unit | None = self.cleaned_data.get("unit")
+        return chosen or self.only_unit
 
     def _post_clean(self) -> None:
         """The row's own rules are asked by the service."""
@@ -183,7 +172,9 @@ class IssueForm(forms.Form):
 class ListFilter(forms.Form):
     """GET filter of bulletins. A wrong value filters nothing."""
 
-    kind = forms.ChoiceField(label=_("文种"), required=False, choices=[("", _("全部")), *BulletinKind.choices])
+    kind = forms.ChoiceField(
+        label=_("文种"), required=False, choices=[("", _("全部")), *BulletinKind.choices]
+    )
     state = forms.ChoiceField(
         label=_("状态"), required=False, choices=[("", _("全部")), *BulletinState.choices]
     )
@@ -193,6 +184,14 @@ class ListFilter(forms.Form):
         """The valid values that were given."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrow(self, rows: QuerySet[Any], *, day: str) -> QuerySet[Any]:
+        """The rows that match; `day` is the date whose year is asked for."""
+        chosen = self.chosen()
+        wanted = {name: value for name, value in chosen.items() if name != "year"}
+        if "year" in chosen:
+            wanted[f"{day}__year"] = chosen["year"]
+        return rows.filter(**wanted)
 
     def in_words(self) -> str:
         """The present filter in words."""

@@ -56,7 +56,9 @@ class Bulletin(models.Model):
     number = models.OneToOneField(
         IssuedNumber, models.PROTECT, null=True, blank=True, related_name="bulletin"
     )
-    paper = models.OneToOneField(ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="bulletin")
+    paper = models.OneToOneField(
+        ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="bulletin"
+    )
     chased_on = models.DateField(_("最近催报"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # The figures are many and frozen; the journal keeps their hash each time they are taken.

@@ -4,7 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from apps.accounts import grants
 from apps.common.todo import Todo, TodoKind
@@ -110,16 +111,18 @@ def _unsigned_todo(copy: Delivery) -> Todo:
     if row is None:
         row = copy.paper.information
         return Todo(
-            TodoKind.SIGN_FOR, f"信息通报：{row.title}", row.get_absolute_url(), "阅读", note=copy.paper.number_text
+            TodoKind.SIGN_FOR,
+            f"信息通报：{row.title}",
+            row.get_absolute_url(),
+            "阅读",
+            note=copy.paper.number_text,
         )
     return Todo(TodoKind.SIGN_FOR, row.title, row.get_absolute_url(), "签收", note=copy.paper.number_text)
 
 
 def _returned_todos(standing: Standing) -> list[Todo]:
     rows = Information.objects.filter(state=InformationState.RETURNED, unit__in=standing.liaison_units)
-    return [
-        Todo(TodoKind.HANDLE, f"信息已退回：{row.title}", row.get_absolute_url(), "修改") for row in rows
-    ]
+    return [Todo(TodoKind.HANDLE, f"信息已退回：{row.title}", row.get_absolute_url(), "修改") for row in rows]
 
 
 def _bulletin_todos(user: Any, standing: Standing) -> list[Todo]:
@@ -146,7 +149,7 @@ def _approval_todo(user: Any, standing: Standing, row: Bulletin) -> list[Todo]:
         return []
     if not standing.is_director and not (row.submitted_by and standing_of(row.submitted_by).is_director):
         return []
-    return [Todo(TodoKind.APPROVE, row.title, row.get_absolute_url(), "审批")]
+    return [Todo(TodoKind.APPROVE, row.title, reverse("bulletins:approve", args=[row.pk]), "审批")]
 
 
 def _review_todos() -> list[Todo]:
@@ -161,9 +164,3 @@ def _review_todos() -> list[Todo]:
         )
         for row in rows
     ]
-
-
-def years() -> list[int]:
-    """Years of cut-offs, the newest first."""
-    found = Bulletin.objects.order_by().values_list(F("ends_on__year"), flat=True).distinct()
-    return sorted(found, reverse=True)

@@ -104,56 +104,64 @@ def _since(snapshot: Snapshot) -> list[str]:
     )
     told = "，".join(f"{label}{len(changes[name])}项" for name, label in parts if changes[name])
     since = day_words(changes["since"])
-    return [f"与上期通报（截至{since}）相比，{told}。" if told else f"与上期通报（截至{since}）相比，没有变化。"]
+    return [
+        f"与上期通报（截至{since}）相比，{told}。" if told else f"与上期通报（截至{since}）相比，没有变化。"
+    ]
 
 
 def _units(snapshot: Snapshot) -> list[str]:
-    """A sentence a unit, in charter order; those that lead nothing are not named."""
-    told = [row for row in snapshot["units"] if row["all"]]
-    if not told:
+    """One sentence before the table, which holds the counts of every unit in charter order."""
+    if not any(row["all"] for row in snapshot["units"]):
         return ["各成员单位目前没有牵头的议定事项。"]
-    first = "各成员单位牵头事项落实情况如下（两个以上单位牵头的事项，分别计入各牵头单位；按制度所列顺序排列）："
-    return [first, *(f"{row['unit']}牵头{row['all']}项：{counts_in_words(row)}。" for row in told)]
+    return [
+        "各成员单位牵头事项落实情况见下表，按制度所列顺序排列；两个以上单位牵头的事项，分别计入各牵头单位。"
+    ]
 
 
 def _problems(snapshot: Snapshot) -> list[str]:
-    troubled = snapshot["troubled"]
+    troubled, totals = snapshot["troubled"], snapshot["totals"]
     if not troubled:
         return [f"截至{day_words(snapshot['ends_on'])}，没有超期和受阻的事项。"]
+    counts = (("overdue", "超期"), ("blocked", "受阻"))
+    told = "、".join(f"{label}{totals[name]}项" for name, label in counts if totals[name])
     return [
-        f"截至{day_words(snapshot['ends_on'])}，超期{snapshot['totals']['overdue']}项、受阻{snapshot['totals']['blocked']}项，具体如下：",
+        f"截至{day_words(snapshot['ends_on'])}，{told}，具体如下：",
         *_numbered(_problem(line) for line in troubled),
     ]
 
 
 def _problem(line: dict[str, Any]) -> str:
     """The matter as a heading, then who leads it, how late it is and what stands in the way."""
-    why = line["problem"].strip().replace("\n", "").rstrip("。")
+    why = _one_line(line["problem"])
     reason = f"存在问题：{why}。" if why else "牵头单位尚未报告存在的问题。"
     due = f"（时限：{deadline_words(line)}）" if line["effective"] else ""
     return f"{shortened(line['text'])}。{'、'.join(line['leads'])}牵头，{late_words(line)}{due}。{reason}"
 
 
+def _one_line(text: str) -> str:
+    return text.strip().replace("\n", "").rstrip("。")
+
+
 def _next(snapshot: Snapshot) -> list[str]:
     found = []
     if snapshot["troubled"]:
-        leads = _leads(snapshot["troubled"])
-        found.append(f"抓紧推进超期和受阻事项。{leads}要逐项分析原因，明确措施和完成时间，及时报送进展。")
+        what = "超期和受阻事项" if snapshot["totals"]["blocked"] else "超期事项"
+        leads = _leads(snapshot["troubled"], snapshot)
+        found.append(f"抓紧推进{what}。{leads}要逐项分析原因，明确措施和完成时间，及时报送进展。")
     for line in snapshot["troubled"]:
-        step = line["next_step"].strip().replace("\n", "").rstrip("。")
-        if step:
+        if step := _one_line(line["next_step"]):
             found.append(f"{shortened(line['text'])}。{'、'.join(line['leads'])}：{step}。")
     if snapshot["soon"]:
-        found.append(
-            f"盯紧临近时限的事项。{_leads(snapshot['soon'])}要按时限要求办结；确需延期的，在时限届满前提出申请。"
-        )
+        leads = _leads(snapshot["soon"], snapshot)
+        found.append(f"盯紧临近时限的事项。{leads}要按时限要求办结；确需延期的，在时限届满前提出申请。")
     found.append("按时报送进展。各牵头单位每季度首月15日前报送进展情况，配合单位主动配合，形成合力。")
     return _numbered(found)
 
 
-def _leads(lines: Sequence[dict[str, Any]]) -> str:
-    """The lead units of some matters, each once, in the order of the matters."""
-    return "、".join(dict.fromkeys(name for line in lines for name in line["leads"]))
+def _leads(lines: Sequence[dict[str, Any]], snapshot: Snapshot) -> str:
+    """The lead units of some matters, each once, in charter order."""
+    named = {name for line in lines for name in line["leads"]}
+    return "、".join(row["unit"] for row in snapshot["units"] if row["unit"] in named)
 
 
 def _meetings(snapshot: Snapshot) -> list[str]:

@@ -8,7 +8,7 @@ from apps.documents.making import waiting_words
 
 from . import permissions as may
 from .enums import BulletinState as B
-from .enums import InformationState as I  # noqa: E741 - short in the table below
+from .enums import InformationState as I
 from .models import Bulletin, Information
 
 

@@ -55,7 +55,13 @@ def send_information(
 
 @transaction.atomic
 def change_information(
-    information: Information, *, title: str, text: str, kind: str, by: Any, uploads: Iterable[UploadedFile] = ()
+    information: Information,
+    *,
+    title: str,
+    text: str,
+    kind: str,
+    by: Any,
+    uploads: Iterable[UploadedFile] = (),
 ) -> Information:
     """Change it before it is issued; one that was sent back is handed in again by the same act.
 
@@ -112,7 +118,10 @@ def issue_information(information: Information, *, to: Sequence[Unit], by: Any) 
     send_paper(archived, recipients=[(row, DeliveryRole.SEND) for row in rows], by=by)
     people = liaison_users(wanted - {done.unit_id})
     _tell(
-        list(dict.fromkeys(user for found in people.values() for user in found)), done, "信息通报，请阅", by=by
+        list(dict.fromkeys(user for found in people.values() for user in found)),
+        done,
+        "信息通报，请阅",
+        by=by,
     )
     _tell(liaison_users({done.unit_id})[done.unit_id], done, "报送的信息已印发", by=by)
     return done
