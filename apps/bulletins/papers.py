@@ -29,6 +29,7 @@ from . import wording
 from .enums import BulletinKind, BulletinState, SectionCode
 from .models import Bulletin, Information, Section
 
+ATTACHED = "议定事项有关情况清单"
 _NUMBERED = re.compile(r"^（[一二三四五六七八九十百]+）")
 # What stands at the top left while the paper is none yet.
 _DRAFT_WORDS = {
@@ -37,7 +38,7 @@ _DRAFT_WORDS = {
     BulletinState.APPROVED: "待编号",
 }
 _UNIT_HEAD = ("单位", "牵头", "按期办结", "逾期办结", "推进中", "超期", "长期坚持")
-_TROUBLED_HEAD = ("序号", "议定事项", "牵头单位", "情况", "存在问题", "下一步措施")
+_TROUBLED_HEAD = ("序号", "议定事项", "牵头单位", "情况和时限", "存在问题", "下一步措施")
 _EXTENDED_HEAD = ("序号", "议定事项", "牵头单位", "延期情况")
 _CHANGES_HEAD = ("变化", "议定事项", "牵头单位", "说明")
 Rows = list[tuple[Cell | str, ...]]
@@ -84,7 +85,7 @@ def _body(bulletin: Bulletin, sections: Sequence[Section]) -> tuple[Block | Tabl
     if bulletin.kind == BulletinKind.ANNUAL:
         first = f"现将{bulletin.period}联席会议工作情况总结如下（议定事项进展截至{until}）："
     else:
-        first = f"为跟踪督促联席会议议定事项落实，现将截至{until}的进展情况通报如下："
+        first = f"现将联席会议议定事项进展情况（截至{until}）通报如下："
     blocks: list[Block | Table] = [paragraph(first)]
     for place, section in enumerate((row for row in sections if row.text.strip()), 1):
         blocks.append(heading(1, f"{level_label(1, place)}{section.heading}"))
@@ -112,7 +113,7 @@ def unit_table(snapshot: dict[str, Any]) -> Table:
         (row["unit"], *(_figure(row[name]) for name in ("all", "on_time", "late", "running", "overdue", "standing")))
         for row in snapshot["units"]
     ]  # fmt: skip
-    return Table(widths=(7, 3.5, 3.5, 3.5, 3.5, 3.5, 3.5), rows=(_UNIT_HEAD, *rows), height=1, size=12)
+    return Table(widths=(6, 2.6, 4.1, 4.1, 3.6, 3.1, 4.5), rows=(_UNIT_HEAD, *rows), height=1, size=12)
 
 
 def _figure(count: int) -> str:
@@ -120,13 +121,16 @@ def _figure(count: int) -> str:
 
 
 def _attachments(snapshot: dict[str, Any]) -> tuple[Attachment, ...]:
-    """Those that hold something: 超期和受阻, 延期, 变化."""
+    """One attachment with the lists that hold something: 超期和受阻, 延期, 变化. None when all are empty."""
     found = (
-        ("超期和受阻事项清单", _table((2, 8, 4.25, 5.25, 4.25, 4.25), _TROUBLED_HEAD, _troubled(snapshot))),
-        ("延期事项清单", _table((2, 10, 5, 11), _EXTENDED_HEAD, _extended(snapshot))),
+        ("超期和受阻事项", _table((2, 7.25, 3.75, 5.5, 4.75, 4.75), _TROUBLED_HEAD, _troubled(snapshot))),
+        ("延期事项", _table((2, 11, 4.5, 10.5), _EXTENDED_HEAD, _extended(snapshot))),
         ("与上期通报相比的变化", _table((3.5, 10.5, 5, 9), _CHANGES_HEAD, changes_rows(snapshot))),
     )
-    return tuple(Attachment(title, (table,)) for title, table in found if table is not None)
+    body: list[Block | Table] = []
+    for place, (title, table) in enumerate((row for row in found if row[1] is not None), 1):
+        body += [heading(1, f"{level_label(1, place)}{title}"), table]
+    return (Attachment(ATTACHED, tuple(body)),) if body else ()
 
 
 def _table(widths: tuple[float, ...], head: tuple[str, ...], rows: Iterable[tuple[Cell | str, ...]]) -> Any:
@@ -148,12 +152,19 @@ def _troubled(snapshot: dict[str, Any]) -> Rows:
             str(place),
             _item(line),
             _leads(line),
-            Cell(f"{wording.late_words(line)}\n时限：{wording.deadline_words(line)}", align=Align.LEFT),
+            Cell(_standing(line), align=Align.LEFT),
             Cell(line["problem"] or "尚未报告", align=Align.LEFT),
             Cell(line["next_step"] or "尚未报告", align=Align.LEFT),
         )
         for place, line in enumerate(snapshot["troubled"], 1)
     ]
+
+
+def _standing(line: dict[str, Any]) -> str:
+    """超期16个工作日, and the deadline on a line of its own."""
+    late = (f"超期{-line['left']}个工作日" if line["left"] else "超期") if line["state"] == "overdue" else ""
+    parts = [late, "受阻" if line["blocked"] else "", wording.deadline_words(line)]
+    return "\n".join(part for part in parts if part)
 
 
 def _extended(snapshot: dict[str, Any]) -> Rows:
