@@ -148,9 +148,11 @@ def _next(snapshot: Snapshot) -> list[str]:
         what = "超期和受阻事项" if snapshot["totals"]["blocked"] else "超期事项"
         leads = _leads(snapshot["troubled"], snapshot)
         found.append(f"抓紧推进{what}。{leads}要逐项分析原因，明确措施和完成时间，及时报送进展。")
-    for line in snapshot["troubled"]:
-        if step := _one_line(line["next_step"]):
-            found.append(f"{shortened(line['text'])}。{'、'.join(line['leads'])}：{step}。")
+    found += [
+        f"{shortened(line['text'])}。{'、'.join(line['leads'])}：{step}。"
+        for line in snapshot["troubled"]
+        if (step := _one_line(line["next_step"]))
+    ]
     if snapshot["soon"]:
         leads = _leads(snapshot["soon"], snapshot)
         found.append(f"盯紧临近时限的事项。{leads}要按时限要求办结；确需延期的，在时限届满前提出申请。")
