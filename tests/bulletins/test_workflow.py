@@ -203,9 +203,7 @@ def test_sent_back_with_a_word_and_submitted_again(past: People) -> None:
     assert (back.state, back.answer, back.submitted_by, back.submitted_at) == (
         "drafting", "补写存在问题。", None, None,
     )  # fmt: skip
-    assert [(todo.verb, todo.note) for todo in selectors.waiting_for(past.office)] == [
-        ("起草", "已退回修改")
-    ]
+    assert [(todo.verb, todo.note) for todo in selectors.waiting_for(past.office)] == [("起草", "已退回修改")]
     assert services.submit(back, by=past.office).answer == ""
 
 
@@ -223,7 +221,7 @@ def test_numbers_have_no_gap_and_a_failed_one_was_never_taken(past: People) -> N
     Section.objects.filter(bulletin=bad, code="next").update(text="不能成文的字：\U0001f600")
     with pytest.raises(ValidationError):
         services.number(bad, printed_on=timezone.localdate(), by=past.office)
-    for day in (bad.signed_on - timedelta(days=1), timezone.localdate() + timedelta(days=31)):  # type: ignore[operator]
+    for day in (timezone.localdate() - timedelta(days=1), timezone.localdate() + timedelta(days=31)):
         with pytest.raises(ValidationError):
             services.number(bad, printed_on=day, by=past.office)
     second = make.numbered(past)
@@ -273,7 +271,11 @@ def test_later_changes_of_items_change_nothing_issued(past: People) -> None:
     before = (row.paper.text, making.file_of(row.paper), row.snapshot, selectors.mark_of(row))
     for item in ActionItem.objects.filter(state="in_progress"):
         ProgressReport.objects.create(
-            item=item, unit=item.parts.all()[0].unit, reported_on=make.CUT_OFF, text="新的", problem="新的问题"
+            item=item,
+            unit=item.parts.all()[0].unit,
+            reported_on=make.CUT_OFF,
+            text="新的",
+            problem="新的问题",
         )
     ActionItem.objects.filter(ref__startswith="M2").update(text="改了", current_due=None, due_on=None)
     again = Bulletin.objects.get(pk=row.pk)

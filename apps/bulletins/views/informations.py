@@ -106,7 +106,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     demand(verb.allowed(request.user, row), "issue information")
     if why := workflow.refusal(verb, row):
         raise Refused(why, row)
-    form = IssueForm(request.POST or None, initial={"units": units()})
+    form = IssueForm(request.POST if request.method == "POST" else None, initial={"units": units()})
     if sent(
         request,
         form,
