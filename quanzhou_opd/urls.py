@@ -13,5 +13,6 @@ urlpatterns = [
     path("items/", include("apps.action_items.urls")),
     path("meetings/", include("apps.meetings.urls")),
     path("minutes/", include("apps.minutes.urls")),
+    path("bulletins/", include("apps.bulletins.urls")),
     path("reminders/", include("apps.reminders.urls")),
 ]

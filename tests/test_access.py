@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.accounts.models import RoleGrant, User
 from apps.action_items.models import ActionItem
+from apps.bulletins.models import Bulletin, Information
 from apps.common.models import CalendarDay
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
@@ -46,6 +47,7 @@ ROLES = {
 OURS = (
     "accounts",
     "action_items",
+    "bulletins",
     "dispatch",
     "documents",
     "duties",
@@ -70,6 +72,8 @@ VERBS = {
     "minutes:passage_act": "up",
     "minutes:correction_act": "submit",
     "action_items:act": "sign_for",
+    "bulletins:act": "chase",
+    "bulletins:information_act": "chase",
     "dispatch:act": "resend",
 }
 
@@ -159,6 +163,7 @@ def objects() -> dict[str, int]:
         "minutes:adopt": consent.comments.values_list("pk", flat=True)[0],
         "minutes:undo_adopt": consent.comments.values_list("pk", flat=True)[0],
         "action_items": item.pk,
+        **_bulletins(unit),
         "dispatch": delivery.paper_id,
         "dispatch:register": delivery.pk,
         "dispatch:receive": delivery.pk,
@@ -178,6 +183,14 @@ def objects() -> dict[str, int]:
         "roster:account_of": Person.objects.filter(unit=unit).values_list("pk", flat=True)[0],
         "roster:scan": Appointment.objects.filter(post__unit=unit).values_list("pk", flat=True)[0],
     }
+
+
+def _bulletins(unit: Unit) -> dict[str, int]:
+    """The demo's bulletin, which waits for the director, and what the unit has sent in and everybody may read."""
+    information = Information.objects.get(unit=unit).pk
+    names = ("information", "information_edit", "information_issue", "information_act", "information_file",
+             "information_paper", "information_paper_part")  # fmt: skip
+    return {"bulletins": Bulletin.objects.get().pk} | {f"bulletins:{name}": information for name in names}
 
 
 def _corrections(unit: Unit) -> dict[str, int]:
@@ -217,6 +230,7 @@ def address(name: str, parameters: list[str], found: dict[str, int], kind: str) 
         "verb": VERBS.get(name, ""),
         "kind": kind or KIND_OF.get(name, "minutesusergrant"),
         "part": "sheets",
+        "code": "overall",
         "year": 2026,
         "topic": found["meetings:topic"],
         "passage": CorrectionCase.objects.get(pk=found["minutes:correction_case"])

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.action_items import selectors as items
+from apps.bulletins import selectors as bulletins
 from apps.common.todo import Todo, TodoKind
 from apps.dispatch import selectors as dispatch
 from apps.meetings import selectors as meetings
@@ -25,7 +26,9 @@ _FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 
 def waiting_for(user: Any) -> list[Todo]:
     """Everything that waits for this user: late matters first, then by deadline."""
-    found = [todo for app in (meetings, minutes, items, dispatch) for todo in app.waiting_for(user)]
+    found = [
+        todo for app in (meetings, minutes, items, bulletins, dispatch) for todo in app.waiting_for(user)
+    ]
     found += administration.waiting_for(user)
     return sorted(found, key=lambda todo: (not todo.late, todo.deadline or _FAR))
 

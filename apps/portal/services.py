@@ -12,7 +12,7 @@ from apps.dispatch.services import sync_recipients
 from apps.duties.importing import import_charter
 from apps.minutes.importing import import_meetings
 
-from .demo import meetings, people, signing
+from .demo import bulletins, meetings, people, signing
 
 
 def demo_logins() -> list[dict[str, Any]]:
@@ -38,5 +38,6 @@ def seed_demo() -> bool:
         meetings.call_meeting(cast)
         meetings.hold_meeting(cast)
         signing.lay_before_convener(cast)
+        bulletins.tell_the_units(cast)
         meetings.open_to_visitor(cast)
     return True

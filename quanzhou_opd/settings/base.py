@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "apps.action_items",
     "apps.meetings",
     "apps.minutes",
+    "apps.bulletins",
     "apps.reminders",
     "apps.portal",
     "django.contrib.auth",

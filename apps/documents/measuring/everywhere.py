@@ -72,7 +72,7 @@ def _full(pdf: Measured, page: int) -> None:
     count = round((lines[-1].baseline - lines[0].baseline) / PITCH) + 1
     first = following[0]
     kept = "Hei" in first.font or "Kai" in first.font or first.x0 > pdf.frame(page).left + 60
-    kept = kept or page + 1 == pdf.pages
+    kept = kept or page + 1 == pdf.pages or first.text.startswith("附件：")  # it stays with its signature
     most = int(pdf.frame(page).height / PITCH + 0.1)
     pdf.check(6, f"lines on full page {page} == {most}", count, count == most or (count < most and kept))
 

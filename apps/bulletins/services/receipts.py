@@ -1,0 +1,44 @@
+"""Who has not signed for an issued paper, or not opened it, is asked again: once a day at most."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from apps.bulletins import permissions, selectors
+from apps.bulletins.models import Bulletin, Information
+from apps.common import audit
+from apps.common.errors import Refused
+from apps.common.workflow import lock, save_with_history
+from apps.dispatch.services import tell
+from apps.roster.selectors import liaison_users
+
+
+@transaction.atomic
+def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
+    """催报 to the units that have not signed for it (opened it). Returns their names.
+
+    Raises PermissionDenied, Refused (not issued, nobody is silent, chased today already).
+    """
+    fresh = lock(row)
+    if not permissions.can_write(by):
+        raise PermissionDenied("chase")
+    if fresh.paper is None:
+        raise Refused("还没有印发。", fresh)
+    if fresh.chased_on == timezone.localdate():
+        raise Refused("今天已经催过一次，明天再催。", fresh)
+    silent = [copy.recipient for copy in selectors.unsigned(fresh.paper)]
+    if not silent:
+        raise Refused("各单位都已签收，不用催。", fresh)
+    fresh.chased_on = timezone.localdate()
+    save_with_history(fresh, by=by, why="催报")
+    names = [str(recipient) for recipient in silent]
+    audit.record(by=by, verb="chase", label="催报", obj=fresh, detail={"to": names})
+    people = liaison_users({recipient.unit_id for recipient in silent} - {None})
+    tell(
+        dict.fromkeys(user for found in people.values() for user in found), kind="bulletin_chase",
+        title=f"请签收：{fresh.title}", url=fresh.get_absolute_url(), by=by,
+        key=f"{fresh._meta.model_name}:{fresh.pk}:{fresh.chased_on:%Y%m%d}",
+    )  # fmt: skip
+    return names

@@ -1,0 +1,3 @@
+"""The sample meetings on record, as the ledger's tests have them."""
+
+from tests.action_items.conftest import past, workdays  # noqa: F401 - the same
