@@ -27,6 +27,13 @@ _NAV = (
     (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
     (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
     (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
+    (
+        _("总览"),
+        "portal:overview",
+        "chart-bar",
+        "/overview/",
+        lambda s: s.units or s.reads_all,
+    ),
     (_("成员单位"), "roster:list", "users", "/roster/", lambda s: s.is_any),
     (_("发文"), "dispatch:list", "send", "/dispatch/", lambda s: s.reads_all or s.is_system_admin),
     (_("管理"), "portal:manage", "settings", "/manage/", _manages),

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from .views import home, overview
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
-    path("manage/", views.manage, name="manage"),
-    path("healthz", views.healthz, name="healthz"),
+    path("", home.home, name="home"),
+    path("overview/", overview.index, name="overview"),
+    path("search/", home.search, name="search"),
+    path("manage/", home.manage, name="manage"),
+    path("healthz", home.healthz, name="healthz"),
 ]

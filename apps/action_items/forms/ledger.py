@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.action_items.enums import LedgerState, Light
 from apps.roster.selectors import units
 
+from .spans import SpanFilter
+
 SORTS = [("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办"))]
 
 
@@ -22,7 +24,7 @@ def unit_choices() -> list[tuple[str, Any]]:
     return [("", _("全部单位")), *[(str(unit.pk), unit.short_name) for unit in units()]]
 
 
-class LedgerFilter(forms.Form):
+class LedgerFilter(SpanFilter):
     """GET filter of the ledger. A wrong value filters nothing."""
 
     q = forms.CharField(

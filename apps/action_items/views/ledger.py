@@ -39,6 +39,7 @@ def chosen_items(request: HttpRequest, form: LedgerFilter, rule: lights.Rule) ->
         found &= ledger.light_filters(rule)[chosen["light"]]
     if "state" in chosen:
         found &= ledger.state_filters(rule)[chosen["state"]]
+    found &= form.in_span()
     by_pk = {str(unit.pk): unit for unit in units()}
     for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
         if name in chosen:

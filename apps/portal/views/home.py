@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.portal import doors, searching, selectors
 from apps.roster.selectors import standing_of
-
-from . import doors, searching, selectors
 
 
 @require_GET
