@@ -20,8 +20,9 @@ from apps.action_items.enums import Light
 from apps.action_items.lights import Rule
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import rule_on, visible_to
+from apps.common.calendar import WorkCalendar
 from apps.roster.enums import AssignmentRole
-from apps.roster.selectors import units
+from apps.roster.selectors import today, units
 
 MONTHS_BEFORE, MONTHS_AFTER = 8, 3  # this month stands between them
 STOPPED = "stopped"  # 终止、合并: under no lamp, found by the ledger's filter of states
@@ -175,18 +176,16 @@ def _next(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
-def open_red_by_unit(user: Any) -> list[Cell]:
+def red_by_unit(user: Any) -> list[Cell]:
     """Units that lead matters past their deadline, in charter order, each with its number. One query."""
+    day = today()
+    # Red asks for the day alone: neither the calendar nor a threshold is read for it.
+    red = ledger.light_filters(Rule(day, day, WorkCalendar({}, frozenset())))[Light.RED]
     rows = (
         visible_to(user)
-        .filter(ledger.light_filters(rule_on())[Light.RED], parts__role=AssignmentRole.LEAD)
-        .order_by()
-        .values("parts__unit")
+        .filter(red, parts__role=AssignmentRole.LEAD)
+        .order_by("parts__unit__order", "parts__unit")
+        .values_list("parts__unit", "parts__unit__short_name", "parts__unit__order")
         .annotate(number=Count("pk"))
     )
-    found = {row["parts__unit"]: row["number"] for row in rows}
-    return [
-        Cell(unit.short_name, found[unit.pk], rows_at(light=Light.RED, lead=unit.pk))
-        for unit in units()
-        if unit.pk in found
-    ]
+    return [Cell(name, number, rows_at(light=Light.RED, lead=pk)) for pk, name, _order, number in rows]
