@@ -28,6 +28,7 @@ _NAV = (
     (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
     (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
     (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
+    (_("日历"), "portal:calendar", "clock", "/calendar/", lambda s: s.is_any),
     (
         _("总览"),
         "portal:overview",
