@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-papers \
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-pages bench-papers bench \
 	format states lock clean
 
 help: ## this list
@@ -40,6 +40,11 @@ test-only:
 
 bench-record: ## an autosave beside a bare save, as a ratio
 	$(BIN)/python tests/bench/bench_record.py
+
+bench: bench-pages ## the pages' budgets
+
+bench-pages: ## home, ledger, overview, meeting beside a bare page, at 1,500 and 10,000 items (LARGE=1: 100,000)
+	$(BIN)/python tests/bench/bench_pages.py $(if $(LARGE),100000,10000)
 
 bench-load: ## 3 recorders, 300 autosaves, 60 boards for ten minutes at a real server (FACTOR=10: in one)
 	$(BIN)/python tests/bench/bench_load.py --factor $(or $(FACTOR),1)

@@ -20,6 +20,12 @@ _ASK_AGAIN_SECONDS = 300
 _TOUCH_SECONDS = 60  # a session row is written at most once a minute
 
 
+def _is_no_act(request: HttpRequest) -> bool:
+    """A poll, or a calendar program reading its feed (in a browser that happens to be logged in)."""
+    feed = request.path.startswith("/calendar/feed/") and request.path.endswith(".ics")
+    return feed or request.headers.get("X-Polling") == "1"
+
+
 class SessionLimitMiddleware:
     """Ends a session 30 minutes after the last act, 12 hours after login. Polling is no act, autosave is."""
 
@@ -35,7 +41,7 @@ class SessionLimitMiddleware:
             if too_long or now - seen > settings.SESSION_IDLE_SECONDS:
                 request.session_over = True  # type: ignore[attr-defined]  # the journal says why
                 logout(request)
-            elif now - seen >= _TOUCH_SECONDS and request.headers.get("X-Polling") != "1":
+            elif now - seen >= _TOUCH_SECONDS and not _is_no_act(request):
                 request.session["seen"] = now
         return self.get_response(request)
 

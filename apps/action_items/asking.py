@@ -62,7 +62,9 @@ class Question:
                 found &= ledger.of_unit(by_pk[chosen[name]], role)
         if "duty" in chosen:
             found &= ledger.of_duty(int(chosen["duty"]))
-        return found & ledger.of_paper(chosen["paper"]) if "paper" in chosen else found
+        if "paper" in chosen:
+            found &= ledger.of_paper(chosen["paper"])
+        return found & ledger.in_spans({name: chosen[name] for name in ledger.SPANS if name in chosen})
 
     def _passing(self) -> Q:
         """Conditions of today's columns."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.dispatch.selectors import keep_unread
+from apps.common import request_cache
 from apps.documents.enums import PaperKind
 from apps.roster.enums import PostKind
 from apps.roster.selectors import standing_beside, standing_of, today
@@ -55,7 +55,7 @@ def beside(user: Any, day: date | None = None) -> Beside:
     found: dict[str, list[Any]] = defaultdict(list)
     for word, *rest in rows:
         found[word].append(rest)
-    keep_unread(user, found["unread"][0][1])
+    request_cache.keep(f"unread:{user.pk}", found["unread"][0][1])
     views = sorted((pk, *text.split(_BREAK, 1)) for text, pk, *_rest in found["view"])
     if not standing_of(user).is_any:
         return Beside(views=views)

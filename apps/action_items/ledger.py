@@ -4,7 +4,7 @@ Both go through `lights.Rule`, so a lamp is defined once; the filters below only
 comparisons with the rule's two dates.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,6 +35,13 @@ _OPEN = Q(state__in=OPEN_STATES)
 _CLOSED = Q(state=ItemState.CLOSED)
 _WORRIED = Q(last_assessment__in=lights.WORRIED)
 _DATED = Q(current_due__isnull=False)
+# The overview's numbers by month lead to their rows: parameter → the comparison it makes.
+SPANS = {
+    "opened_from": "opened_on__gte",
+    "opened_to": "opened_on__lte",
+    "closed_from": "closed_on__gte",
+    "closed_to": "closed_on__lte",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +253,11 @@ def of_unit(unit: Unit, role: str = "") -> Q:
 def of_duty(duty: int) -> Q:
     """Items that name this clause as their basis."""
     return Q(pk__in=ActionItem.duties.through.objects.filter(duty=duty).values("actionitem"))
+
+
+def in_spans(days: Mapping[str, date]) -> Q:
+    """Items opened or closed between days, both ends included; keys are those of SPANS."""
+    return Q(**{SPANS[name]: day for name, day in days.items()})
 
 
 def due_between(first: date | None, last: date | None) -> Q:

@@ -80,6 +80,14 @@ def rule_on(as_of: date | None = None, chosen: lights.Thresholds | None = None) 
     return lights.rule(as_of or today(), calendar=calendar.current(), thresholds=chosen or thresholds())
 
 
+def rule_for_red() -> lights.Rule:
+    """Today's rule where only red is asked for: the calendar is read only when a missed report turns red too."""
+    if thresholds().report_red_days:
+        return rule_on()
+    day = today()
+    return lights.Rule(day, day, day, None, calendar.WorkCalendar({}, frozenset()))
+
+
 def snapshot_now(item: ActionItem) -> Snapshot:
     """Today's snapshot from the item's own columns: no query."""
     return Snapshot(

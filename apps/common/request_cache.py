@@ -29,6 +29,13 @@ def get_or_make(key: str, make: Callable[[], T]) -> T:
     return store[key]
 
 
+def keep(key: str, value: Any) -> None:
+    """Keep a value that was read along with others; without a scope nothing is kept."""
+    store = _store.get()
+    if store is not None:
+        store[key] = value
+
+
 def forget(key: str) -> None:
     """Drop a value after its rows changed."""
     store = _store.get()

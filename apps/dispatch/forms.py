@@ -1,5 +1,6 @@
 """Forms of dispatch: register a copy by hand, keep a recipient, filter the outbox."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.fields import plain
 from apps.common.files import UploadField
 from apps.common.forms import DateField
+from apps.documents.enums import PaperKind
 
-from .enums import Channel, MessageState
+from .desk import unsigned_only
+from .enums import Channel, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, Recipient, StopOrder
 
 
@@ -83,21 +86,81 @@ class RecipientForm(forms.ModelForm):
         }
 
 
-class OutboxFilter(forms.Form):
+def _any(choices: Any) -> list[tuple[str, Any]]:
+    return [("", _("全部")), *choices]
+
+
+class FilterInWords(forms.Form):
+    """A GET filter that says what it filters by; a wrong value filters nothing."""
+
+    def chosen(self) -> dict[str, Any]:
+        """The valid values that were given."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def words(self) -> str:
+        """The filter in words, for the folded bar and for print."""
+        return "；".join(
+            f"{self.fields[name].label}：{self._said(name, value)}" for name, value in self.chosen().items()
+        )
+
+    def _said(self, name: str, value: Any) -> Any:
+        choices: Any = getattr(self.fields[name], "choices", ())
+        return dict(choices).get(value, _("是") if value is True else value)
+
+
+class CopyFilter(FilterInWords):
+    """Which copies of papers to show."""
+
+    kind = forms.ChoiceField(label=_("文种"), required=False, choices=_any(PaperKind.choices))
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=_any(DeliveryState.choices))
+    channel = forms.ChoiceField(label=_("送达方式"), required=False, choices=_any(Channel.choices))
+    to = forms.ChoiceField(label=_("收文单位"), required=False)
+    sent_from = DateField(label=_("送出日期自"), required=False)
+    sent_to = DateField(label=_("至"), required=False)
+    unsigned = forms.BooleanField(label=_("只看未签收"), required=False)
+
+    def __init__(self, *args: Any, recipients: Iterable[Recipient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.choices = _any((str(row.pk), row.name) for row in recipients)
+
+    def narrow(self, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """The rows the filter leaves."""
+        chosen = self.chosen()
+        columns = {
+            "kind": "paper__kind", "state": "state", "channel": "channel", "to": "recipient",
+            "sent_from": "sent_on__gte", "sent_to": "sent_on__lte",
+        }  # fmt: skip
+        rows = rows.filter(**{columns[name]: value for name, value in chosen.items() if name in columns})
+        return unsigned_only(rows) if "unsigned" in chosen else rows
+
+
+class OutboxFilter(FilterInWords):
     """Which mails to show."""
 
-    state = forms.ChoiceField(
-        label=_("状态"), required=False, choices=[("", _("全部")), *MessageState.choices]
-    )
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=_any(MessageState.choices))
+    kind = forms.ChoiceField(
+        label=_("类别"), required=False,
+        choices=_any([("paper", _("公文")), ("notice", _("通知、提醒")), ("test", _("测试邮件"))]),
+    )  # fmt: skip
+    made_from = DateField(label=_("写入日期自"), required=False)
+    made_to = DateField(label=_("至"), required=False)
     q = forms.CharField(label=_("收件人或标题"), required=False, max_length=100)
 
     def narrow(self, rows: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
-        """The rows the filter leaves; everything while it is invalid or empty."""
-        if not self.is_valid():
-            return rows
-        if state := self.cleaned_data["state"]:
-            rows = rows.filter(state=state)
-        if text := self.cleaned_data["q"].replace("\x00", ""):
+        """The rows the filter leaves."""
+        chosen = self.chosen()
+        columns = {"state": "state", "made_from": "created_at__date__gte", "made_to": "created_at__date__lte"}
+        rows = rows.filter(**{columns[name]: value for name, value in chosen.items() if name in columns})
+        if "kind" in chosen:
+            apart = ("paper", "test")  # every other kind is a notice or a reminder
+            rows = (
+                rows.exclude(kind__in=apart)
+                if chosen["kind"] == "notice"
+                else rows.filter(kind=chosen["kind"])
+            )
+        if text := chosen.get("q", ""):
             rows = rows.filter(
                 Q(address__icontains=text)
                 | Q(subject__icontains=text)
@@ -105,10 +168,3 @@ class OutboxFilter(forms.Form):
                 | Q(recipient__name__icontains=text)
             )
         return rows
-
-    def words(self) -> str:
-        """The filter in words, for the folded bar and for print."""
-        if not self.is_valid():
-            return ""
-        state, text = self.cleaned_data["state"], self.cleaned_data["q"]
-        return "，".join(filter(None, [str(MessageState(state).label) if state else "", text]))

@@ -154,6 +154,7 @@ class Delivery(models.Model):
     )
     note = PlainCharField(_("备注"), max_length=200, blank=True)
     returned_on = models.DateField(_("退回日期"), null=True, blank=True)
+    chased_on = models.DateField(_("最近催签日期"), null=True, blank=True)
     history = HistoricalRecords()
 
     class Meta:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
 from apps.documents.enums import PaperStatus
@@ -77,14 +78,9 @@ def notices_of(user: Any) -> QuerySet[PortalNotice]:
 
 
 def unread_count(user: Any) -> int:
-    """How many of these lines the user has not opened. No query where the page has counted them already."""
-    kept = user.__dict__.get("_unread")
-    return kept if kept is not None else notices_of(user).filter(read_at__isnull=True).count()
-
-
-def keep_unread(user: Any, count: int) -> None:
-    """Keep the number on the user object of this request, for a page that read it with something else."""
-    user.__dict__["_unread"] = count
+    """How many of these lines the user has not opened; read once a request."""
+    rows = notices_of(user).filter(read_at__isnull=True)
+    return request_cache.get_or_make(f"unread:{user.pk}", rows.count)
 
 
 def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:
@@ -156,14 +152,25 @@ def stalled() -> bool:
 def waiting_for(user: Any) -> list[Todo]:
     """What a unit has to give back; and for those who can send again, one line while mails are dead. A query each."""
     units = standing_of(user).liaison_units
-    found = _to_give_back(units) if units else []
+    found = _to_give_back(units) if units and copies_are_called_back() else []
     if not permissions.can_resend(user):
         return found
-    count = OutboxMessage.objects.filter(state=MessageState.DEAD).count()
+    count = dead_mails()
     if not count:
         return found
     title = _("%(count)s封邮件没有送达") % {"count": count}
     return [*found, Todo(TodoKind.FAILURE, title, reverse("dispatch:problems"), _("处理"), late=True)]
+
+
+def dead_mails() -> int:
+    """How many mails did not arrive; read once a request."""
+    dead = OutboxMessage.objects.filter(state=MessageState.DEAD)
+    return request_cache.get_or_make("dead_mails", dead.count)
+
+
+def copies_are_called_back() -> bool:
+    """False when it is known in this request that no unit holds a copy of a stopped paper."""
+    return request_cache.get_or_make("copies_called_back", lambda: True)
 
 
 def _to_give_back(units: Any) -> list[Todo]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import mails, notices, papers, recipients
+from .views import desk, mails, notices, papers, recipients
 
 app_name = "dispatch"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("deliveries/<int:pk>/register/", papers.register, name="register"),
     path("deliveries/<int:pk>/return/", papers.give_back, name="give_back"),
     path("deliveries/<int:pk>/receive/", papers.receive, name="receive"),
+    path("copies/", desk.copies, name="copies"),
+    path("copies/export/", desk.export, name="copies_export"),
+    path("copies/chase/", desk.chase, name="chase"),
     path("outbox/", mails.outbox, name="outbox"),
     path("outbox/resend/", mails.resend_all, name="resend_all"),
     path("outbox/<int:pk>/<slug:verb>/", mails.act, name="act"),

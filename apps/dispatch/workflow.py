@@ -4,6 +4,7 @@ The worker's own steps (claim, sent, dead) are compare-and-set updates in `outbo
 a person, and one audit line a mail would queue every user behind the chain.
 """
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.workflow import STAY, Transition, Workflow, register, sources
@@ -20,6 +21,17 @@ def registered_by_hand(delivery: Delivery) -> str | None:
     """The unit has not confirmed the copy itself."""
     if delivery.confirmed_at is not None:
         return str(_("收文单位已在系统中签收，不能再改登记。"))
+    return None
+
+
+def may_be_chased(delivery: Delivery) -> str | None:
+    """A unit of the portal holds it, the paper is in force, and nobody chased it today."""
+    if delivery.recipient.unit_id is None:
+        return str(_("收文单位不在系统中，请电话联系后登记。"))
+    if delivery.paper.status != PaperStatus.CURRENT:
+        return str(_("公文已更正或停止使用，不再催签。"))
+    if delivery.chased_on == timezone.localdate():
+        return str(_("今天已经催过。"))
     return None
 
 
@@ -60,6 +72,9 @@ DELIVERY_FLOW = register(
             Transition(
                 "amend", _("更正登记"), sources(DeliveryState.SENT, DeliveryState.RECEIVED), STAY,
                 may.can_register, registered_by_hand,
+            ),
+            Transition(
+                "chase", _("催签"), sources(*_OPEN, DeliveryState.SENT), STAY, may.can_register, may_be_chased,
             ),
             Transition(
                 "confirm", _("签收"), sources(*_OPEN, DeliveryState.SENT), DeliveryState.RECEIVED,

@@ -70,7 +70,10 @@ def can_reply_on_behalf(user: Any, invitation: Any) -> bool:
 
 def approves_substitutes(user: Any) -> bool:
     """Convener, director or either of them, by the setting `substitute_approver`."""
-    standing, rule = standing_of(user), settings_rows.value("substitute_approver")
+    standing = standing_of(user)
+    if not (standing.is_convener or standing.is_director):
+        return False  # whatever the setting says
+    rule = settings_rows.value("substitute_approver")
     return (standing.is_convener and rule != "director") or (standing.is_director and rule != "convener")
 
 

@@ -1,6 +1,7 @@
 """Reads of topics, meetings, replies, attendance and the record; what waits for whom, and by when."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -20,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
+from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.duties.models import Duty
 from apps.roster.enums import PostKind
@@ -204,6 +206,7 @@ def saved_lately(meeting: Meeting, *, than: Any) -> list[RecordBlock]:
     return list(rows.select_related("updated_by", "agenda_item").order_by("-updated_at")[:5])
 
 
+_COMING = "coming"
 # Verb, kind, address and words of each thing that waits, by the tag its row carries.
 _WAITING: dict[str, tuple[TodoKind, str, str, str]] = {
     "answer": (TodoKind.ANSWER, "meetings:reply", "填回执", "会议通知：{title}"),
@@ -215,15 +218,54 @@ _WAITING: dict[str, tuple[TodoKind, str, str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A meeting of the next days. `silent` says how many units owe an answer; 0 for those who see no replies."""
+
+    title: str
+    url: str
+    starts_at: datetime
+    place: str
+    silent: int
+
+
 def waiting_for(user: Any) -> list[Todo]:
     """What waits for a user in this app, soonest first. One query (the parts are a union)."""
-    parts = _parts(standing_of(user), permissions.approves_substitutes(user))
-    if not parts:
-        return []
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     now = timezone.now()
-    found = [_todo(now, *row) for row in rows]
+    found = [_todo(now, *row) for row in _home_rows(user) if row[0] != _COMING]
     return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now, todo.title))
+
+
+def coming(user: Any) -> list[Coming]:
+    """The next three meetings the user may see. Read in one query with what waits, once a request."""
+    found = [
+        Coming(title, reverse("meetings:detail", args=[pk]), when, place, int(silent or 0))
+        for tag, pk, title, place, when, silent in _home_rows(user)
+        if tag == _COMING
+    ]
+    return sorted(found, key=lambda row: row.starts_at)
+
+
+def _home_rows(user: Any) -> list[Any]:
+    return request_cache.get_or_make(f"meetings_home:{user.pk}", lambda: _read_home_rows(user))
+
+
+def _read_home_rows(user: Any) -> list[Any]:
+    parts = _parts(standing_of(user), permissions.approves_substitutes(user))
+    return list(_coming_part(user).union(*parts, all=True) if parts else _coming_part(user))
+
+
+def _coming_part(user: Any) -> QuerySet[Any, Any]:
+    """The next meetings as rows of the union. The three are chosen inside: SQLite sorts no part of a union."""
+    ahead = visible_to(user).filter(starts_at__gte=timezone.now()).exclude(state=MeetingState.CANCELLED)
+    next_three = ahead.order_by("starts_at", "pk").values("pk")[:3]
+    owed = Invitation.objects.silent().filter(meeting=OuterRef("pk"), meeting__state=MeetingState.NOTIFIED)
+    number = owed.order_by().values("meeting").annotate(number=Count("pk")).values("number")
+    rows = Meeting.objects.filter(pk__in=next_three)
+    if not permissions.sees_replies(user):
+        return _row(rows, _COMING, "title", "place", "starts_at")
+    rows = rows.annotate(silent=Cast(Subquery(number), CharField(max_length=8)))
+    return _row(rows, _COMING, "title", "place", "starts_at", "silent")
 
 
 def _todo(now: Any, tag: str, pk: int, title: str, who: str, when: Any, note: str) -> Todo:

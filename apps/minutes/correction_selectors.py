@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
 from apps.roster.selectors import standing_of
 
@@ -36,11 +37,18 @@ def open_case_of(minutes: Minutes) -> CorrectionCase | None:
 
 def waiting_for(user: Any) -> list[Todo]:
     """A unit's answers, the signer's approvals, the office's next steps. At most two queries besides the standing."""
+    if not cases_are_open():
+        return []
     standing = standing_of(user)
     found = _units(standing.liaison_units) if standing.liaison_units else []
     if standing.is_convener or standing.is_office:
         found += [todo for case in _open_cases() if (todo := _leaders(case, user)) is not None]
     return found
+
+
+def cases_are_open() -> bool:
+    """False when it is known in this request that no correction is on its way."""
+    return request_cache.get_or_make("cases_are_open", lambda: True)
 
 
 def _units(units: Any) -> list[Todo]:

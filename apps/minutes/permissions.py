@@ -24,6 +24,8 @@ def can_handle(user: Any, minutes: Any) -> bool:
 def proofreads(user: Any) -> bool:
     """Holds the post that proofreads, as the setting says."""
     standing = standing_of(user)
+    if not standing.deputy_units:
+        return False  # whatever the setting says
     if settings_rows.value("proofreader") == "any_deputy":
         return bool(standing.deputy_units)
     return standing.is_host_deputy

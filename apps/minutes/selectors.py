@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
+from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.roster.selectors import liaison_users, standing_of
 
@@ -148,15 +149,38 @@ def waiting_for(user: Any) -> list[Todo]:
     found = _units_todo(standing.liaison_units) if standing.liaison_units else []
     states = _states_of(user)
     if states:
-        rows = (
-            Minutes.objects.filter(state__in=states)
-            .select_related("meeting")
-            .annotate(silent=_silent_count(), due=_due())
-        )
+        rows = [row for row in on_their_way() if row.state in states]
         found += [todo for row in rows if (todo := _leader_todo(row, user)) is not None]
     found += correction_selectors.waiting_for(user)
     now = timezone.now()
     return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now))
+
+
+def on_their_way() -> list[Any]:
+    """Every 纪要 between the meeting and the archive, the oldest meeting first; read once a request.
+
+    For those who read everything, and for the steps of a leader. Each row has `silent` (units that owe an answer in
+    the open round), `due` (by when) and `since` (when it came into its present state, None where no history tells).
+    """
+    return request_cache.get_or_make("minutes_on_their_way", _read_on_their_way)
+
+
+def _read_on_their_way() -> list[Any]:
+    versions: Any = Minutes.history.model
+    left_later = versions.objects.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
+    since = versions.objects.filter(
+        ~Exists(left_later.exclude(state=OuterRef("state"))), id=OuterRef("pk"), state=OuterRef("state")
+    )
+    return list(
+        Minutes.objects.exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
+        .select_related("meeting")
+        .annotate(
+            silent=_silent_count(),
+            due=_due(),
+            since=Subquery(since.order_by("history_id").values("history_date")[:1]),
+        )
+        .order_by("meeting__starts_at", "id")
+    )
 
 
 def _silent_count() -> Count:

@@ -1,6 +1,7 @@
 """What waits for the administrators and the auditor: names, calendar, second factors, the chain."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,8 @@ from apps.accounts.models import RoleGrant
 from apps.common import calendar
 from apps.common.models import AuditEvent
 from apps.common.todo import Todo, TodoKind
+from apps.dispatch import permissions as may_dispatch
+from apps.dispatch import selectors as dispatch
 from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today
 
@@ -23,7 +26,7 @@ def waiting_for(user: Any) -> list[Todo]:
     standing = standing_of(user)
     found: list[Todo | None] = []
     if standing.is_system_admin:
-        found += [_unverified_names(), _missing_calendar()]
+        found += [_mail_stands_still(), _unverified_names(), _missing_calendar()]
     if standing.is_security_admin:
         found.append(_without_second_factor())
     if standing.is_auditor:
@@ -33,6 +36,38 @@ def waiting_for(user: Any) -> list[Todo]:
 
 def _todo(title: str, route: str, verb: str) -> Todo:
     return Todo(kind=TodoKind.HANDLE, title=title, url=reverse(route), verb=verb)
+
+
+def _mail_stands_still() -> Todo | None:
+    """Mails are due and no worker has looked at them."""
+    if not dispatch.stalled():
+        return None
+    title = _("邮件等了十多分钟没有人处理，后台程序可能没有运行")
+    return Todo(TodoKind.FAILURE, str(title), reverse("dispatch:outbox"), str(_("去查看")), late=True)
+
+
+def failed_papers(user: Any, count: int) -> list[Todo]:
+    """Archived papers whose files could not be made: for those who can have them made again."""
+    if not count or not may_dispatch.can_resend(user):
+        return []
+    title = _("%(count)s份公文的存档文件没有做成") % {"count": count}
+    return [Todo(TodoKind.FAILURE, title, reverse("dispatch:list"), str(_("去处理")), late=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal's last line, and when its chain was last found whole (None: never)."""
+
+    last: AuditEvent | None
+    verified_at: datetime | None
+
+
+def journal_for(user: Any) -> Journal | None:
+    """For the auditor: where the journal stands. Two queries."""
+    if not standing_of(user).is_auditor:
+        return None
+    verified = AuditEvent.objects.filter(verb="verify_audit", allowed=True).order_by("-id")
+    return Journal(AuditEvent.objects.order_by("-id").first(), verified.values_list("at", flat=True).first())
 
 
 def _unverified_names() -> Todo | None:

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.demo import SHARED_WORD
+from apps.common import request_cache
 from apps.dispatch.selectors import unread_count
 from apps.roster.selectors import Standing, standing_of, units
 
@@ -28,6 +29,8 @@ _NAV = (
     (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
     (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
     (_("通报"), "bulletins:list", "speakerphone", "/bulletins/", lambda s: s.units or s.reads_all),
+    (_("总览"), "portal:overview", "chart-bar", "/overview/", lambda s: s.units or s.reads_all),
+    (_("日历"), "portal:calendar", "clock", "/calendar/", lambda s: s.is_any),
     (_("成员单位"), "roster:list", "users", "/roster/", lambda s: s.is_any),
     (_("发文"), "dispatch:list", "send", "/dispatch/", lambda s: s.reads_all or s.is_system_admin),
     (_("管理"), "portal:manage", "settings", "/manage/", _manages),
@@ -40,6 +43,15 @@ def _place(path: str) -> str:
         return _MANAGED[0]
     prefixes = [prefix for _label, _name, _icon, prefix, _who in _NAV if path.startswith(prefix)]
     return max(prefixes, key=len)
+
+
+def _unit_label(user: Any, standing: Standing) -> str:
+    """The user's units in words; the home page has read them already."""
+    mine = standing.units
+    if not mine:
+        return ""
+    named = lambda: "、".join(unit.short_name for unit in units() if unit.pk in mine)  # noqa: E731
+    return request_cache.get_or_make(f"unit_label:{user.pk}", named)
 
 
 def _url(name: str) -> str:
@@ -57,7 +69,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return common
     standing = standing_of(user)
     here = _place(request.path)
-    mine = standing.units
     return common | {
         "nav": [
             {"label": label, "url": _url(name), "icon": icon, "active": prefix == here}
@@ -70,7 +81,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "bell_count": 0 if request.headers.get("X-Polling") == "1" else unread_count(user),
         "demo_word": SHARED_WORD if settings.DEMO else "",
         "user_label": str(user),
-        "unit_label": "、".join(unit.short_name for unit in units() if unit.pk in mine) if mine else "",
+        "unit_label": _unit_label(user, standing),
         "standing": standing,
         "idle_seconds": settings.SESSION_IDLE_SECONDS,
     }

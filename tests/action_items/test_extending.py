@@ -78,8 +78,8 @@ def test_asked_reviewed_and_granted_moves_the_deadline_and_keeps_the_original(pe
     assert [event.verb for event in audit.history_of(item)] == [
         "open", "sign_for", "ask_extension", "extension_review", "decide_extension",
     ]  # fmt: skip
-    line = ledger_page.line(ledger.rows_of(ActionItem.objects.filter(pk=item.pk), selectors.rule_on())[0], 1,
-                            selectors.rule_on())  # fmt: skip
+    rule = selectors.rule_on()
+    line = ledger_page.line(ledger.rows_of(ActionItem.objects.filter(pk=item.pk), rule)[0], 1, rule, {})
     assert (line["due"], line["moved"]) == ("2026-09-30", LATER)
     told = {
         (n.user.username, n.title.partition("：")[0]) for n in PortalNotice.objects.select_related("user")

@@ -254,7 +254,7 @@ def test_all_rows_are_written_or_none(people: People, monkeypatch: pytest.Monkey
 @pytest.mark.core
 def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
     old = make(people, "jiaoyuju", source_label="〔2025〕3号", seq=4)
-    rows = [
+    rows: list[list[Any]] = [
         ["〔2025〕3号-1", "甲事", "市教育局、市科技局", "各成员单位", "2025年6月30日", "2025-09-30", "办了", "", "", "逾期办结",
          date(2025, 10, 8), date(2025, 10, 9)],
         ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", ""],
@@ -303,7 +303,7 @@ def ledger_units(item: ActionItem) -> list[Any]:
 
 def test_new_rows_say_what_is_wrong_with_them(people: People) -> None:
     late = today() + timedelta(days=3)
-    rows = [
+    rows: list[list[Any]] = [
         ["", "", "", "", "", "", "", "", "", "", "", ""],
         ["", "甲", "某某局", "市教育局", "尽快", "", "", "", "", "暂缓", "", ""],
         ["来源", "乙", "市教育局", "市教育局", "2026-02-30", "2026-01-01", "", "", "", "", "", late],

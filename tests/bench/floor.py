@@ -1,10 +1,14 @@
-"""The floor: what Django itself takes for a save, with session and user and nothing else."""
+"""The floor: what Django itself takes for a save and for a page, with session and user and nothing else."""
+
+from functools import cache
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import engines
 from django.urls import path
 
-from apps.meetings.models import RecordBlock
+from apps.meetings.models import Meeting, RecordBlock
 
 
 def save(request: HttpRequest, pk: int) -> HttpResponse:
@@ -20,4 +24,21 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse({"ok": True})
 
 
-urlpatterns = [path("<int:pk>/", save)]
+PAGE = """<!DOCTYPE html><html lang="zh-Hans"><head><title>{{ meeting.title }}</title></head>
+<body><p>{{ user }}</p><h1>{{ meeting.title }}</h1><p>{{ meeting.place }}</p></body></html>"""
+
+
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One row by its key in a trivial template."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    meeting = Meeting.objects.filter(pk=pk).first()
+    return HttpResponse(_template().render({"meeting": meeting, "user": request.user}))
+
+
+@cache
+def _template() -> Any:
+    return engines["django"].from_string(PAGE)
+
+
+urlpatterns = [path("<int:pk>/", save), path("page/<int:pk>/", page)]

@@ -192,7 +192,7 @@ ROLES = [
 OFFICE = {"office", "director"}
 ALLOWED = {
     "mail_sent": {"portal"}, "mail_failed": {"portal"}, "mail_again": OFFICE | {"sysadmin"},
-    "register_sent": OFFICE, "register_received": OFFICE, "amend": OFFICE,
+    "register_sent": OFFICE, "register_received": OFFICE, "amend": OFFICE, "chase": OFFICE,
     "confirm": {"own_liaison", "own_liaison_b"}, "resend": OFFICE | {"sysadmin"},
     "drop": OFFICE | {"sysadmin"},
 }  # fmt: skip
@@ -202,11 +202,12 @@ DELIVERY_TABLE = {
     ("failed", "register_sent"): "sent", ("waiting", "register_received"): "received",
     ("failed", "register_received"): "received", ("sent", "register_received"): "received",
     ("sent", "amend"): "sent", ("received", "amend"): "received", ("waiting", "confirm"): "received",
-    ("failed", "confirm"): "received", ("sent", "confirm"): "received",
+    ("failed", "confirm"): "received", ("sent", "confirm"): "received", ("waiting", "chase"): "waiting",
+    ("failed", "chase"): "failed", ("sent", "chase"): "sent",
 }  # fmt: skip
 MESSAGE_TABLE = {("dead", "resend"): "waiting", ("dead", "drop"): "cancelled"}
 DELIVERY_VERBS = [
-    "mail_sent", "mail_failed", "mail_again", "register_sent", "register_received", "amend", "confirm"
+    "mail_sent", "mail_failed", "mail_again", "register_sent", "register_received", "amend", "confirm", "chase"
 ]  # fmt: skip
 RECEIVED = {"sent_on": date(2026, 4, 9), "received_on": date(2026, 4, 9), "receiver": "某"}
 

@@ -223,6 +223,7 @@ class Year:
         item = self._item(model)
         if item.state not in ("assigned", "in_progress"):
             return
+        assert model.due is not None
         row = Extension(
             item=item, unit=self.people.unit(model.leads[0]), state=ExtensionState.GRANTED, applied_on=day,
             reason="示例", old_due=model.due, new_due=new, decided_on=day, decided_by="召集人",

@@ -20,7 +20,10 @@ SORTS = [
     ("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办")), ("lead", _("按牵头单位（制度顺序）")),
 ]  # fmt: skip
 # Fields seldom wanted: folded away unless one of them is chosen.
-SELDOM = ("support", "paper", "duty", "due_from", "due_to", "ever_overdue", "blocked", "as_of", "sort")
+SELDOM = (
+    "support", "paper", "duty", "due_from", "due_to", "opened_from", "opened_to", "closed_from", "closed_to",
+    "ever_overdue", "blocked", "as_of", "sort",
+)  # fmt: skip
 _ON = [("", _("全部")), ("1", _("是"))]
 
 
@@ -63,6 +66,10 @@ class LedgerFilter(forms.Form):
     duty = forms.ChoiceField(label=_("职责条款"), required=False)
     due_from = DateField(label=_("时限自"), required=False)
     due_to = DateField(label=_("时限至"), required=False)
+    opened_from = DateField(label=_("交办自"), required=False)
+    opened_to = DateField(label=_("交办至"), required=False)
+    closed_from = DateField(label=_("办结自"), required=False)
+    closed_to = DateField(label=_("办结至"), required=False)
     ever_overdue = forms.ChoiceField(label=_("曾逾期"), required=False, choices=_ON)
     blocked = forms.ChoiceField(label=_("受阻"), required=False, choices=_ON)
     as_of = DateField(label=_("看哪天的台账"), required=False)

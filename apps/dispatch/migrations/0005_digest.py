@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0003_stop_orders"),
+        ("dispatch", "0004_chased_on"),
         ("documents", "0005_follow_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

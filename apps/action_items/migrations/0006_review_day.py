@@ -38,7 +38,7 @@ def _columns(apps: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("action_items", "0003_follow_up")]
+    dependencies = [("action_items", "0005_ledger_import")]
 
     operations = [
         migrations.AddField(

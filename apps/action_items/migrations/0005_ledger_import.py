@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("action_items", "0003_follow_up"),
+        ("action_items", "0004_extensions_and_endings_decided"),
         ("common", "0002_keep_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,12 +6,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
+from apps.meetings import selectors as meetings
+from apps.portal import administration, beside, doors, handover, searching, selectors
 from apps.roster.selectors import standing_of
-
-from . import doors, searching, selectors
 
 
 @require_GET
@@ -25,18 +25,30 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for me, each with one button."""
-    todos = selectors.waiting_for(request.user)
-    kind = request.GET.get("kind", "")
+    """What waits for me, each with one button; for those who steer, what is stuck and where."""
+    user, kind = request.user, request.GET.get("kind", "")
+    found = beside.read(user)
+    todos = selectors.waiting_for(user, failed_papers=found.failed_papers)
     context: dict[str, Any] = {
         "todos": [todo for todo in todos if kind in ("", todo.kind)],
         "kind": kind,
         "todo_count": len(todos),
-        "figures": selectors.figures(request.user, todos),
-        "meetings": selectors.coming_meetings(request.user),
-        "papers": selectors.papers_on_their_way(request.user),
+        "figures": selectors.figures(user, todos),
+        "handover": handover.handover_of(user, found.new_posts, todos),
+        "meetings": meetings.coming(user),
+        "papers": selectors.papers_on_their_way(user),
+        "red": selectors.red_items(user),
+        "journal": administration.journal_for(user),
     }
     return render(request, "portal/home.html", context)
+
+
+@require_POST
+def put_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """I have read what came with my new post."""
+    appointment = get_object_or_404(handover.own_appointments(request.user), pk=pk)
+    handover.put_away(appointment, by=request.user)
+    return redirect("portal:home")
 
 
 @require_GET

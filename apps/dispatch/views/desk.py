@@ -1,0 +1,85 @@
+"""The dispatch desk: every copy of every paper, what is not signed for, and asking for it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.common.fields import whole_number
+from apps.common.sheets import answer_xlsx, workbook
+from apps.dispatch import chasing, desk, permissions, selectors
+from apps.dispatch.forms import CopyFilter
+from apps.dispatch.models import Delivery
+
+PAGE_SIZE = 50
+EXPORT_LIMIT = 10_000
+
+
+def _asked(request: HttpRequest) -> tuple[CopyFilter, QuerySet[Delivery]]:
+    """The filter and its rows, for those who see the outbox."""
+    if not permissions.can_see_outbox(request.user):
+        raise PermissionDenied("desk")
+    form = CopyFilter(request.GET, recipients=selectors.recipients())
+    return form, form.narrow(desk.copies(request.user))
+
+
+@require_GET
+def copies(request: HttpRequest) -> HttpResponse:
+    """Every copy: to whom, how, how far, since when, and what may be done."""
+    form, rows = _asked(request)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = desk.shown(page.object_list, request.user, timezone.localdate())
+    context: dict[str, Any] = {
+        "form": form,
+        "summary": form.words(),
+        "page_obj": page,
+        "rows": shown,
+        "unsigned": "unsigned" in form.chosen(),
+        "chaseable": [copy.row.pk for copy in shown if copy.may_chase],
+        "query": request.GET.urlencode(),
+        "years": selectors.years_of_papers(),
+    }
+    return render(request, "dispatch/copies.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The filtered copies as a sheet, in the order of the page."""
+    _form, rows = _asked(request)
+    shown = desk.shown(rows[:EXPORT_LIMIT], request.user, timezone.localdate())
+    content = workbook(desk.HEADINGS, [desk.cells(copy) for copy in shown], title="发文台")
+    return answer_xlsx(content, f"发文台{timezone.localdate():%Y%m%d}.xlsx")
+
+
+@require_POST
+def chase(request: HttpRequest) -> HttpResponse:
+    """催签 of the copies given (`copy`, repeated)."""
+    if not permissions.can_register(request.user):
+        raise PermissionDenied("chase receipts")
+    wanted = [pk for text in request.POST.getlist("copy")[:500] if (pk := whole_number(text)) is not None]
+    rows = selectors.visible_to(request.user).filter(pk__in=wanted)
+    _say(request, chasing.chase_receipts(rows, by=request.user))
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if safe else f"{reverse('dispatch:copies')}?unsigned=on")
+
+
+def _say(request: HttpRequest, done: chasing.Chased) -> None:
+    if done.told:
+        messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)})
+    if done.nobody:
+        names = "、".join(dict.fromkeys(row.recipient.name for row in done.nobody))
+        messages.warning(request, _("没有可通知的账号，请电话联系：%(names)s。") % {"names": names})
+    for row, why in done.left:
+        messages.info(request, _("%(name)s：%(why)s") % {"name": row.recipient.name, "why": why})
+    if not (done.told or done.nobody or done.left):
+        messages.info(request, _("没有选中要催签的公文。"))

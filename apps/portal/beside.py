@@ -1,0 +1,69 @@
+"""What the home page reads together with the standing: counts of a line each, and the posts one holds.
+
+One statement instead of six. What the counts say is kept for the request under the keys the apps themselves ask by.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from apps.common import request_cache
+from apps.minutes.enums import OPEN_CASES
+from apps.roster.selectors import standing_beside, standing_of, today
+
+NEW_FOR = timedelta(days=30)  # how long a post counts as taken over
+_CASES = ", ".join(f"'{state.value}'" for state in sorted(OPEN_CASES))
+_SQL = f"""
+SELECT 'unread', '', COUNT(*), 0, 0 FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL
+UNION ALL
+SELECT 'dead', '', COUNT(*), 0, 0 FROM dispatch_outboxmessage WHERE state = 'dead'
+UNION ALL
+SELECT 'cases', '', COUNT(*), 0, 0 FROM minutes_correctioncase WHERE state IN ({_CASES})
+UNION ALL
+SELECT 'called', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
+JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+WHERE paper.status = 'stopped' AND copy.sent_on IS NOT NULL AND copy.returned_on IS NULL
+UNION ALL
+SELECT 'failed', '', COUNT(*), 0, 0 FROM documents_archivedpaper WHERE trouble <> '' AND pdf_path = ''
+UNION ALL
+SELECT 'held', unit.short_name, unit.id, held.id,
+    CASE WHEN held.starts_on >= %s AND NOT EXISTS (
+        SELECT 1 FROM portal_putaway away WHERE away.user_id = %s AND away.appointment_id = held.id
+    ) THEN 1 ELSE 0 END
+FROM roster_appointment held
+JOIN roster_person person ON person.id = held.person_id
+JOIN roster_post post ON post.id = held.post_id
+JOIN roster_unit unit ON unit.id = post.unit_id
+WHERE person.user_id = %s AND held.starts_on <= %s AND (held.ends_on IS NULL OR held.ends_on >= %s)
+"""  # noqa: S608 - the only thing put in is a list of our own enum's codes
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was read: appointments of the last days whose card still shows, and papers whose files failed."""
+
+    new_posts: tuple[int, ...]
+    failed_papers: int
+
+
+def read(user: Any) -> Beside:
+    """Read the user's standing, what is counted beside it, and keep both for this request. One query."""
+    day = today()
+    values = [user.pk, _date(day - NEW_FOR), user.pk, user.pk, _date(day), _date(day)]
+    rows = standing_beside(user, _SQL, *values)
+    counts = {word: number for word, _name, number, _held, _new in rows if word != "held"}
+    held = [row[1:] for row in rows if row[0] == "held"]
+    request_cache.keep(f"unread:{user.pk}", counts["unread"])
+    request_cache.keep("dead_mails", counts["dead"])
+    request_cache.keep("cases_are_open", counts["cases"] > 0)
+    request_cache.keep("copies_called_back", counts["called"] > 0)
+    mine = standing_of(user).units
+    names = {unit: name for name, unit, _held, _new in held if unit in mine}
+    request_cache.keep(f"unit_label:{user.pk}", "、".join(names[pk] for pk in sorted(names)))
+    return Beside(tuple(sorted(pk for _name, _unit, pk, new in held if new)), counts["failed"])
+
+
+def _date(day: date) -> Any:
+    return connection.ops.adapt_datefield_value(day)

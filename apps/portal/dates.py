@@ -1,0 +1,171 @@
+"""What has a date: meetings, and the deadlines of replies, opinions and matters, as far as the reader may see them."""
+
+import calendar as months
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.action_items import selectors as items
+from apps.action_items.enums import OPEN_STATES
+from apps.common.calendar import WorkCalendar
+from apps.meetings import selectors as meetings
+from apps.meetings.enums import MeetingState
+from apps.minutes import selectors as minutes
+from apps.minutes.enums import MinutesState
+from apps.minutes.models import Circulation
+from apps.roster.selectors import today
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+SHOWN = 4  # entries of a day in the grid; the list has them all
+KINDS = {
+    "meeting": gettext_lazy("会议"),
+    "reply": gettext_lazy("回执截止"),
+    "consent": gettext_lazy("反馈截止"),
+    "due": gettext_lazy("事项到期"),
+    "report": gettext_lazy("进展报送"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing on a day. `at` is None for a whole day; `plain` is the title without content, for a feed."""
+
+    kind: str
+    pk: int
+    day: date
+    at: datetime | None
+    title: str
+    plain: str
+    url: str
+    ends: datetime | None = None
+    late: bool = False
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return str(KINDS[self.kind])
+
+
+def entries(user: Any, first: date, last: date) -> list[Entry]:
+    """Everything dated from `first` to `last` inclusive, in order of time. Three queries."""
+    found = [*_meetings(user, first, last), *_consents(user, first, last), *_items(user, first, last)]
+    midnight = timezone.make_aware(datetime.combine(last, time.max))
+    return sorted(found, key=lambda row: (row.day, row.at is None, row.at or midnight, row.kind, row.pk))
+
+
+def _span(first: date, last: date) -> tuple[datetime, datetime]:
+    """The two moments between which local days `first` to `last` lie."""
+    start = timezone.make_aware(datetime.combine(first, time.min))
+    return start, timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+
+
+def _within(field: str, first: date, last: date) -> Q:
+    start, end = _span(first, last)
+    return Q(**{f"{field}__gte": start, f"{field}__lt": end})
+
+
+def _meetings(user: Any, first: date, last: date) -> Iterator[Entry]:
+    held = _within("starts_at", first, last)
+    asked = _within("reply_by", first, last) & Q(state=MeetingState.NOTIFIED)
+    rows = meetings.visible_to(user).filter(held | asked).exclude(state=MeetingState.CANCELLED)
+    for row in rows.order_by("pk"):
+        url, begins = row.get_absolute_url(), timezone.localtime(row.starts_at)
+        if first <= begins.date() <= last:
+            yield Entry("meeting", row.pk, begins.date(), begins, row.title, row.title, url, row.ends_at)
+        if row.state == MeetingState.NOTIFIED and row.reply_by is not None:
+            ends = timezone.localtime(row.reply_by)
+            if first <= ends.date() <= last:
+                title = _("回执截止：%(title)s") % {"title": row.title}
+                yield Entry("reply", row.pk, ends.date(), ends, row.title, title, url)
+
+
+def _consents(user: Any, first: date, last: date) -> Iterator[Entry]:
+    """Open rounds of 征求意见: all for those who read everything, for a unit those in which it was asked."""
+    asked = minutes.consents_visible_to(user).order_by().values("circulation")
+    rows = Circulation.objects.filter(
+        _within("reply_by", first, last),
+        pk__in=asked,
+        closed_at__isnull=True,
+        minutes__state=MinutesState.CIRCULATING,
+    )
+    for row in rows.select_related("minutes__meeting").order_by("pk"):
+        ends, name = timezone.localtime(row.reply_by), str(row.minutes)
+        title = _("反馈截止：%(title)s") % {"title": name}
+        yield Entry("consent", row.pk, ends.date(), ends, name, title, row.minutes.get_absolute_url())
+
+
+def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
+    """Deadlines of running matters, and reporting dates of those without one."""
+    due = Q(current_due__range=(first, last))
+    report = Q(current_due__isnull=True, report_due_on__range=(first, last))
+    rows = items.visible_to(user).filter(due | report, state__in=OPEN_STATES).order_by("pk")
+    for row in rows.only("pk", "text", "source_label", "seq", "current_due", "report_due_on"):
+        day: Any = row.current_due or row.report_due_on  # the query asks for one of them
+        kind = "due" if row.current_due else "report"
+        name = _("%(paper)s第%(seq)s项议定事项") % {"paper": row.source_label, "seq": row.seq}
+        plain = f"{KINDS[kind]}：{name}"
+        url, late = row.get_absolute_url(), day < today()
+        yield Entry(kind, row.pk, day, None, row.text, plain, url, late=late)
+
+
+# --- a month ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One square of the grid. `mark` is 休 on a day off, 班 on a working Saturday or Sunday, else empty."""
+
+    day: date
+    entries: tuple[Entry, ...]
+    mark: str
+    is_workday: bool
+    inside: bool
+    is_today: bool
+
+    @property
+    def first_entries(self) -> tuple[Entry, ...]:
+        """What the square has room for."""
+        return self.entries[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many there is no room for."""
+        return max(len(self.entries) - SHOWN, 0)
+
+
+def month_of(text: str) -> date:
+    """The first day of `2026-11`; of this month for anything that is no month between 2000 and 2100."""
+    year, _dash, month = text.partition("-")
+    plain = year.isascii() and year.isdigit() and month.isascii() and month.isdigit()
+    if plain and len(text) <= 7 and FIRST_YEAR <= int(year) <= LAST_YEAR and 1 <= int(month) <= 12:
+        return date(int(year), int(month), 1)
+    return today().replace(day=1)
+
+
+def last_of(first: date) -> date:
+    """The last day of the month."""
+    return first.replace(day=months.monthrange(first.year, first.month)[1])
+
+
+def weeks(first: date, found: list[Entry], work: WorkCalendar) -> list[list[Day]]:
+    """The month's weeks from Monday to Sunday, days of the neighbouring months empty."""
+    by_day: dict[date, list[Entry]] = {}
+    for row in found:
+        by_day.setdefault(row.day, []).append(row)
+    return [
+        [_day(day, first, tuple(by_day.get(day, ())), work) for day in week]
+        for week in months.Calendar(firstweekday=0).monthdatescalendar(first.year, first.month)
+    ]
+
+
+def _day(day: date, first: date, found: tuple[Entry, ...], work: WorkCalendar) -> Day:
+    works, usual = work.is_workday(day), day.weekday() < 5
+    mark = "" if works == usual else str(_("班") if works else _("休"))
+    inside = (day.year, day.month) == (first.year, first.month)
+    return Day(day, found if inside else (), mark, works, inside, day == today())
