@@ -67,13 +67,17 @@ def complaints(complaints: Any, browser: Browser) -> Iterator[Any]:
         complaints.heard[:] = [line for line in complaints.heard if ARROW not in line]
 
 
+# Needs the browser's own input method, which ends its composition when the field is left: 92 has only a played one.
+DRIVEN = "test_something_happens_in_the_middle_of_a_composition"
+
+
 def _again(*modules: Any) -> dict[str, Callable[..., None]]:
     """The tests of these modules under names of their own: pytest collects them here, with the browsers above."""
     return {
         f"test_{module.__name__.rpartition('test_')[2]}_{name[5:]}": test
         for module in modules
         for name, test in vars(module).items()
-        if name.startswith("test_") and inspect.isfunction(test)
+        if name.startswith("test_") and inspect.isfunction(test) and name != DRIVEN
     }
 
 
