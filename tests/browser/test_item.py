@@ -59,6 +59,7 @@ def test_a_report_on_a_phone_within_a_minute_and_one_tap_for_nothing_new(
     expect(page.get_by_text("进展已报送。")).to_be_visible()
     assert time.monotonic() - began < 60
     page.get_by_role("link", name="报进展").click()
+    expect(page.get_by_label("受阻时：需要什么支持")).to_be_hidden()
     sound(page, "report-phone")
     tap = page.get_by_role("button", name="正在等上级文件或批复")
     assert tap.bounding_box()["height"] >= 44
