@@ -26,7 +26,8 @@ from .selectors import leads_of, supports_of
 
 Row = tuple[Cell | str, ...]
 _FOUR = (4.5, 9.5, 4.5, 9.5)
-BLANK = "\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+# Room for words and a signature, and the date under them.
+BLANK = "\u3000\n\u3000\n" + "\u3000" * 10 + "年\u3000\u3000月\u3000\u3000日"
 
 
 def extension_sheet(row: Extension) -> Paper:
@@ -38,15 +39,13 @@ def extension_sheet(row: Extension) -> Paper:
     earlier = [one for one in item.extensions.all() if one.pk < row.pk]
     times = sum(one.state == "granted" and not one.asked_late for one in earlier)
     rows: list[Row] = [
-        _pair("来\u3000源", source_of(item), "申请单位", row.unit.short_name),
         _wide("议定事项", item.text),
         _pair("牵头单位", _names(leads_of(item)), "配合单位", _supports(item)),
-        _pair(
-            "最初时限", chinese_date(item.due_on or row.old_due), "申请时的时限", chinese_date(row.old_due)
-        ),
-        _pair("申请延至", chinese_date(row.new_due), "此前已延期", f"{times}次"),
-        _pair("申请日期", chinese_date(row.applied_on), "提出方式", _how(row)),
+        _pair("申请单位", row.unit.short_name, "申请日期", chinese_date(row.applied_on)),
+        _pair("最初时限", chinese_date(item.due_on or row.old_due), "现行时限", chinese_date(row.old_due)),
+        _pair("申请延至", chinese_date(row.new_due), "此前延期", f"{times}次"),
         _wide("延期理由", row.reason),
+        _wide("提出方式", _how(row)),
         _wide("附\u3000件", "、".join(file.name for file in row.files.all()) or "无"),
     ]
     if words := day_off_words(row.new_due):
@@ -63,7 +62,7 @@ def _how(row: Extension) -> str:
 
 def _office(row: Extension) -> str:
     if row.reviewed_on is None:
-        return BLANK
+        return "（没有记录）" if row.state in DECIDED_REQUESTS else BLANK
     return f"{row.review_note or '拟同意，请召集人审批'}（{chinese_date(row.reviewed_on)}）"
 
 
@@ -122,7 +121,7 @@ def reports_sheet(item: ActionItem) -> Paper:
                 _review(report),
             )
         )
-    return _sheet(item, "进展报告", Table(widths=(5, 5, 13.5, 4.5), rows=tuple(rows), size=12.0))
+    return _sheet(item, "进展报告", Table(widths=(6, 4.5, 13, 4.5), rows=tuple(rows), size=12.0))
 
 
 def in_order(item: ActionItem) -> list[ProgressReport]:

@@ -130,7 +130,7 @@ def can_withdraw_extension(user: Any, extension: Any) -> bool:
     return extension.unit_id in standing.liaison_units or (extension.on_behalf and standing.runs_office)
 
 
-def can_carry_out(user: Any, item: Any) -> bool:
+def can_carry_out(user: Any, obj: Any) -> bool:
     """Who makes an approved decision take effect: the convener, or the office that entered it."""
     standing = standing_of(user)
     return standing.is_convener or standing.runs_office

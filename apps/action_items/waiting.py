@@ -22,26 +22,27 @@ def waiting_for(user: Any) -> list[Todo]:
 
 
 def _perhaps(standing: Standing) -> QuerySet[ActionItem]:
-    asked = _open_extension(ExtensionState.ASKED)
-    reviewed = _open_extension(ExtensionState.REVIEWED)
-    ending = Ending.objects.filter(item=OuterRef("pk"), state=EndingState.ASKED)
-    items = ActionItem.objects.filter(state__in=OPEN_STATES).annotate(
-        to_review=Subquery(asked.values("pk")[:1]),
-        to_decide=Subquery(reviewed.values("pk")[:1]),
-        to_end=Subquery(ending.values("pk")[:1]),
-        to_end_kind=Subquery(ending.values("kind")[:1]),
+    """The few items with something on its way; the conditions are lists of ids, not a question to every item."""
+    asked = Extension.objects.filter(state=ExtensionState.ASKED)
+    reviewed = Extension.objects.filter(state=ExtensionState.REVIEWED)
+    ending = Ending.objects.filter(state=EndingState.ASKED)
+    wanted: Q = Q(blocked_from__in=standing.liaison_units) & ~Q(Exists(_answers()))
+    if standing.runs_office:
+        wanted |= Q(pk__in=asked.values("item"))
+    if standing.is_convener:
+        wanted |= Q(pk__in=reviewed.values("item")) | Q(pk__in=ending.values("item"))
+    items = ActionItem.objects.filter(wanted, state__in=OPEN_STATES).annotate(
+        to_review=_first(asked, "pk"),
+        to_decide=_first(reviewed, "pk"),
+        to_end=_first(ending, "pk"),
+        to_end_kind=_first(ending, "kind"),
         answered=Exists(_answers()),
     )
-    wanted = Q(blocked_from__in=standing.liaison_units, answered=False)
-    if standing.runs_office:
-        wanted |= Q(to_review__isnull=False)
-    if standing.is_convener:
-        wanted |= Q(to_decide__isnull=False) | Q(to_end__isnull=False)
-    return items.filter(wanted).order_by(F("current_due").asc(nulls_last=True), "pk")
+    return items.order_by(F("current_due").asc(nulls_last=True), "pk")
 
 
-def _open_extension(state: ExtensionState) -> QuerySet[Extension]:
-    return Extension.objects.filter(item=OuterRef("pk"), state=state).order_by("pk")
+def _first(rows: QuerySet[Any], name: str) -> Subquery:
+    return Subquery(rows.filter(item=OuterRef("pk")).order_by("pk").values(name)[:1])
 
 
 def _answers() -> QuerySet[ProgressReport]:

@@ -14,6 +14,7 @@ from apps.action_items import item_life, item_page, item_reading, services
 from apps.action_items.models import ActionItem
 from apps.action_items.pages import day_off_words
 from apps.action_items.services import Asked, Given, Progress, Proposed
+from apps.minutes.models import Passage
 from apps.roster.selectors import today
 from tests.factories.people import People
 
@@ -87,6 +88,18 @@ def test_the_source_leads_to_its_passage_for_office_and_units(past: People, clie
         page = client.get(address).content.decode()
         assert f'id="{anchor}"' in page
         assert item.text[:12] in page.partition(f'id="{anchor}"')[2][:400]
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_a_unit_reads_what_is_printed_and_nothing_withheld(past: People, client_of: Login) -> None:
+    item = ActionItem.objects.get(ref="M2-6")
+    minutes = item.source_paper.number.minutes  # type: ignore[union-attr]
+    passage = minutes.passages.filter(kind="resolution").exclude(text__contains=item.text[:12])[0]
+    address, client = minutes.get_absolute_url(), client_of(past.liaison("zhujianju"))
+    assert f'id="passage-{passage.pk}"' in client.get(address).content.decode()
+    Passage.objects.filter(pk=passage.pk).update(withheld=True)
+    page = client.get(address).content.decode()
+    assert (f'id="passage-{passage.pk}"' in page, passage.text[:12] in page) == (False, False)
 
 
 @time_machine.travel(SAMPLE_DAY)

@@ -218,3 +218,11 @@ def test_the_convener_writes_without_naming_himself(people: People, client_of: L
     stored = item.directives.get(text="限期").file
     assert stored is not None
     assert shown.get(f"{here}files/{stored.pk}/").getvalue().startswith(b"\x89PNG")
+
+
+def test_the_form_says_why_the_last_report_came_back(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju")
+    row = blocked(item, people)
+    services.review_report(row, accept=False, note="请写明数字", by=people.office)
+    page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/").content.decode()
+    assert "<strong>上次的报告被退回：</strong>请写明数字" in page

@@ -34,6 +34,7 @@ def an_item(people: People, *leads: str) -> ActionItem:
 
 def sound(page: Page, name: str) -> None:
     """Nothing axe finds at both sizes, nothing too wide at 150 %, a picture where wanted."""
+    page.wait_for_load_state()  # a click may have led here a moment ago
     shot(page, name)
     axe_finds_nothing(page)
     fits_at_150(page)
@@ -59,6 +60,7 @@ def test_a_report_on_a_phone_within_a_minute_and_one_tap_for_nothing_new(
     expect(page.get_by_text("进展已报送。")).to_be_visible()
     assert time.monotonic() - began < 60
     page.get_by_role("link", name="报进展").click()
+    expect(page.get_by_label("受阻时：需要什么支持")).to_be_hidden()
     sound(page, "report-phone")
     tap = page.get_by_role("button", name="正在等上级文件或批复")
     assert tap.bounding_box()["height"] >= 44
@@ -111,8 +113,9 @@ def test_an_extension_from_the_unit_to_the_conveners_phone(people: People, page_
     convener = page_of(people.convener, phone=True)
     convener.goto("/")
     convener.get_by_role("link", name="批准延期").first.click()
-    sound(convener, "extension-convener-phone")
     agree = convener.get_by_role("button", name="同意延期")
+    expect(agree).to_be_visible()
+    sound(convener, "extension-convener-phone")
     box = agree.bounding_box()
     assert box["height"] >= 44
     assert box["y"] + box["height"] <= 845
