@@ -7,8 +7,8 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-pages bench-papers bench \
-	format states lock clean
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench bench-record bench-load bench-pages \
+	bench-papers bench-sheets bench-mail format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ bench-load: ## 3 recorders, 300 autosaves, 60 boards for ten minutes at a real s
 
 bench-papers: ## papers beside stock WeasyPrint and LibreOffice: time, memory, size, as ratios
 	$(BIN)/python tests/bench/bench_papers.py
+
+bench-sheets: ## 10,000 items out beside bare XlsxWriter, 1,000 rows in beside a bare parse, as ratios
+	$(BIN)/python tests/bench/bench_sheets.py
 
 lint: export DATA_DIR := $(SCRATCH)/lint
 lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")

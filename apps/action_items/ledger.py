@@ -48,7 +48,8 @@ SPANS = {
 class Row:
     """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit", "assessment"} or None.
 
-    It is the last one that was not sent back, a lead unit's before any other. `now` is what the lamp was judged by.
+    It is the last one that was not sent back, a lead unit's before any other. `then` is what the lamp of another day
+    was judged by; None: the item's own columns.
     """
 
     item: ActionItem
@@ -56,7 +57,7 @@ class Row:
     leads: list[Unit]
     supports: list[Unit]
     report: dict[str, Any] | None = None
-    now: lights.Snapshot | None = None
+    then: lights.Snapshot | None = None
 
 
 class _Together(Aggregate):
@@ -157,8 +158,7 @@ def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
     )
     if item.all_support:
         others = [unit for unit in known.values() if unit not in leads]
-    now = snapshot_now(item)
-    return Row(item, rule.judge(now), leads, others, _dated(item.last_report), now)
+    return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
 
 
 def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
@@ -291,6 +291,6 @@ def was_blocked(row: Row) -> bool:
     """The same as `blocked`, of a line of `as_of`: open, and the last report said so."""
     return (
         row.verdict.light != Light.CLOSED
-        and row.now is not None
-        and row.now.last_assessment == SelfAssessment.BLOCKED
+        and row.then is not None
+        and row.then.last_assessment == SelfAssessment.BLOCKED
     )

@@ -81,7 +81,6 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "number": number,
         "item": item,
         "row": row,
-        "url": item.get_absolute_url(),
         "paper": f"{item.source_label}-{item.seq}",
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
@@ -99,12 +98,12 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
 
 def _as_it_was(row: Row) -> ActionItem:
     """A stand-in with the columns the words of a lamp depend on, as they stood on the row's day."""
-    if row.now is None:
+    if row.then is None:
         return row.item
     return ActionItem(
         state=ItemState.CLOSED if row.verdict.light == Light.CLOSED else ItemState.IN_PROGRESS,
-        report_due_on=row.now.report_due_on,
-        last_assessment=row.now.last_assessment,
+        report_due_on=row.then.report_due_on,
+        last_assessment=row.then.last_assessment,
     )
 
 

@@ -47,7 +47,7 @@ def upload(content: bytes, name: str = "台账.xlsx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type=XLSX)
 
 
-def sheet(headings: Sequence[str], *rows: Sequence[Any], merge: str = "") -> bytes:
+def sheet(headings: Sequence[str], *rows: Any, merge: str = "") -> bytes:
     """A sheet as WPS would save it."""
     book, out = Workbook(), BytesIO()
     active: Any = book.active
