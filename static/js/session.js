@@ -157,19 +157,44 @@
     }, 400));
   }
 
-  /* Anywhere in the portal: words of a recording that never reached the server are named, with the way to them. */
+  /* Anywhere in the portal: words that never reached the server are named, with the way to them. */
   async function nameDrafts() {
     if (!body().user || document.querySelector("[data-record]")) return;
-    const keys = await orphanDrafts();
+    const found = await orphanDrafts();
+    const keys = found.filter((key) => !answerOf(key));
+    nameAnswers(new Set(found.map(answerOf).filter(Boolean)));
     if (!keys.length) return;
-    const note = document.createElement("div");
-    note.className = "alert alert-warning drafts-note";
-    note.setAttribute("role", "status");
-    note.append(`本机暂存着 ${keys.length} 段没有保存的会议记录文字。`);
+    const note = draftsNote(`本机暂存着 ${keys.length} 段没有保存的会议记录文字。`);
     meetingsOf(keys).forEach(({ count, title }, meeting) => {
       const link = document.createElement("a");
       link.href = meeting ? `/meetings/${meeting}/record/` : "/meetings/";
       link.textContent = `${title || "去查看"}（${count} 段）`;
+      note.append(" ", link);
+    });
+    document.getElementById("main").prepend(note);
+  }
+
+  function draftsNote(words) {
+    const note = document.createElement("div");
+    note.className = "alert alert-warning drafts-note";
+    note.setAttribute("role", "status");
+    note.append(words);
+    return note;
+  }
+
+  /* draft:user:consent-12:tab is a unit's answer to 征求意见: 12. */
+  const answerOf = (key) => (/^draft:[^:]*:consent-(\d+):/.exec(key) || [])[1] || "";
+
+  /* Answers that were typed and not sent; the page that offers one itself says nothing twice. */
+  function nameAnswers(found) {
+    const here = document.querySelector("form[data-answer]");
+    if (here) found.delete(here.dataset.answer);
+    if (!found.size) return;
+    const note = draftsNote(`本机暂存着 ${found.size} 份没有提交的反馈意见。`);
+    found.forEach((answer) => {
+      const link = document.createElement("a");
+      link.href = `/minutes/consents/${answer}/`;
+      link.textContent = "去提交";
       note.append(" ", link);
     });
     document.getElementById("main").prepend(note);
