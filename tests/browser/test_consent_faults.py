@@ -31,8 +31,8 @@ def typed(page: Page) -> None:
     expect(page.locator("[data-draft-line]")).to_contain_text("已暂存本机，还没有提交")
 
 
-def recovered_and_sent(page: Page) -> None:
-    """What was typed is offered, taken back and answered with; the browser keeps nothing of it."""
+def recovered_and_sent(page: Page) -> list[str]:
+    """What was typed is offered, taken back and sent; returns the comments that arrived and what the browser still keeps."""
     expect(page.locator("[data-draft-offer]")).to_contain_text(SAID)
     page.get_by_role("button", name="恢复这些内容").click()
     expect(page.get_by_label("建议修改为").last).to_have_value(SAID)
@@ -40,9 +40,8 @@ def recovered_and_sent(page: Page) -> None:
     assert Comment.objects.count() == 0
     press(page, "提交意见（1条）")
     told(page, "已记下市发改委的反馈：有意见")
-    assert list(Comment.objects.values_list("suggestion", flat=True)) == [SAID]
-    kept = "Object.keys(localStorage).filter(key => key.startsWith('draft:'))"
-    assert page.evaluate(kept) == []
+    kept: list[str] = page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))")
+    return [*Comment.objects.values_list("suggestion", flat=True), *kept]
 
 
 def test_the_network_is_cut_while_a_unit_answers(people: People, calm_page_of: Any, complaints: Any) -> None:
@@ -53,7 +52,7 @@ def test_the_network_is_cut_while_a_unit_answers(people: People, calm_page_of: A
     page.wait_for_url("chrome-error://**")
     page.context.set_offline(False)
     page.goto(row.get_absolute_url())
-    recovered_and_sent(page)
+    assert recovered_and_sent(page) == [SAID]
     complaints.heard[:] = [
         line for line in complaints.heard if "ERR_INTERNET" not in line and "htmx" not in line
     ]
@@ -68,7 +67,7 @@ def test_the_session_ends_while_a_unit_answers(people: People, calm_page_of: Any
     page.locator("#id_password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{row.get_absolute_url()}")  # back at the answer, not somewhere else
-    recovered_and_sent(page)
+    assert recovered_and_sent(page) == [SAID]
 
 
 def test_the_server_is_restarted_while_a_unit_answers(
@@ -87,7 +86,7 @@ def test_the_server_is_restarted_while_a_unit_answers(
         page.wait_for_url("chrome-error://**")
         server.start()
         page.goto(f"{address}{row.get_absolute_url()}")
-        recovered_and_sent(page)
+        assert recovered_and_sent(page) == [SAID]
         page.goto("about:blank")
     finally:
         server.stop()
@@ -102,4 +101,4 @@ def test_an_answer_left_in_the_browser_is_named_as_what_it_is(people: People, ca
     expect(note).to_have_text("本机暂存着 1 份没有提交的反馈意见。 去提交")
     note.get_by_role("link", name="去提交").click()
     page.wait_for_url(f"**{row.get_absolute_url()}")
-    recovered_and_sent(page)
+    assert recovered_and_sent(page) == [SAID]

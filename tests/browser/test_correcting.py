@@ -84,7 +84,7 @@ def test_a_correction_from_reason_to_notice(people: People, calm_page_of: Any) -
         (1, "明确信息共享流程"), (2, "建立联合检查机制"),
     ]  # fmt: skip
     making.make_due()
-    office.get_by_role("link", name="更正通知", exact=True).click()
+    office.get_by_role("link", name="更正通知（PDF、DOCX）").click()
     expect(
         office.locator(".sheets img").first
     ).to_be_visible()  # the paper that was sent, not one composed now
