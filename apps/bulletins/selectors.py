@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from apps.accounts import grants
+from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
 from apps.dispatch.enums import DeliveryState
 from apps.dispatch.models import Delivery
@@ -85,6 +86,8 @@ _OFFICE = {
 
 def waiting_for(user: Any) -> list[Todo]:
     """What waits for a user here. Three queries at most."""
+    if not request_cache.get_or_make("bulletins_wait", lambda: True):  # the home page has counted none
+        return []
     standing = standing_of(user)
     found = [*_unsigned_todos(standing), *_returned_todos(standing)] if standing.liaison_units else []
     found += _bulletin_todos(user, standing)

@@ -23,6 +23,14 @@ _ICONS = {
     "ask": "users", "submit": "send", "rework": "arrow-back-up", "register_approval": "upload", "issue": "send", "drop": "ban",
 }  # fmt: skip
 
+# What 退回拟定 costs, by where the case stands.
+_KEPT = "已有的反馈按原文有效：改到的内容须重新征求，没有改到的不用。"
+_LOST = {
+    CaseState.ASKING: f"退回后才能改内容，各单位暂停反馈。{_KEPT}",
+    CaseState.SIGNING: f"退回后才能改内容，须重新送批。{_KEPT}",
+    CaseState.APPROVED: f"批准作废，须重新送批、重新批准。{_KEPT}",
+}
+
 
 def after_issue(user: Any, minutes: Minutes) -> list[dict[str, str]]:
     """The ways open once a 纪要 is out: 更正, 停止使用, and what became of them."""
@@ -81,7 +89,7 @@ def actions(user: Any, case: CorrectionCase) -> list[dict[str, Any]]:
                 "icon": _ICONS[verb.name],
                 "reason": "理由" if verb.needs_reason else "",
                 "reason_required": verb.needs_reason,
-                "confirm": "",
+                "confirm": _LOST.get(CaseState(case.state), "") if verb.name == "rework" else "",
             }
         )
     if case.state == CaseState.ASKING and can_correct(user, case):

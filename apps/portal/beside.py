@@ -22,6 +22,15 @@ SELECT 'dead', '', COUNT(*), 0, 0 FROM dispatch_outboxmessage WHERE state = 'dea
 UNION ALL
 SELECT 'cases', '', COUNT(*), 0, 0 FROM minutes_correctioncase WHERE state IN ({_CASES})
 UNION ALL
+SELECT 'asked', '', (SELECT COUNT(*) FROM action_items_extension WHERE state IN ('asked', 'reviewed'))
+    + (SELECT COUNT(*) FROM action_items_ending WHERE state = 'asked')
+    + (SELECT COUNT(*) FROM action_items_actionitem WHERE blocked_from_id IS NOT NULL), 0, 0
+UNION ALL
+SELECT 'told', '', (SELECT COUNT(*) FROM bulletins_bulletin WHERE state NOT IN ('issued', 'dropped'))
+    + (SELECT COUNT(*) FROM bulletins_information WHERE state IN ('submitted', 'returned'))
+    + (SELECT COUNT(*) FROM dispatch_delivery copy JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+        WHERE copy.state <> 'received' AND paper.kind IN ('bulletin', 'annual', 'information')), 0, 0
+UNION ALL
 SELECT 'called', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
 WHERE paper.status = 'stopped' AND copy.sent_on IS NOT NULL AND copy.returned_on IS NULL
@@ -58,6 +67,8 @@ def read(user: Any) -> Beside:
     request_cache.keep(f"unread:{user.pk}", counts["unread"])
     request_cache.keep("dead_mails", counts["dead"])
     request_cache.keep("cases_are_open", counts["cases"] > 0)
+    request_cache.keep("item_requests", counts["asked"] > 0)
+    request_cache.keep("bulletins_wait", counts["told"] > 0)
     request_cache.keep("copies_called_back", counts["called"] > 0)
     mine = standing_of(user).units
     names = {unit: name for name, unit, _held, _new in held if unit in mine}

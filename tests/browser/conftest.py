@@ -128,6 +128,21 @@ def page_of(new_context: Any, complaints: Complaints, live_server: Any) -> Any:
     return open_page
 
 
+@pytest.fixture
+def calm_page_of(page_of: Any) -> Iterator[Any]:
+    """`page_of` for pages that ask without end (for pictures): each is left in peace before the tables are emptied."""
+    opened: list[Page] = []
+
+    def open_page(*args: Any, **kwargs: Any) -> Page:
+        opened.append(page_of(*args, **kwargs))
+        return opened[-1]
+
+    yield open_page
+    for page in (one for first in opened for one in first.context.pages):
+        page.goto("about:blank")
+        page.wait_for_timeout(300)
+
+
 def session_cookie(user: User, address: str) -> Any:
     """Log a user in without the login page (which has tests of its own) and return the cookie."""
     return {"name": "sessionid", "value": client_of(user).cookies["sessionid"].value, "url": address}

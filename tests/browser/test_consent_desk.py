@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from apps.documents import making
@@ -22,28 +20,13 @@ from .manners import axe_finds_nothing, fits_at_150, reach
 from .stage import press, told, unfold
 
 
-@pytest.fixture
-def page_of(page_of: Any) -> Iterator[Any]:
-    """The windows of a test; each is left in peace, its requests answered, before the tables are emptied."""
-    opened: list[Page] = []
-
-    def open_page(*args: Any, **kwargs: Any) -> Page:
-        opened.append(page_of(*args, **kwargs))
-        return opened[-1]
-
-    yield open_page
-    for page in (one for first in opened for one in first.context.pages):
-        page.goto("about:blank")  # a page that waits for its pictures asks without end
-        page.wait_for_timeout(300)
-
-
 def open_answer(
-    people: People, page_of: Any, code: str = "fagaiwei", **kwargs: Any
+    people: People, calm_page_of: Any, code: str = "fagaiwei", **kwargs: Any
 ) -> tuple[Minutes, Consent, Page]:
     """A unit's page with its pictures made."""
     minutes = make.circulating(people, **kwargs)
     row = make.consent_of(minutes, code)
-    page = page_of(people.liaison(code))
+    page = calm_page_of(people.liaison(code))
     page.goto(row.get_absolute_url())
     making.make_due()
     page.reload()
@@ -57,10 +40,10 @@ def pin(page: Page, item: str, suggestion: str) -> None:
 
 
 def test_a_unit_pins_two_comments_and_the_office_sees_them_arrive_and_adopts(
-    people: People, page_of: Any
+    people: People, calm_page_of: Any
 ) -> None:
-    minutes, row, unit = open_answer(people, page_of)
-    office = page_of(people.office)
+    minutes, row, unit = open_answer(people, calm_page_of)
+    office = calm_page_of(people.office)
     office.goto(f"/minutes/{minutes.pk}/board/")
     line = office.get_by_role("row").filter(has_text="市发改委")
     expect(line).to_contain_text("打开")
@@ -98,8 +81,8 @@ def test_a_unit_pins_two_comments_and_the_office_sees_them_arrive_and_adopts(
     assert row.pk == make.consent_of(minutes, "fagaiwei").pk
 
 
-def test_part_of_a_passage_can_be_chosen(people: People, page_of: Any) -> None:
-    _minutes, _row, page = open_answer(people, page_of)
+def test_part_of_a_passage_can_be_chosen(people: People, calm_page_of: Any) -> None:
+    _minutes, _row, page = open_answer(people, calm_page_of)
     page.evaluate(
         """() => { const p = document.querySelector('.own-passages .passage > p'); const node = p.lastChild;
         const at = node.textContent.indexOf('规划'); const range = document.createRange();
@@ -116,16 +99,16 @@ def test_part_of_a_passage_can_be_chosen(people: People, page_of: Any) -> None:
 
 
 def test_typed_words_survive_a_closed_tab_and_another_tab_touches_them_not(
-    people: People, page_of: Any
+    people: People, calm_page_of: Any
 ) -> None:
-    _minutes, row, page = open_answer(people, page_of)
+    _minutes, row, page = open_answer(people, calm_page_of)
     other = page.context.new_page()
     other.goto(row.get_absolute_url())
     pin(page, "一", "第一个窗口写的建议")
     pin(other, "二", "第二个窗口写的建议")
     page.close()
     other.close()
-    again = page_of(people.liaison("fagaiwei"))
+    again = calm_page_of(people.liaison("fagaiwei"))
     again.goto(row.get_absolute_url())
     expect(again.locator("[data-draft-offer]")).to_be_hidden()  # another browser knows nothing
     back = other.context.new_page()
@@ -140,8 +123,8 @@ def test_typed_words_survive_a_closed_tab_and_another_tab_touches_them_not(
     assert any("第二个窗口写的建议" in words for words in seen)
 
 
-def test_a_broken_draft_is_shown_and_stops_nothing(people: People, page_of: Any) -> None:
-    _minutes, row, page = open_answer(people, page_of)
+def test_a_broken_draft_is_shown_and_stops_nothing(people: People, calm_page_of: Any) -> None:
+    _minutes, row, page = open_answer(people, calm_page_of)
     user = page.evaluate("document.body.dataset.user")
     page.evaluate(
         "key => localStorage.setItem(key, '{半截的文字')", f"draft:{user}:consent-{row.pk}:elsewhere"
@@ -177,8 +160,10 @@ def test_a_kept_answer_is_no_record_and_moves_nothing_under_the_pointer(people: 
     expect(page.locator("[data-draft-offer]")).to_contain_text("还没有交的话")
 
 
-def test_an_answer_that_comes_too_late_keeps_its_words(people: People, page_of: Any, complaints: Any) -> None:
-    minutes, row, page = open_answer(people, page_of)
+def test_an_answer_that_comes_too_late_keeps_its_words(
+    people: People, calm_page_of: Any, complaints: Any
+) -> None:
+    minutes, row, page = open_answer(people, calm_page_of)
     page.get_by_label("本单位审签人").fill("×××")
     pin(page, "一", "写了很久的建议")
     make.agree(people, minutes)
@@ -190,9 +175,9 @@ def test_an_answer_that_comes_too_late_keeps_its_words(people: People, page_of: 
     assert make.consent_of(minutes, row.unit.code).reply == Reply.AGREE
 
 
-def test_a_unit_opposes_with_reason_and_passages_on_a_phone(people: People, page_of: Any) -> None:
+def test_a_unit_opposes_with_reason_and_passages_on_a_phone(people: People, calm_page_of: Any) -> None:
     minutes = make.circulating(people)
-    page = page_of(people.liaison("rensheju"), phone=True)
+    page = calm_page_of(people.liaison("rensheju"), phone=True)
     page.goto(make.consent_of(minutes, "rensheju").get_absolute_url())
     bar = page.get_by_role("group", name="反馈", exact=True)
     expect(bar.get_by_role("button", name="无意见")).to_be_in_viewport()
@@ -213,9 +198,9 @@ def test_a_unit_opposes_with_reason_and_passages_on_a_phone(people: People, page
 
 
 def test_the_name_is_kept_too_and_a_comment_goes_only_after_the_question(
-    people: People, page_of: Any
+    people: People, calm_page_of: Any
 ) -> None:
-    _minutes, row, page = open_answer(people, page_of)
+    _minutes, row, page = open_answer(people, calm_page_of)
     page.get_by_label("本单位审签人").fill("王五")
     pin(page, "一", "写了又不要的建议")
     dialog = page.get_by_role("dialog")
@@ -234,11 +219,11 @@ def test_the_name_is_kept_too_and_a_comment_goes_only_after_the_question(
     told(back, "已记下市发改委的反馈：无意见")
 
 
-def test_the_board_shows_one_kind_of_answers(people: People, page_of: Any) -> None:
+def test_the_board_shows_one_kind_of_answers(people: People, calm_page_of: Any) -> None:
     minutes = make.circulating(people)
     make.agree(people, minutes, "fagaiwei")
     services.mark_opened(make.consent_of(minutes, "gongxinju"), by=people.liaison("gongxinju"))
-    page = page_of(people.office)
+    page = calm_page_of(people.office)
     page.goto(f"/minutes/{minutes.pk}/board/")
     kinds = page.get_by_role("navigation", name="只看")
     assert kinds.inner_text().split() == [
@@ -278,8 +263,8 @@ def test_without_script_a_unit_can_comment_too(people: People, new_context: Any,
     assert sorted(Comment.objects.values_list("suggestion", flat=True)) == ["无脚本的建议", "第三条"]
 
 
-def test_by_keyboard_alone(people: People, page_of: Any) -> None:
-    _minutes, row, page = open_answer(people, page_of)
+def test_by_keyboard_alone(people: People, calm_page_of: Any) -> None:
+    _minutes, row, page = open_answer(people, calm_page_of)
     reach(page, "对第（一）项提意见")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+A")
@@ -292,8 +277,8 @@ def test_by_keyboard_alone(people: People, page_of: Any) -> None:
     assert [c.suggestion for c in row.comments.all()] == ["只用键盘写的建议"]
 
 
-def test_what_every_page_owes_its_readers(people: People, page_of: Any) -> None:
-    minutes, row, unit = open_answer(people, page_of)
+def test_what_every_page_owes_its_readers(people: People, calm_page_of: Any) -> None:
+    minutes, row, unit = open_answer(people, calm_page_of)
     pin(unit, "一", "做好规划和项目衔接")
     unfold(unit, "不同意")
     axe_finds_nothing(unit)
@@ -302,7 +287,7 @@ def test_what_every_page_owes_its_readers(people: People, page_of: Any) -> None:
         row, reply=Reply.COMMENT, authorised_by="×××", by=people.liaison("fagaiwei"),
         remarks=[Remark("做好规划和项目衔接", Passage.objects.get(text="做好规划衔接"), "做好规划衔接")],
     )  # fmt: skip
-    office = page_of(people.office)
+    office = calm_page_of(people.office)
     for address in ("board/", "chase/"):
         office.goto(f"/minutes/{minutes.pk}/{address}")
         axe_finds_nothing(office)

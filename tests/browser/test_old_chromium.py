@@ -36,7 +36,7 @@ from . import (
 )
 from .manners import SIZES
 from .old import ARROW, at_the_bottom, befriend, nothing_cut_off, picture, side_by_side
-from .test_consent_desk import page_of, pin  # noqa: F401 - a fixture
+from .test_consent_desk import pin
 
 pytestmark = pytest.mark.slow
 PHONE = SIZES[1]["width"]
@@ -116,9 +116,9 @@ def a_full_room(people: People) -> Any:
     return block
 
 
-def test_the_room_keeps_its_form(people: People, page_of: Any) -> None:  # noqa: F811
+def test_the_room_keeps_its_form(people: People, calm_page_of: Any) -> None:
     block = a_full_room(people)
-    page = page_of(people.office)
+    page = calm_page_of(people.office)
     page.goto(f"/meetings/{block.meeting_id}/record/")
     expect(page.locator("[data-block]")).to_have_count(4)
     for phone in at_both_sizes(page, "room"):
@@ -129,11 +129,11 @@ def test_the_room_keeps_its_form(people: People, page_of: Any) -> None:  # noqa:
             side_by_side(page.locator(".record > *"))
 
 
-def test_the_pages_around_the_record_keep_theirs(people: People, page_of: Any) -> None:  # noqa: F811
+def test_the_pages_around_the_record_keep_theirs(people: People, calm_page_of: Any) -> None:
     block = a_full_room(people)
     meeting = block.meeting
     secret = services.open_door(meeting, by=people.office).secret
-    office, member = page_of(people.office), page_of(people.member("kejiju"))
+    office, member = calm_page_of(people.office), calm_page_of(people.member("kejiju"))
     for part, seen in (
         ("sign-in", ".sign-table"),
         ("door", ".door-qr"),
@@ -151,10 +151,10 @@ def test_the_pages_around_the_record_keep_theirs(people: People, page_of: Any) -
     assert len(list(at_both_sizes(member))) == 2
 
 
-def test_the_consent_desk_keeps_its_form(people: People, page_of: Any) -> None:  # noqa: F811
+def test_the_consent_desk_keeps_its_form(people: People, calm_page_of: Any) -> None:
     minutes = make_minutes.circulating(people)
     row = make_minutes.consent_of(minutes, "fagaiwei")
-    unit = page_of(people.liaison("fagaiwei"))
+    unit = calm_page_of(people.liaison("fagaiwei"))
     unit.goto(row.get_absolute_url())
     making.make_due()
     unit.reload()
@@ -168,16 +168,16 @@ def test_the_consent_desk_keeps_its_form(people: People, page_of: Any) -> None: 
     passage = Passage.objects.get(text="做好规划衔接")
     remark = Remark("做好规划和项目衔接", passage, passage.text)
     answer(row, reply=Reply.COMMENT, authorised_by="×××", by=people.liaison("fagaiwei"), remarks=[remark])
-    office = page_of(people.office)
+    office = calm_page_of(people.office)
     office.goto(f"/minutes/{minutes.pk}/board/")
     for phone in at_both_sizes(office, "board"):
         if not phone:
             side_by_side(office.locator(".beside").first.locator("> *"))
 
 
-def test_the_conveners_page_keeps_its_form(people: People, page_of: Any) -> None:  # noqa: F811
+def test_the_conveners_page_keeps_its_form(people: People, calm_page_of: Any) -> None:
     minutes = make_minutes.audited(people)
-    page = page_of(people.convener)
+    page = calm_page_of(people.convener)
     page.goto(f"/minutes/{minutes.pk}/sign/")
     making.make_due()
     page.reload()
@@ -191,9 +191,9 @@ def test_the_conveners_page_keeps_its_form(people: People, page_of: Any) -> None
     expect(page.locator("[data-swipe-count]")).to_contain_text("第2页")
 
 
-def test_a_page_out_of_form_is_found(people: People, page_of: Any) -> None:  # noqa: F811
+def test_a_page_out_of_form_is_found(people: People, calm_page_of: Any) -> None:
     block = make_meeting.block(people)
-    page = page_of(people.office)
+    page = calm_page_of(people.office)
     page.goto(f"/meetings/{block.meeting_id}/record/")
     nothing_cut_off(page)
     page.evaluate("document.querySelector('.record-main h2').style.marginLeft = '1500px'")

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.action_items.models import ActionItem
+from apps.documents import making
+from apps.documents.making import file_of
 from apps.minutes import correction, services
 from apps.minutes.deadlines import default_reply_by
 from apps.minutes.models import CorrectionCase, CorrectionConsent, Endorsement, Minutes
@@ -17,7 +19,7 @@ from apps.roster.models import Unit
 from tests.factories.people import People, client_of
 
 from . import make
-from .test_correcting import agreed, case_of, resolution
+from .test_correcting import agreed, approved, case_of, resolution
 
 pytestmark = pytest.mark.django_db
 LATER = date(2027, 3, 31)
@@ -239,6 +241,31 @@ def test_units_are_asked_from_their_page_alone_and_by_a_date(people: People) -> 
     assert client.post(f"/minutes/corrections/{case.pk}/ask/", {"reply_by": ""}).status_code == 422
     case.refresh_from_db()
     assert (case.state, case.consents.count()) == ("drafting", 0)
+
+
+def test_the_page_says_what_a_return_costs(people: People) -> None:
+    client = client_of(people.office)
+    case = agreed(people, case_of(people, make.issued(people), due_on=LATER))
+    kept = "已有的反馈按原文有效：改到的内容须重新征求，没有改到的不用。"
+    assert f"退回后才能改内容，须重新送批。{kept}" in text(client.get(case.get_absolute_url()))
+    services.approve(case, seen=correction.whole_mark(case), by=people.convener)
+    assert f"批准作废，须重新送批、重新批准。{kept}" in text(client.get(case.get_absolute_url()))
+    case = services.rework_correction(case, reason="再核", by=people.office)
+    assert kept not in text(client.get(case.get_absolute_url()))
+    assert (case.signed_on, correction.not_agreed(case)) == (None, [])  # void; the answers stand
+
+
+def test_the_notice_is_shown_as_it_was_issued(people: People) -> None:
+    minutes = make.issued(people)
+    case = approved(people, case_of(people, minutes, due_on=LATER))
+    row = services.issue_correction(case, letter_number="泉卫函〔2026〕30号", by=people.office)
+    assert row.notice is not None
+    making.make(row.notice)
+    url = f"/minutes/{minutes.pk}/papers/correction/"
+    assert client_of(people.office).get(f"{url}pdf").content == file_of(row.notice)
+    row.notice = None  # as one entered from history
+    row.save()
+    assert "按现在的内容排出的样子" in text(client_of(people.office).get(url))
 
 
 @pytest.mark.usefixtures("demo")

@@ -100,13 +100,21 @@ def _assignment(request: HttpRequest, minutes: Minutes) -> show.Shown:
 
 
 def _correction(request: HttpRequest, minutes: Minutes) -> show.Shown:
-    rows = Correction.objects.filter(minutes=minutes).select_related("paper__previous").order_by("-version")
+    """The notice as it was issued; one entered from history, which has none, is composed anew."""
+    rows = Correction.objects.filter(minutes=minutes).select_related("paper__previous", "notice")
+    rows = rows.order_by("-version")
     wanted = whole_number(request.GET.get("version", ""))
     row = (rows.filter(version=wanted) if wanted else rows).first()
     if row is None:
         raise Http404("no such correction")
     query = f"version={row.version}" if wanted else ""
-    return _shown(minutes, PaperKind.CORRECTION, paper=lambda: papers.correction_notice(row), query=query)
+    return _shown(
+        minutes,
+        PaperKind.CORRECTION,
+        archived=row.notice,
+        paper=lambda: papers.correction_notice(row),
+        query=query,
+    )
 
 
 _MAKERS: dict[str, Callable[[HttpRequest, Minutes], show.Shown]] = {
