@@ -1,8 +1,8 @@
 /* The signer's 批示, kept in this browser until the server has it: a tab that dies takes no word with it.
 
-   A textarea with data-keep="minutes-12" keeps its words under note:user:opinion-minutes-12:tab at every keystroke. The next
+   A textarea with data-keep="minutes-12" keeps its words under opinion:user:minutes-12:tab at every keystroke. The next
    visit offers words that the server does not have; they go when the signer says so, when 暂存 has saved them, or when a page
-   that says data-keep-done shows that what was sent has arrived. Logging out asks and clears them, as for every note. */
+   that says data-keep-done shows that what was sent has arrived. Logging out asks and clears them, as every kept word. */
 (function () {
   "use strict";
 
@@ -12,7 +12,7 @@
     drop: (key) => { try { localStorage.removeItem(key); } catch (error) { /* nothing was kept */ } },
     keys: (start) => { try { return Object.keys(localStorage).filter((key) => key.startsWith(start)); } catch (error) { return []; } },
   };
-  const prefix = (name) => `note:${document.body.dataset.user || ""}:opinion-${name}:`;
+  const prefix = (name) => `opinion:${document.body.dataset.user || ""}:${name}:`;
 
   /* { text, sent }; what is not ours or was cut off is shown as it is. */
   function read(key) {

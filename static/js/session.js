@@ -133,8 +133,8 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("portal:drafts") : null;
   if (channel) channel.addEventListener("message", (event) => event.data === "who" && channel.postMessage(pageId));
 
-  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "form" for a form (keep.js), "consent"
-     for a unit's answer, whose keys begin like a block's (draft:<user>:consent-<answer>:<tab>): no record may take it for one. */
+  /* kind: "draft" for blocks of a record, "note" for 主持词 and the chair's notes, "form" for a form (keep.js), "opinion"
+     for a 批示 (opinion.js), "consent" for a unit's answer, whose keys begin like a block's (draft:<user>:consent-<answer>:<tab>): no record may take it for one. */
   function draftKeys(kind = "draft") {
     const start = `${kind === "consent" ? "draft" : kind}:${body().user}:`;
     const fits = (key) => key.startsWith(start) && key.startsWith(`${start}consent-`) === (kind === "consent");
@@ -166,6 +166,8 @@
     if (!body().user || document.querySelector("[data-record], [data-answer]")) return;
     const links = answersOf(draftKeys("consent")).map((answer) => [`/minutes/consents/${answer}/`, "征求意见中没有提交的内容"]);
     const keys = await orphanDrafts();
+    const opinions = new Set(draftKeys("opinion").map((key) => (/:minutes-(\d+):/.exec(key) || [])[1]).filter(Boolean));
+    if (!document.querySelector("textarea[data-keep]")) opinions.forEach((minutes) => links.push([`/minutes/${minutes}/sign/`, "没有提交的批示"]));
     const notes = document.querySelector("[data-loose-notes]") ? [] : await orphanDrafts("note");
     if (!keys.length && !links.length && !notes.length) return;
     meetingsOf(notes).forEach((found, meeting) => {
@@ -215,7 +217,7 @@
 
   /* Drafts belong to who wrote them: on a shared desk nothing stays behind a logout, but not without a word. */
   function dropDrafts(event) {
-    const keys = draftKeys().concat(draftKeys("note"), draftKeys("form"), draftKeys("consent"));
+    const keys = draftKeys().concat(draftKeys("note"), draftKeys("form"), draftKeys("opinion"), draftKeys("consent"));
     const form = event.target;
     if (keys.length && !form.dataset.confirmed) form.dataset.confirm = "本机还有没保存成功的文字，退出后将清除。确定退出吗？";
     else keys.forEach((key) => localStorage.removeItem(key));

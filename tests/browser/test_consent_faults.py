@@ -98,7 +98,7 @@ def test_an_answer_left_in_the_browser_is_named_as_what_it_is(people: People, ca
     typed(page)
     page.goto("/")
     note = page.locator(".drafts-note")
-    expect(note).to_have_text("本机暂存着 1 份没有提交的反馈意见。 去提交")
-    note.get_by_role("link", name="去提交").click()
+    expect(note).to_have_text("本机还留着没有送出的文字。 征求意见中没有提交的内容×")
+    note.get_by_role("link", name="征求意见中没有提交的内容").click()
     page.wait_for_url(f"**{row.get_absolute_url()}")
     assert recovered_and_sent(page) == [SAID]

@@ -11,7 +11,7 @@ from tests.minutes.test_correcting import LATER, agreed, case_of
 
 from .manners import axe_finds_nothing, fits_at_150
 
-_KEPT = "Object.keys(localStorage).filter(key => key.startsWith('note:')).map(key => JSON.parse(localStorage.getItem(key)).text)"
+_KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opinion:')).map(key => JSON.parse(localStorage.getItem(key)).text)"
 
 
 def kept(page: Page) -> list[str]:
