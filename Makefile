@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-papers \
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench-record bench-load bench-papers bench-mail \
 	format states lock clean
 
 help: ## this list
@@ -46,6 +46,9 @@ bench-load: ## 3 recorders, 300 autosaves, 60 boards for ten minutes at a real s
 
 bench-papers: ## papers beside stock WeasyPrint and LibreOffice: time, memory, size, as ratios
 	$(BIN)/python tests/bench/bench_papers.py
+
+bench-mail: ## 10,000 reminders through the outbox to a real mail server, beside a bare smtplib loop
+	$(BIN)/python tests/bench/bench_mail.py
 
 lint: export DATA_DIR := $(SCRATCH)/lint
 lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
