@@ -55,6 +55,9 @@ bench-papers: ## papers beside stock WeasyPrint and LibreOffice: time, memory, s
 bench-sheets: ## 10,000 items out beside bare XlsxWriter, 1,000 rows in beside a bare parse, as ratios
 	$(BIN)/python tests/bench/bench_sheets.py
 
+bench-mail: ## 10,000 reminders through the outbox to a real mail server, beside a bare smtplib loop
+	$(BIN)/python tests/bench/bench_mail.py
+
 lint: export DATA_DIR := $(SCRATCH)/lint
 lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 lint: ## style, types, import order, templates, security, missing migrations, production settings

@@ -208,12 +208,14 @@ def _give_back(rows: list[OutboxMessage]) -> None:
 
 def _settle_sent(row: OutboxMessage) -> None:
     now = timezone.now()
+    unsent = OutboxMessage.objects.filter(pk=row.pk).exclude(state=MessageState.SENT)
+    done = {"state": MessageState.SENT, "sent_at": now, "leased_until": None, "last_error": ""}
+    if row.paper_id is None:  # one statement needs no transaction around it: two round trips less a mail
+        unsent.update(**done)
+        return
     with transaction.atomic():
-        OutboxMessage.objects.filter(pk=row.pk).exclude(state=MessageState.SENT).update(
-            state=MessageState.SENT, sent_at=now, leased_until=None, last_error=""
-        )
-        if row.paper_id is not None:
-            _follow(row, "mail_sent", sent_on=timezone.localdate(now))
+        unsent.update(**done)
+        _follow(row, "mail_sent", sent_on=timezone.localdate(now))
 
 
 def _settle_failure(row: OutboxMessage, verdict: smtp.Verdict) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 
 from django.core.management import call_command
@@ -42,19 +43,26 @@ def beat_reminds_of_deadlines_once(walk: Walk) -> None:
     walk.mailbox.new()
     for _again in range(2):
         walk.worker.beat("reminders.look")
-    assert walk.mailbox.lines() == [
-        ("liaison-weijianwei", f"还有3个工作日到期：事项到期：{first}"),
-        ("liaison-weijianwei", f"还有3个工作日到期：定期报送：{fifth}"),
-    ]
+    before = [f"还有3个工作日到期：事项到期：{first}", f"还有3个工作日到期：定期报送：{fifth}"]
+    assert _digests(walk) == [("liaison-weijianwei", before)]
     walk.stage.on("2026-04-14 08:30")
     walk.worker.beat("reminders.look")
     assert walk.mailbox.lines() == []
     walk.stage.on("2026-04-16 08:30")
     for _again in range(2):
         walk.worker.beat("reminders.look")
-    assert walk.mailbox.lines() == [
-        ("liaison-weijianwei", f"已超期：事项到期：{first}"),
-        ("liaison-weijianwei", f"已超期：定期报送：{fifth}"),
+    after = [f"已超期：事项到期：{first}", f"逾期未报：定期报送：{fifth}"]
+    assert _digests(walk) == [("liaison-weijianwei", after)]
+
+
+def _digests(walk: Walk) -> list[tuple[str, list[str]]]:
+    """(to whom, the numbered lines) of each new mail."""
+    return [
+        (
+            mail.recipients[0].partition("@")[0],
+            re.findall(r"^\d+\. (.+)$", mail.message.get_content().replace("\r", ""), re.MULTILINE),
+        )
+        for mail in walk.mailbox.new()
     ]
 
 
