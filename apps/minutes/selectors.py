@@ -1,8 +1,10 @@
 """Reads of 纪要: what a user may see, the passages, what waits for whom, and by when."""
 
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -166,28 +168,29 @@ def on_their_way() -> list[Any]:
 
 
 def _read_on_their_way() -> list[Any]:
+    return list(_way().all())
+
+
+@cache
+def _way() -> QuerySet[Minutes]:
+    """Put together once a process: nothing in it depends on who asks, or when."""
     versions: Any = Minutes.history.model
     left_later = versions.objects.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
     since = versions.objects.filter(
         ~Exists(left_later.exclude(state=OuterRef("state"))), id=OuterRef("pk"), state=OuterRef("state")
     )
-    return list(
+    pending = Consent.objects.filter(_OPEN, circulation__minutes=OuterRef("pk"), reply=Reply.PENDING)
+    number = pending.order_by().values("circulation__minutes").annotate(n=Count("pk")).values("n")
+    return (
         Minutes.objects.exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
         .select_related("meeting")
+        .only("state", "drafted_by", "meeting__title")
         .annotate(
-            silent=_silent_count(),
+            silent=Coalesce(Subquery(number), 0),
             due=_due(),
             since=Subquery(since.order_by("history_id").values("history_date")[:1]),
         )
         .order_by("meeting__starts_at", "id")
-    )
-
-
-def _silent_count() -> Count:
-    return Count(
-        "circulations__consents",
-        filter=Q(circulations__closed_at__isnull=True, circulations__consents__reply=Reply.PENDING),
-        distinct=True,
     )
 
 

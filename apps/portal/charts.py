@@ -13,8 +13,6 @@ from .overview import Cell, Line, Month
 BAR_WIDTH, BAR_HEIGHT = 240.0, 16.0
 PLOT_WIDTH, PLOT_HEIGHT, PLOT_TOP, PLOT_LEFT = 840.0, 170.0, 22.0, 8.0
 LEAST = 3.0  # what is there must be seen
-# The lamps' glyphs of apps.common.templatetags.portal, and 长期 which shares green's lamp but not its shape.
-GLYPHS = {"red": "●", "yellow": "▲", "green": "■", "standing": "◆", "closed": "✓", "stopped": "○"}
 SERIES = {"opened": "交办", "closed": "办结", "due": "到期"}
 
 

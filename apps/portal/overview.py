@@ -14,6 +14,7 @@ from django.db.models import CharField, Count, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.action_items import ledger
 from apps.action_items.enums import Light
@@ -29,6 +30,11 @@ STOPPED = "stopped"  # 终止、合并: under no lamp, found by the ledger's fil
 _SERIES = {"opened": "opened_on", "closed": "closed_on", "due": "current_due"}
 
 
+# The lamps' glyphs of apps.common.templatetags.portal; 长期 shares green's lamp, but not its shape.
+GLYPHS = {"red": "●", "yellow": "▲", "green": "■", "standing": "◆", "closed": "✓", STOPPED: "○"}
+LABELS = {**{light.value: light.label for light in Light}, STOPPED: gettext_lazy("终止合并")}
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One number and the address of its rows; `name` is the lamp or the series it counts."""
@@ -36,6 +42,11 @@ class Cell:
     name: str
     value: int
     url: str
+
+    @property
+    def words(self) -> str:
+        """Glyph and words of the lamp."""
+        return f"{GLYPHS[self.name]}{LABELS[self.name]}"
 
 
 @dataclass(frozen=True, slots=True)

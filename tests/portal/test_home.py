@@ -1,5 +1,6 @@
 """Home by role: what waits, what is stuck and where, what came with a new post; as many queries for 1 row as for 3."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,10 @@ from apps.action_items.services import Progress
 from apps.common import audit, settings_rows
 from apps.common.models import AuditEvent
 from apps.dispatch import services as dispatch
+from apps.dispatch.enums import MessageState
+from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
+from apps.minutes.enums import OPEN_CASES
 from apps.minutes.models import Minutes
 from apps.portal import beside, selectors
 from apps.portal.models import PutAway
@@ -69,6 +73,14 @@ def test_home_costs_the_same_for_one_row_and_for_three(rows: int, people: People
         assert len(page.context["todos"]) == (4 * rows if name == "unit" else 2 * rows + 1)
         found[name] = len(asked)
     assert found == {"unit": UNIT_QUERIES, "office": OFFICE_QUERIES}
+
+
+def test_the_statement_names_the_states_that_the_enums_have() -> None:
+    cases = re.search(r"state IN \(([^)]*)\)", beside._SQL)
+    assert cases is not None
+    assert set(re.findall(r"'([a-z]+)'", cases[1])) == set(OPEN_CASES)
+    assert f"state = '{MessageState.DEAD.value}'" in beside._SQL
+    assert f"status = '{PaperStatus.STOPPED.value}'" in beside._SQL
 
 
 def test_a_unit_sees_its_five_numbers_and_one_button_for_each_matter(

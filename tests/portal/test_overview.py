@@ -224,5 +224,5 @@ def test_charts_of_nothing_are_empty() -> None:
 
 
 def test_every_lamp_has_a_glyph_of_its_own() -> None:
-    assert set(charts.GLYPHS) == {*Light, overview.STOPPED}
-    assert len(set(charts.GLYPHS.values())) == len(charts.GLYPHS)
+    assert set(overview.GLYPHS) == {*Light, overview.STOPPED}
+    assert len(set(overview.GLYPHS.values())) == len(overview.GLYPHS)

@@ -2,16 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from apps.action_items.enums import Light
 from apps.portal import charts, overview
 
-LIGHTS = [
-    *((light.value, light.label, charts.GLYPHS[light]) for light in Light),
-    (overview.STOPPED, _("终止合并"), charts.GLYPHS[overview.STOPPED]),
-]
+LIGHTS = [(name, label, overview.GLYPHS[name]) for name, label in overview.LABELS.items()]
 
 
 @require_GET
