@@ -53,6 +53,13 @@ def past(people: People, settings: Any) -> People:
     return people
 
 
+def clean(page: Page, heading: str) -> None:
+    """The page with this heading has come whole, and axe finds nothing on it at either size."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    page.wait_for_load_state("load")
+    axe_finds_nothing(page)
+
+
 def made_and_clean(page: Page) -> None:
     """The pictures are there, axe finds nothing at either size, nothing is cut off at 150 %."""
     making.make_due()
@@ -66,7 +73,7 @@ def draft(office: Page) -> Bulletin:
     office.goto("/bulletins/")
     axe_finds_nothing(office)
     follow(office, "起草通报")
-    axe_finds_nothing(office)
+    clean(office, "起草通报")
     field(office, "期次").fill("2026年第四季度")
     field(office, "统计截止日").fill("2026-11-23")
     press(office, "取数并拟稿")
@@ -77,7 +84,7 @@ def draft(office: Page) -> Bulletin:
 def edit(office: Page) -> None:
     """A wrong number is named; put right, the warning goes."""
     follow(office, "修改“总体情况”")
-    axe_finds_nothing(office)
+    clean(office, "修改“总体情况”")
     words = field(office, "文字")
     text = words.input_value()
     assert "共16项" in text
@@ -102,6 +109,7 @@ def test_a_bulletin_from_its_figures_to_a_units_receipt(past: People, page_of: A
     director = page_of(past.director, phone=True)
     director.goto("/")
     director.get_by_role("link", name="关于2026年第四季度议定事项进展情况的通报").first.click()
+    shows(director, "送您审批")
     made_and_clean(director)
     expect(director.locator("[data-swipe] img").first).to_be_visible()
     press(director, "退回修改")
@@ -113,7 +121,7 @@ def test_a_bulletin_from_its_figures_to_a_units_receipt(past: People, page_of: A
 
     office.reload()
     follow(office, "编号成文")
-    axe_finds_nothing(office)
+    clean(office, "编号成文")
     press(office, "编号成文")
     shows(office, "文件正在排版", "通报〔2026〕1号", "市总工会")
     making.make_due()
@@ -127,6 +135,7 @@ def test_a_bulletin_from_its_figures_to_a_units_receipt(past: People, page_of: A
     unit = page_of(past.liaison("jiaoyuju"), phone=True)
     unit.goto("/")
     unit.get_by_role("link", name="关于2026年第四季度议定事项进展情况的通报").first.click()
+    shows(unit, "签收情况")
     made_and_clean(unit)
     press(unit, "签收")
     told(unit, "已签收。")
@@ -148,7 +157,7 @@ def test_information_of_a_unit_is_issued_and_another_opens_it(
     sender.goto("/bulletins/informations/")
     axe_finds_nothing(sender)
     follow(sender, "报送信息")
-    axe_finds_nothing(sender)
+    clean(sender, "报送信息")
     fits_at_150(sender)
     field(sender, "内容").fill("高噪声岗位配备护耳器。")
     press(sender, "提交")
@@ -162,8 +171,10 @@ def test_information_of_a_unit_is_issued_and_another_opens_it(
     office = page_of(past.office)
     office.goto("/")
     office.get_by_role("link", name="信息通报：建筑工地噪声危害防护提示").first.click()
+    shows(office, "高噪声岗位配备护耳器。")
     made_and_clean(office)
     follow(office, "审核印发")
+    expect(office.get_by_role("heading", level=1, name="审核印发")).to_be_visible()
     made_and_clean(office)
     press(office, "编号并印发")
     told(office, "已印发")
