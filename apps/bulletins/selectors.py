@@ -10,8 +10,8 @@ from django.urls import reverse
 from apps.accounts import grants
 from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
-from apps.dispatch.enums import DeliveryState
-from apps.dispatch.models import Delivery
+from apps.dispatch.enums import DeliveryRole, DeliveryState
+from apps.dispatch.models import Delivery, Recipient
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import Standing, standing_of
@@ -72,6 +72,16 @@ def unsigned(paper: ArchivedPaper) -> list[Delivery]:
     """Copies for member units that nobody has signed for, in charter order. One query."""
     rows = paper.deliveries.filter(recipient__unit__isnull=False).exclude(state=DeliveryState.RECEIVED)
     return list(rows.select_related("recipient__unit"))
+
+
+def recipients_of(bulletin: Bulletin) -> list[tuple[Recipient, DeliveryRole]]:
+    """Who would get it as the list stands; a unit that joined since is added when it is issued. One query."""
+    rows = Recipient.objects.filter(is_active=True).select_related("unit")
+    return [
+        (row, DeliveryRole.REPORT if row.is_superior else DeliveryRole.SEND)
+        for row in rows
+        if (row.is_superior and bulletin.report_up) or (row.unit_id is not None and not row.is_superior)
+    ]
 
 
 # --- what waits -----------------------------------------------------------

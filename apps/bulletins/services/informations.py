@@ -15,7 +15,7 @@ from apps.bulletins.models import Information
 from apps.bulletins.numbering import series_text
 from apps.common import audit, files
 from apps.common.workflow import can, lock, move, save_with_history
-from apps.dispatch.enums import DeliveryRole
+from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Recipient
 from apps.dispatch.services import confirm_receipt, send_paper, sync_recipients, tell
 from apps.documents.enums import PaperKind
@@ -155,9 +155,12 @@ def open_copy(information: Information, *, by: Any) -> None:
     """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else."""
     if information.paper is None:
         return
+    mine = standing_of(by).liaison_units
     for copy in selectors.unsigned(information.paper):
-        if copy.recipient.unit_id in standing_of(by).liaison_units:
-            confirm_receipt(copy, by=by)
+        if copy.recipient.unit_id in mine:
+            with transaction.atomic():
+                if lock(copy).state != DeliveryState.RECEIVED:  # two windows opened at the same moment
+                    confirm_receipt(copy, by=by)
 
 
 def _tell(users: list[Any], row: Information, words: str, *, by: Any) -> None:

@@ -106,7 +106,7 @@ def _check_day(signed_on: date, printed_on: date) -> None:
         raise ValidationError({"printed_on": _("印发日期过晚，请核对。")})
 
 
-def recipients_of(bulletin: Bulletin, *, by: Any = None) -> list[tuple[Recipient, DeliveryRole]]:
+def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, DeliveryRole]]:
     """Every member unit (发送), and the municipal government (抄报) where it was ticked."""
     rows = issue_list(by=by)
     return [(row, role) for row, role in rows if role != DeliveryRole.REPORT or bulletin.report_up]

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from apps.bulletins import pages, selectors, services
 from apps.bulletins.forms import ApproveForm, NumberForm
 from apps.bulletins.models import Bulletin
-from apps.bulletins.services import steps
 from apps.common import workflow
 from apps.common.errors import demand
 from apps.documents import show
@@ -85,6 +84,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("已印发。各单位签收情况见“签收情况”。"))
         return redirect(bulletin)
     why = workflow.refusal(workflow.WORKFLOWS[Bulletin]["issue"], bulletin)
-    recipients = steps.recipients_of(bulletin, by=request.user)
-    context = {"bulletin": bulletin, "recipients": recipients, "refusal": why}
+    recipients = selectors.recipients_of(bulletin)
+    sheets = show.sheets(pages.shown(bulletin))
+    context = {"bulletin": bulletin, "recipients": recipients, "refusal": why, "sheets": sheets}
     return render(request, "bulletins/issue.html", context)
