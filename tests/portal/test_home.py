@@ -39,7 +39,7 @@ Login = Callable[[Any], Client]
 # session, user, standing with what is beside it, meetings, minutes asked, items, their units
 UNIT_QUERIES = 7
 # session, user, standing with what is beside it, meetings, minutes on their way, items, their units, overdue by unit
-OFFICE_QUERIES = 8
+OFFICE_QUERIES = 9
 
 
 def todo_titles(page: Any) -> list[str]:

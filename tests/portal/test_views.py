@@ -41,7 +41,18 @@ class TestSearch:
 @pytest.mark.usefixtures("demo")
 def test_doors_open_to_those_who_administer_and_to_nobody_else() -> None:
     doors = {
-        "xitong": ["账号", "名册与岗位", "职责清单", "收文单位", "发件箱", "工作日历", "灯色规则", "提醒规则", "编号", "设置"],
+        "xitong": [
+            "账号",
+            "名册与岗位",
+            "职责清单",
+            "收文单位",
+            "发件箱",
+            "工作日历",
+            "灯色规则",
+            "提醒规则",
+            "编号",
+            "设置",
+        ],
         "anquan": ["角色", "授权"],
         "shenji": ["审计"],
         "bangongshi": ["催办与升级", "授权", "名册与岗位", "职责清单", "收文单位", "发件箱", "编号"],
