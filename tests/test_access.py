@@ -8,24 +8,30 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from apps.accounts.models import RoleGrant, User
-from apps.action_items.models import ActionItem
+from apps.action_items import importing
+from apps.action_items.models import ActionItem, Ending, Extension, LedgerView
 from apps.bulletins.models import Bulletin, Information
 from apps.common.models import CalendarDay
+from apps.common.sheets import workbook
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
 from apps.minutes import services as minutes_services
 from apps.minutes.models import Consent, CorrectionCase, CorrectionConsent, Minutes, MinutesUserGrant, Passage
 from apps.minutes.services.drafting import content_of
+from apps.portal import feeds
 from apps.roster.models import Appointment, Person, Post, Unit
 from tests.factories.people import client_of
 
@@ -54,6 +60,7 @@ OURS = (
     "meetings",
     "minutes",
     "portal",
+    "reminders",
     "roster",
 )
 # One letter an answer: seen, sent on, forbidden, unseen, not this method, bad request, sent to the login.
@@ -163,6 +170,7 @@ def objects() -> dict[str, int]:
         "minutes:adopt": consent.comments.values_list("pk", flat=True)[0],
         "minutes:undo_adopt": consent.comments.values_list("pk", flat=True)[0],
         "action_items": item.pk,
+        **_follow_up(unit, item),
         **_bulletins(unit),
         "dispatch": delivery.paper_id,
         "dispatch:register": delivery.pk,
@@ -182,6 +190,28 @@ def objects() -> dict[str, int]:
         "roster:vacate": Post.objects.filter(unit=unit).values_list("pk", flat=True)[0],
         "roster:account_of": Person.objects.filter(unit=unit).values_list("pk", flat=True)[0],
         "roster:scan": Appointment.objects.filter(post__unit=unit).values_list("pk", flat=True)[0],
+    }
+
+
+def _follow_up(unit: Unit, item: ActionItem) -> dict[str, int]:
+    """A request for 延期 and a proposal of 终止 of the item; what its liaison keeps for himself."""
+    own, day = User.objects.get(username="zhujianju"), timezone.localdate()
+    Extension.objects.create(
+        item=item, unit=unit, applied_on=day, reason="材料未齐", old_due=day, new_due=day + timedelta(days=30)
+    )
+    Ending.objects.create(item=item, kind="terminate", reason="情况变化", asked_on=day)
+    view = LedgerView.objects.create(user=own, name="本单位红灯", query="light=red")
+    sheet = SimpleUploadedFile(
+        "台账.xlsx",
+        workbook(["议定事项", "事项编号", "进展"], [[item.text, item.ref, "正在办理"]], title="台账"),
+    )
+    brought = importing.bring(sheet, by=own)
+    return {
+        "action_items:drop_view": view.pk,
+        "action_items:import_preview": brought.pk,
+        "action_items:import_confirm": brought.pk,
+        "reminders": item.pk,
+        "portal:put_away": Appointment.objects.filter(person__user=own).values_list("pk", flat=True)[0],
     }
 
 
@@ -230,8 +260,10 @@ def address(name: str, parameters: list[str], found: dict[str, int], kind: str) 
         "verb": VERBS.get(name, ""),
         "kind": kind or KIND_OF.get(name, "minutesusergrant"),
         "part": "sheets",
-        "code": "overall",
+        "code": "zhujianju" if name.startswith("reminders:") else "overall",
         "year": 2026,
+        "month": 11,
+        "token": feeds.make(User.objects.get(username="zhujianju")) if name == "portal:feed" else "",
         "topic": found["meetings:topic"],
         "passage": CorrectionCase.objects.get(pk=found["minutes:correction_case"])
         .changes.all()[0]
@@ -241,6 +273,8 @@ def address(name: str, parameters: list[str], found: dict[str, int], kind: str) 
         "line": Minutes.objects.get(pk=found["minutes"]).endorsements.values_list("pk", flat=True)[0],
         "file": 1,
         "file_pk": 1,
+        "extension_pk": item.extensions.values_list("pk", flat=True)[0],
+        "ending_pk": item.endings.values_list("pk", flat=True)[0],
         "report_pk": item.reports.values_list("pk", flat=True)[0],
         "content_type": ContentType.objects.get_for_model(Minutes).pk,
     }
@@ -297,9 +331,9 @@ def test_every_address_answers_each_role_as_the_table_says() -> None:
 
 
 def test_the_table_holds_no_fault() -> None:
-    """No answer of the 500s, and nothing but the login and the health page opens to strangers."""
+    """No answer of the 500s, and nothing but the login, the health page and a calendar's secret address opens to strangers."""
     rows = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
     assert [row for row in rows if any(letter.startswith("5") for letter in row[2:])] == []
     assert {row[0] for row in rows if row[2] not in ("l", ".")} == {
-        "portal:healthz", "accounts:demo_login", "accounts:again",
+        "portal:healthz", "accounts:demo_login", "accounts:again", "portal:feed",
     }  # fmt: skip

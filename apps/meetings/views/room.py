@@ -126,7 +126,7 @@ def move_person(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """离席, 入席, at which item and when; `undo` takes the last one back."""
     rows = Attendance.objects.filter(meeting__in=selectors.visible_to(request.user))
     row = get_object_or_404(rows.select_related("meeting", "unit"), pk=pk)
-    demand(services.may_move(request.user, row.meeting), "move a person")
+    demand(permissions.runs_office(request.user), "move a person")
     wanted = request.POST.get("item", "")
     item = get_object_or_404(row.meeting.agenda, pk=whole_number(wanted) or 0) if wanted else None
     if kind in MovementKind.values:
