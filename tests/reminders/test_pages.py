@@ -110,7 +110,7 @@ def test_the_ladder_on_its_page_up_to_the_topic(people: People, client_of: Login
 
 
 def test_ladder_and_letters_cost_the_same_for_one_and_for_three(people: People, client_of: Login) -> None:
-    found = []
+    found: list[list[int]] = []
     for _round in range(2):
         while ActionItem.objects.count() < 1 + 2 * len(found):
             overdue(people, "jiaoyuju")
