@@ -104,7 +104,7 @@ def test_the_ladder_is_climbed_rung_by_rung_once_a_deadline(people: People) -> N
     director, convener = people.director, people.convener
     with on("2026-03-20"), pytest.raises(Refused, match="没有逾期或漏报"):
         services.release(item, "liaison", by=people.office)
-    seen: list[tuple[Any, Any]] = []
+    seen: list[Any] = []
     with on("2026-03-23"):
         with pytest.raises(Refused, match="还没有轮到"):
             services.release(item, "convener", by=people.office)

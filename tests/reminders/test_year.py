@@ -220,6 +220,7 @@ class Year:
             model.answers.remove(answered)
 
     def extend(self, day: date, model: Model, new: date) -> None:
+        assert model.due is not None
         item = self._item(model)
         if item.state not in ("assigned", "in_progress"):
             return
