@@ -10,6 +10,7 @@ from tests.minutes import make
 from tests.minutes.test_correcting import LATER, agreed, case_of
 
 from .manners import axe_finds_nothing, fits_at_150
+from .stage import wait_until
 
 _KEPT = "Object.keys(localStorage).filter(key => key.startsWith('opinion:')).map(key => JSON.parse(localStorage.getItem(key)).text)"
 
@@ -50,7 +51,7 @@ def test_a_closed_tab_gives_the_opinion_back(people: People, calm_page_of: Any) 
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/minutes/{minutes.pk}/")
     assert Endorsement.objects.get(minutes=minutes, step="sign").opinion == "同意，第二项请抓紧"
-    page.wait_for_function(f"({_KEPT}).length === 0")  # the server has it
+    wait_until(lambda: kept(page) == [], "the words to go")  # the server has it
 
 
 def test_two_tabs_keep_two_opinions_and_holding_clears_its_own(people: People, calm_page_of: Any) -> None:
@@ -88,7 +89,7 @@ def test_words_sent_into_a_dead_network_are_kept(people: People, calm_page_of: A
     page.get_by_role("button", name="退回修改").click()
     page.wait_for_url(f"**/minutes/{minutes.pk}/")
     assert Minutes.objects.get(pk=minutes.pk).state == "settling"
-    page.wait_for_function(f"({_KEPT}).length === 0")
+    wait_until(lambda: kept(page) == [], "the words to go")
     complaints.heard[:] = [
         line for line in complaints.heard if "ERR_INTERNET" not in line and "htmx" not in line
     ]
@@ -108,4 +109,4 @@ def test_the_opinion_on_a_correction_is_kept_too(people: People, calm_page_of: A
     expect(page.get_by_text("已批准更正")).to_be_visible()
     case.refresh_from_db()
     assert (case.state, case.opinion) == ("approved", "同意，通知各单位换文")
-    page.wait_for_function(f"({_KEPT}).length === 0")
+    wait_until(lambda: kept(page) == [], "the words to go")
