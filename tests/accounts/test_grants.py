@@ -168,4 +168,4 @@ def test_the_page_asks_as_often_for_three_as_for_one(
             browser.get(reverse("accounts:grants"))
 
 
-QUERIES = 11
+QUERIES = 13

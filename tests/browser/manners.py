@@ -12,6 +12,7 @@ SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
 
 def axe_finds_nothing(page: Page) -> None:
     """Run axe at both sizes; fails with the rule, its help and the elements concerned."""
+    page.wait_for_load_state()
     before = page.viewport_size
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -40,6 +40,7 @@ def recovered_and_sent(page: Page) -> list[str]:
     assert Comment.objects.count() == 0
     press(page, "提交意见（1条）")
     told(page, "已记下市发改委的反馈：有意见")
+    page.wait_for_load_state()  # the page of the answer lets go of what has arrived
     kept: list[str] = page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))")
     return [*Comment.objects.values_list("suggestion", flat=True), *kept]
 

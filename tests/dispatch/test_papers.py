@@ -254,6 +254,7 @@ def test_message_matrix(people: People, role: str) -> None:
     user, found, expected = who(people, role), {}, {}
     extra: dict[str, dict[str, Any]] = {
         "sending": {"leased_until": "2026-04-09T01:00Z"}, "sent": {"sent_at": "2026-04-09T01:00Z"},
+        "merged": {"digest": make_mail(key="digest")},
     }  # fmt: skip
     for state in MessageState.values:
         for verb in ("resend", "drop"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.dispatch import outbox
 from apps.dispatch.models import OutboxMessage
@@ -56,7 +56,7 @@ def test_killed_after_the_server_took_the_mail_it_comes_again_with_the_same_id(
 ) -> None:
     row = make_mail(key="taken")
     worker = start_worker()
-    mail_server.behaviour.delay = 0.5
+    mail_server.behaviour.delay = 2
     ask("dispatch.send", ids=[row.pk])
     wait_until(lambda: states() == {"taken": "sending"}, "the worker to claim the mail")
     with transaction.atomic():  # the worker cannot note the 250 while we hold the row
@@ -64,6 +64,12 @@ def test_killed_after_the_server_took_the_mail_it_comes_again_with_the_same_id(
         wait_until(lambda: mail_server.received, "the server to take the mail")
         time.sleep(0.2)
         worker.kill()
+        with (
+            connection.cursor() as cursor
+        ):  # with its machine goes its question to the database, which waits for us
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            )
     assert states() == {"taken": "sending"}
     mail_server.behaviour.delay = 0
     wait_until(lambda: outbox.send([row.pk]), "the lease to run out")

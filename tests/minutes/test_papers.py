@@ -301,12 +301,12 @@ def test_numbers_that_only_move_are_told_once() -> None:
     assert changes(old, gone) == [
         "删去第（二）项“开展培训考核”",
         "第（三）项中“做好规划衔接”更正为“做好规划的衔接”",
-        "其余各项序号依次调整",
+        "其后各项序号依次调整",
     ]
     more = version("建立监测台账。", "印发工作方案。", "开展培训考核。")
     assert changes(version("建立监测台账。", "开展培训考核。"), more) == [
         "增加第（二）项“印发工作方案”",
-        "其余各项序号依次调整",
+        "其后各项序号依次调整",
     ]
 
 
