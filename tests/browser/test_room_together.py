@@ -15,8 +15,6 @@ from .manners import axe_finds_nothing, fits_at_150, reach
 from .room import counted, saved, sentences, type_in
 from .test_room_faults import opened
 
-pytestmark = pytest.mark.core
-
 
 def test_fields_only_they_changed_are_theirs_and_only_the_text_is_asked(
     people: People, page_of: Any, complaints: Any

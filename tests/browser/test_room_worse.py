@@ -17,8 +17,6 @@ from .conftest import session_cookie
 from .room import OwnServer, compose, counted, saved, sentences, type_in
 from .test_room_faults import kill, opened
 
-pytestmark = pytest.mark.core
-
 
 def quiet(complaints: Any, *parts: str) -> None:
     """Take out complaints that the fault itself makes, as often as it made them."""
