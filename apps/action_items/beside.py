@@ -22,9 +22,11 @@ _SQL = """
 SELECT 'view', name || %s || query, id, 0, 0 FROM action_items_ledgerview WHERE user_id = %s
 UNION ALL SELECT 'paper', number_text, MAX(id), 0, 0 FROM documents_archivedpaper
 WHERE kind = %s AND number_text <> '' GROUP BY number_text
-UNION ALL SELECT 'duty', COALESCE(unit.short_name, '') || %s || SUBSTR(duty.text, 1, 24), duty.id,
+UNION ALL SELECT 'duty', COALESCE(unit.short_name, '') || %s || SUBSTR(duty.text, 1, 24) ||
+    CASE WHEN duty.ends_on IS NULL THEN '' ELSE '（已修订）' END, duty.id,
     COALESCE(unit."order", 0), duty.seq
-FROM duties_duty duty LEFT JOIN roster_unit unit ON unit.id = duty.unit_id WHERE duty.ends_on IS NULL
+FROM duties_duty duty LEFT JOIN roster_unit unit ON unit.id = duty.unit_id
+WHERE duty.ends_on IS NULL OR EXISTS (SELECT 1 FROM action_items_actionitem_duties used WHERE used.duty_id = duty.id)
 UNION ALL SELECT post.kind, person.name, post.unit_id, post."order", held.id
 FROM roster_appointment held JOIN roster_person person ON person.id = held.person_id
 JOIN roster_post post ON post.id = held.post_id

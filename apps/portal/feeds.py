@@ -6,9 +6,10 @@ Titles and times only, as every message of the portal. The address holds 256 ran
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from icalendar import Calendar, Event
@@ -44,9 +45,9 @@ def _event(row: Entry, uid: str, url: str, now: Any) -> Event:
         event.add("dtstart", row.day)
         event.add("dtend", row.day + timedelta(days=1))
     else:
-        event.add("dtstart", row.at)
+        event.add("dtstart", row.at.astimezone(UTC))  # a zone by name would have to be described in the file
         if row.ends:
-            event.add("dtend", row.ends)
+            event.add("dtend", row.ends.astimezone(UTC))
     event.add("url", url)
     return event
 
@@ -64,6 +65,9 @@ def feed_of(user: Any) -> CalendarFeed | None:
 @transaction.atomic
 def make(user: Any) -> str:
     """A new address in place of the old one, which stops working. Returns its token: it is never shown again."""
+    get_user_model().objects.select_for_update().get(
+        pk=user.pk
+    )  # two clicks at once make one after the other
     token = secrets.token_urlsafe(_BYTES)
     CalendarFeed.objects.filter(user=user).delete()
     feed = CalendarFeed.objects.create(user=user, digest=digest_of(token))

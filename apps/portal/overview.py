@@ -5,7 +5,7 @@ Units stand in charter order: nobody is ranked (减负).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -121,11 +121,19 @@ def _by_unit(seen: QuerySet[ActionItem], rule: Rule) -> list[Line]:
     rows = (
         seen.filter(parts__role=AssignmentRole.LEAD)
         .order_by()
-        .values("parts__unit")
+        .values("parts__unit", "parts__unit__short_name")
         .annotate(**_counts(rule))
     )
     found: dict[int, Any] = {row["parts__unit"]: row for row in rows}
-    return [_line(unit.short_name, found[unit.pk], lead=unit.pk) for unit in units() if unit.pk in found]
+    lines = [_line(unit.short_name, found.pop(unit.pk), lead=unit.pk) for unit in units() if unit.pk in found]
+    # A unit that left and still leads something is no choice of the ledger's filter: numbers without addresses.
+    return lines + [_plain(_line(row["parts__unit__short_name"], row)) for row in found.values()]
+
+
+def _plain(line: Line) -> Line:
+    """The line without links."""
+    cells = tuple(replace(cell, url="") for cell in line.cells)
+    return replace(line, cells=cells, total=replace(line.total, url=""))
 
 
 def _by_duty(seen: QuerySet[ActionItem], rule: Rule) -> list[Line]:

@@ -226,3 +226,20 @@ def test_charts_of_nothing_are_empty() -> None:
 def test_every_lamp_has_a_glyph_of_its_own() -> None:
     assert set(overview.GLYPHS) == {*Light, overview.STOPPED}
     assert len(set(overview.GLYPHS.values())) == len(overview.GLYPHS)
+
+
+def test_a_clause_that_was_revised_still_leads_to_its_rows(past: People, client_of: Login) -> None:
+    duty = Duty.objects.filter(items__isnull=False, ends_on__isnull=True).order_by("pk")[0]
+    duty.ends_on = date(2026, 11, 1)
+    duty.save()
+    [line] = [row for row in overview.overview_of(past.office).duties if f"duty={duty.pk}" in row.total.url]
+    client = client_of(past.office)
+    assert len(refs(client, line.total.url)) == line.total.value < ActionItem.objects.count()
+
+
+def test_a_unit_that_left_still_counts_and_has_no_address(past: People) -> None:
+    unit = ItemUnit.objects.filter(role=AssignmentRole.LEAD).exclude(unit__is_host=True)[0].unit
+    unit.left_on = date(2026, 10, 1)
+    unit.save()
+    [line] = [row for row in overview.overview_of(past.office).units if row.label == unit.short_name]
+    assert (line.total.value > 0, line.total.url, {cell.url for cell in line.cells}) == (True, "", {""})

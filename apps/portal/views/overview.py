@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.common import settings_rows
 from apps.portal import charts, overview
+from apps.roster.selectors import standing_of
 
 LIGHTS = [(name, label, overview.GLYPHS[name]) for name, label in overview.LABELS.items()]
 
@@ -15,6 +17,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = overview.overview_of(request.user)
     context = {
         "overview": found,
+        "sees_all": standing_of(request.user).reads_all or settings_rows.value("units_see_peers"),
         "lights": LIGHTS,
         "series": charts.SERIES,
         "lamps": charts.lamp_bars(found.lamps.cells),
