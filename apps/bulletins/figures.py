@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from apps.action_items import ledger, lights
-from apps.action_items.enums import ItemState, LedgerState, ReviewState, SelfAssessment
+from apps.action_items.enums import ItemState, LedgerState, SelfAssessment
 from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import facts_of, rule_on
@@ -57,11 +57,11 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
 
 
 def line_of(row: Row, day: date) -> dict[str, Any]:
-    """One matter as of a day; problem and next step are those of its last report that was not sent back."""
+    """One matter as of a day; problem and next step are of the report the ledger shows: a lead unit's before any other."""
     verdict = row.verdict
     said = lights.snapshot(facts_of(row.item), day).last_assessment
     closed = verdict.state in _CLOSED
-    report = _last_report(row.item, day)
+    report = row.report or {}
     return {
         "ref": row.item.ref,
         "label": f"{row.item.source_label}第{row.item.seq}项",
@@ -76,16 +76,9 @@ def line_of(row: Row, day: date) -> dict[str, Any]:
         "blocked": said == SelfAssessment.BLOCKED and not closed,
         "opened_on": row.item.opened_on.isoformat(),
         "closed_on": _iso(row.item.closed_on) if closed else None,
-        "problem": report.problem if report else "",
-        "next_step": report.next_step if report else "",
+        "problem": report.get("problem", ""),
+        "next_step": report.get("next_step", ""),
     }
-
-
-def _last_report(item: ActionItem, day: date) -> Any:
-    kept = [
-        row for row in item.reports.all() if row.reported_on <= day and row.review != ReviewState.RETURNED
-    ]
-    return max(kept, key=lambda row: (row.reported_on, row.pk), default=None)
 
 
 def _iso(day: date | None) -> str | None:

@@ -109,6 +109,23 @@ def test_a_blocked_matter_is_named_and_a_report_sent_back_says_nothing(past: Peo
     assert taken()["totals"]["blocked"] == 1
 
 
+def test_a_supporting_units_report_does_not_hide_the_leads_problem(past: People) -> None:
+    item = ActionItem.objects.get(ref="M2-1")
+    lead = item.parts.all()[0].unit
+    other = past.unit("jiaoyuju")
+    assert lead != other
+    item.parts.create(unit=other, role="support", position=9)
+    ProgressReport.objects.create(
+        item=item, unit=lead, reported_on=date(2026, 11, 10), text="一", problem="缺经费", next_step="申请经费",
+        assessment=SelfAssessment.BLOCKED,
+    )  # fmt: skip
+    ProgressReport.objects.create(
+        item=item, unit=other, reported_on=date(2026, 11, 12), text="二", assessment=SelfAssessment.BLOCKED
+    )
+    line = next(row for row in taken()["troubled"] if row["ref"] == "M2-1")
+    assert (line["problem"], line["next_step"]) == ("缺经费", "申请经费")
+
+
 def test_a_matter_of_two_leads_counts_once_in_all(people: People, workdays: None) -> None:
     item = make_item(people, "jiaoyuju")
     item.parts.create(unit=people.unit("kejiju"), role="lead", position=2)
