@@ -68,6 +68,12 @@ def mark_of(bulletin: Bulletin) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def information_mark(row: Information) -> str:
+    """A mark of all that is read before it is issued or changed, 32 hex digits; its state is part of it. One query."""
+    seen = [row.title, row.text, row.kind, row.state, sorted(file.pk for file in row.files.all())]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
 def unsigned(paper: ArchivedPaper) -> list[Delivery]:
     """Copies for member units that nobody has signed for, in charter order. One query."""
     rows = paper.deliveries.filter(recipient__unit__isnull=False).exclude(state=DeliveryState.RECEIVED)

@@ -247,7 +247,8 @@ def test_information_by_its_forms_keeps_what_was_typed(people: People, client_of
     client.post(url, typed | {"title": "工作动态"})
     row = Information.objects.get()
     assert (row.unit.code, row.title, row.on_behalf) == ("zhujianju", "工作动态", False)
-    edited = client.post(f"{row.get_absolute_url()}edit/", typed | {"title": "工作动态二"})
+    seen = selectors.information_mark(row)
+    edited = client.post(f"{row.get_absolute_url()}edit/", typed | {"title": "工作动态二", "seen": seen})
     assert edited.url == row.get_absolute_url()  # type: ignore[attr-defined]
     assert Information.objects.get().title == "工作动态二"
     office = client_of(people.office)
@@ -269,12 +270,47 @@ def test_information_is_issued_by_its_page_and_opening_it_counts(people: People,
     none = office.post(f"{url}issue/", {})
     assert (none.status_code, list(none.context["form"].errors)) == (422, ["units"])
     unit = people.unit("jiaoyuju")
-    assert office.post(f"{url}issue/", {"units": [unit.pk]}).url == url  # type: ignore[attr-defined]
-    assert office.post(f"{url}issue/", {"units": [unit.pk]}).status_code == 302
+    data = {"units": [unit.pk], "seen": selectors.information_mark(row)}
+    assert office.post(f"{url}issue/", data).url == url  # type: ignore[attr-defined]
+    assert office.post(f"{url}issue/", data).status_code == 302
     reader = client_of(people.liaison("jiaoyuju"))
     assert reader.get(url).context["receipts"]["copies"][0].state == "received"
     assert office.get(url).context["receipts"]["silent"] == []
     assert client_of(people.liaison("kejiju")).get(url).status_code == 404
+
+
+def test_information_changed_meanwhile_is_neither_issued_nor_overwritten(
+    people: People, client_of: Login
+) -> None:
+    row = make.sent(people)
+    office, own, url = (
+        client_of(people.office),
+        client_of(people.liaison("zhujianju")),
+        row.get_absolute_url(),
+    )
+    seen = selectors.information_mark(row)
+    for page in (office.get(f"{url}issue/"), own.get(f"{url}edit/")):
+        assert f'name="seen" value="{seen}"' in page.content.decode()
+    typed = {"kind": "work", "title": "先存的标题", "text": "先存的文字。", "seen": seen}
+    assert office.post(f"{url}edit/", typed).status_code == 302
+    late = own.post(f"{url}edit/", typed | {"text": "后来的文字。"})
+    assert (late.status_code, late.context["form"].errors) == (
+        422, {"__all__": ["您打开之后内容有改动，请重新看过再办。"]},
+    )  # fmt: skip
+    assert "后来的文字。" in late.content.decode()
+    unit = people.unit("jiaoyuju")
+    for mark in (seen, ""):
+        answer = office.post(f"{url}issue/", {"units": [unit.pk], "seen": mark}, follow=True)
+        assert "您打开之后内容有改动，请重新看过再办。" in answer.content.decode()
+    again = Information.objects.get()
+    assert (again.state, again.title, again.text) == ("submitted", "先存的标题", "先存的文字。")
+    assert (
+        office.post(
+            f"{url}issue/", {"units": [unit.pk], "seen": selectors.information_mark(again)}
+        ).status_code
+        == 302
+    )
+    assert Information.objects.get().state == "issued"
 
 
 @pytest.mark.parametrize(
