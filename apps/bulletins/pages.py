@@ -98,17 +98,18 @@ def steps(bulletin: Bulletin) -> list[dict[str, Any]]:
     ]
 
 
-def facts(bulletin: Bulletin) -> list[dict[str, Any]]:
-    """Field list of a bulletin's page."""
+def facts(bulletin: Bulletin, *, whole: bool) -> list[dict[str, Any]]:
+    """Field list of a bulletin's page; who drafted and approved it, and his opinion, only for `whole` readers."""
     rows: list[dict[str, Any]] = [
         {"label": _("期次"), "value": bulletin.period},
         {
             "label": _("统计期间"),
             "value": f"{_day(bulletin.starts_on)}至{_day(bulletin.ends_on)}",
         },
-        {"label": _("起草"), "value": bulletin.drafted_by},
     ]
-    if bulletin.approved_by is not None:
+    if whole:
+        rows.append({"label": _("起草"), "value": bulletin.drafted_by})
+    if whole and bulletin.approved_by is not None:
         said = f"{bulletin.approved_by}（{bulletin.answer}）" if bulletin.answer else bulletin.approved_by
         rows.append({"label": _("批准"), "value": said})
     if bulletin.signed_on:
@@ -213,7 +214,7 @@ def bulletin_context(user: Any, bulletin: Bulletin, history: Callable[[Any], Any
     out = bulletin.state == BulletinState.ISSUED
     return {
         "bulletin": bulletin, "sections": sections, "actions": actions, "seldom": seldom,
-        "steps": steps(bulletin) if whole else [], "facts": facts(bulletin), "stats": stats(bulletin.snapshot),
+        "steps": steps(bulletin) if whole else [], "facts": facts(bulletin, whole=whole), "stats": stats(bulletin.snapshot),
         "may_edit": permissions.can_edit(user, bulletin), "whole": whole,
         "warnings": warnings(sections, bulletin.snapshot) if whole and not out else [],
         "history": history(bulletin) if whole else [], "sheets": show.sheets(shown(bulletin)),

@@ -14,7 +14,8 @@ from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Delivery, Recipient
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
-from apps.roster.selectors import Standing, standing_of
+from apps.roster.enums import PostKind
+from apps.roster.selectors import Standing, standing_of, users_of
 
 from . import permissions
 from .enums import BulletinKind, BulletinState, InformationState
@@ -150,11 +151,14 @@ def _bulletin_todos(user: Any, standing: Standing) -> list[Todo]:
         states.append(BulletinState.SUBMITTED)
     if not states:
         return []
-    rows = Bulletin.objects.filter(state__in=states).defer("snapshot").order_by("pk")
+    rows = list(Bulletin.objects.filter(state__in=states).defer("snapshot").order_by("pk"))
+    submitted = any(row.state == BulletinState.SUBMITTED for row in rows)
+    ask = submitted and permissions.approves(user) and not standing.is_director
+    directors = {director.pk for director in users_of(PostKind.OFFICE_DIRECTOR)} if ask else set()
     found = []
     for row in rows:
         if row.state == BulletinState.SUBMITTED:
-            found += _approval_todo(user, standing, row)
+            found += _approval_todo(user, row, directors)
         elif standing.is_office:
             note = "已退回修改" if row.state == BulletinState.DRAFTING and row.answer else ""
             verb = _OFFICE[BulletinState(row.state)]
@@ -162,11 +166,9 @@ def _bulletin_todos(user: Any, standing: Standing) -> list[Todo]:
     return found
 
 
-def _approval_todo(user: Any, standing: Standing, row: Bulletin) -> list[Todo]:
-    """The director's; the convener's only where the director submitted it himself."""
-    if not permissions.can_approve(user, row):
-        return []
-    if not standing.is_director and not (row.submitted_by and standing_of(row.submitted_by).is_director):
+def _approval_todo(user: Any, row: Bulletin, directors: set[int]) -> list[Todo]:
+    """The director's; the convener's (`directors` are the others) where none is left but who submitted it."""
+    if not permissions.can_approve(user, row) or directors - {row.submitted_by_id}:
         return []
     return [Todo(TodoKind.APPROVE, row.title, reverse("bulletins:approve", args=[row.pk]), "审批")]
 

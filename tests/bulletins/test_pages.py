@@ -205,6 +205,21 @@ def test_numbering_and_issuing_by_their_pages(past: People, client_of: Login) ->
     assert Delivery.objects.filter(paper__bulletin=row).count() == 16
 
 
+def test_the_approvers_opinion_is_for_those_who_read_the_whole(past: People, client_of: Login) -> None:
+    row = make.submitted(past)
+    services.approve(row, by=past.director, seen=selectors.mark_of(row), opinion="内部意见：压一压再发")
+    row = services.number(row, printed_on=timezone.localdate(), by=past.office)
+    making.make_due()
+    url = services.issue(row, by=past.office).get_absolute_url()
+
+    def told(user: Any) -> tuple[list[str], bool]:
+        page = client_of(user).get(url)
+        return [str(fact["label"]) for fact in page.context["facts"]], "内部意见" in page.content.decode()
+
+    assert told(past.liaison("jiaoyuju")) == (["期次", "统计期间", "成文日期", "印发日期"], False)
+    assert told(past.office) == (["期次", "统计期间", "起草", "批准", "成文日期", "印发日期"], True)
+
+
 def test_a_unit_signs_for_its_copy(past: People, client_of: Login) -> None:
     row = make.issued(past)
     unit = past.liaison("jiaoyuju")

@@ -30,7 +30,7 @@ from apps.dispatch.services import confirm_receipt
 from apps.dispatch.stopping import stop_paper
 from apps.documents import making
 from apps.documents.models import IssuedNumber
-from apps.roster.models import Unit
+from apps.roster.models import Appointment, Unit
 from tests.factories.people import People
 
 from . import make
@@ -193,6 +193,13 @@ def test_who_submitted_does_not_approve(past: People) -> None:
         services.approve(row, by=past.director, seen=selectors.mark_of(row))
     assert [todo.title for todo in selectors.waiting_for(past.convener)] == [row.title]
     assert services.approve(row, by=past.convener, seen=selectors.mark_of(row)).approved_by == past.convener
+
+
+def test_without_a_director_it_waits_for_the_convener(past: People) -> None:
+    row = make.submitted(past)
+    assert selectors.waiting_for(past.convener) == []
+    Appointment.objects.filter(person__user=past.director).delete()
+    assert [(todo.title, todo.verb) for todo in selectors.waiting_for(past.convener)] == [(row.title, "审批")]
 
 
 def test_sent_back_with_a_word_and_submitted_again(past: People) -> None:

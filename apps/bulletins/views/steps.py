@@ -43,7 +43,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(bulletin)
     context = {
         "bulletin": bulletin, "form": form, "sheets": show.sheets(pages.shown(bulletin)),
-        "mark": selectors.mark_of(bulletin), "facts": pages.facts(bulletin), "stats": pages.stats(bulletin.snapshot),
+        "mark": selectors.mark_of(bulletin), "facts": pages.facts(bulletin, whole=True), "stats": pages.stats(bulletin.snapshot),
         "warnings": pages.warnings(list(bulletin.sections.all()), bulletin.snapshot),
         **pages.tables(bulletin.snapshot),
     }  # fmt: skip
