@@ -198,10 +198,11 @@ def receipts(user: Any, paper: ArchivedPaper | None, row: Bulletin | Information
         if everything or copy.recipient.unit_id in standing.units
     ]  # fmt: skip
     silent = [copy for copy in copies if copy.recipient.unit_id and copy.state != DeliveryState.RECEIVED]
-    mine = [copy for copy in silent if copy.recipient.unit_id in standing.liaison_units]
+    asked = silent if paper.status == PaperStatus.CURRENT else []  # nobody signs for what is stopped
+    mine = [copy for copy in asked if copy.recipient.unit_id in standing.liaison_units]
     return {
         "copies": copies, "silent": silent, "mine": mine, "everything": everything, "paper": paper,
-        "may_chase": bool(silent) and permissions.can_write(user),
+        "may_chase": bool(asked) and permissions.can_write(user),
         "chased_today": row.chased_on == today(), "chased_on": row.chased_on,
     }  # fmt: skip
 
@@ -237,5 +238,5 @@ def information_context(user: Any, row: Information, history: Callable[[Any], An
 
 def can_be_read_as_issued(user: Any, row: Bulletin | Information) -> bool:
     """A stopped paper is handed out to nobody but those who keep it."""
-    stopped = row.paper is not None and row.paper.status == PaperStatus.STOPPED
+    stopped = row.paper is not None and row.paper.status != PaperStatus.CURRENT
     return not stopped or standing_of(user).reads_all

@@ -19,7 +19,7 @@ from apps.common.workflow import can, lock, move, save_with_history
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Recipient
 from apps.dispatch.services import confirm_receipt, send_paper, sync_recipients, tell
-from apps.documents.enums import PaperKind
+from apps.documents.enums import PaperKind, PaperStatus
 from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, standing_of
@@ -169,8 +169,8 @@ def withdraw_information(information: Information, *, by: Any) -> Information:
 
 
 def open_copy(information: Information, *, by: Any) -> None:
-    """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else."""
-    if information.paper is None:
+    """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else, or once it is stopped."""
+    if information.paper is None or information.paper.status != PaperStatus.CURRENT:
         return
     mine = standing_of(by).liaison_units
     for copy in selectors.unsigned(information.paper):

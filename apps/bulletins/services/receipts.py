@@ -12,6 +12,7 @@ from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.workflow import lock, save_with_history
 from apps.dispatch.services import tell
+from apps.documents.enums import PaperStatus
 from apps.roster.selectors import liaison_users
 
 
@@ -19,13 +20,15 @@ from apps.roster.selectors import liaison_users
 def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
     """催报 to the units that have not signed for it (opened it). Returns their names.
 
-    Raises PermissionDenied, Refused (not issued, nobody is silent, chased today already).
+    Raises PermissionDenied, Refused (not issued, stopped, nobody is silent, chased today already).
     """
     fresh = lock(row)
     if not permissions.can_write(by):
         raise PermissionDenied("chase")
     if fresh.paper is None:
         raise Refused("还没有印发。", fresh)
+    if fresh.paper.status != PaperStatus.CURRENT:
+        raise Refused("公文已停止使用，不再催签。", fresh)
     if fresh.chased_on == timezone.localdate():
         raise Refused("今天已经催过一次，明天再催。", fresh)
     silent = [copy.recipient for copy in selectors.unsigned(fresh.paper)]

@@ -144,6 +144,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def download(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """One of its files, for whoever may see it."""
     row = fetch(request, pk)
+    if not pages.can_be_read_as_issued(request.user, row):
+        raise Refused(STOPPED, row)
     return files.answer(get_object_or_404(row.files, pk=file), by=request.user)
 
 

@@ -1,0 +1,84 @@
+"""Signing for what was issued, and what is stopped: handed out, chased and counted no more."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from apps.bulletins import services, year
+from apps.bulletins.models import Bulletin, Information
+from apps.common.errors import Refused
+from apps.dispatch.models import Delivery
+from apps.dispatch.stopping import stop_paper
+from apps.minutes.models import Minutes
+from tests.factories.people import People
+
+from . import make
+from .test_informations import PNG
+
+Login = Callable[[Any], Client]
+
+
+def stop(people: People, row: Bulletin | Information) -> Any:
+    """The row as it is on record once its paper is stopped."""
+    assert row.paper is not None
+    stop_paper(
+        row.paper, reason="数据有误", approved_by="办公室主任", stopped_on=timezone.localdate(), by=people.office
+    )  # fmt: skip
+    return type(row).objects.get(pk=row.pk)
+
+
+def test_nobody_signs_for_or_is_asked_about_a_stopped_paper(past: People, client_of: Login) -> None:
+    unit, office = past.liaison("jiaoyuju"), past.office
+    for made in (make.issued(past), make.given_out(past)):
+        row = stop(past, made)
+        with pytest.raises(Refused, match="公文已停止使用，不再催签。"):
+            services.chase(row, by=office)
+        page = client_of(unit).get(row.get_absolute_url())
+        assert (page.status_code, page.context["receipts"]["mine"]) == (200, [])
+        desk = client_of(office).get(row.get_absolute_url()).context["receipts"]
+        assert (desk["may_chase"], len(desk["silent"])) == (False, 16)
+        assert Delivery.objects.filter(paper=row.paper, state="received").count() == 0
+
+
+def test_files_of_a_stopped_information_are_not_handed_out_to_units(people: People, client_of: Login) -> None:
+    scan = SimpleUploadedFile("要点.png", PNG + b"\x00" * 64, content_type="image/png")
+    made = make.given_out(people, uploads=[scan])
+    url = f"{made.get_absolute_url()}files/{made.files.get().pk}/"
+    users = [people.liaison("jiaoyuju"), people.liaison("zhujianju"), people.office]
+
+    def answers() -> list[tuple[int, bool]]:
+        found = []
+        for user in users:
+            answer = client_of(user).get(url)
+            found.append(
+                (answer.status_code, PNG in (answer.getvalue() if answer.streaming else answer.content))
+            )
+        return found
+
+    assert answers() == [(200, True)] * 3
+    stop(people, made)
+    assert answers() == [(409, False), (409, False), (200, True)]
+
+
+def test_a_year_counts_what_is_in_force_and_names_issued_minutes(past: People) -> None:
+    day = timezone.localdate()
+    made = [make.issued(past), make.given_out(past)]
+    first = make.date(day.year, 1, 1)
+    before = year.facts(first, day)
+    assert (len(before["bulletins"]), before["informations"]) == (1, 1)
+    for row in made:
+        stop(past, row)
+    minutes = Minutes.objects.get(paper__number_text="〔2026〕2号")
+    Minutes.objects.filter(pk=minutes.pk).update(state="issuing")  # numbered, sent to nobody yet
+    assert year.facts(first, day) == {
+        "meetings": [
+            {**told, "number": "" if told["number"] == "〔2026〕2号" else told["number"]}
+            for told in before["meetings"]
+        ],
+        "bulletins": [], "informations": 0,
+    }  # fmt: skip
+    assert [told["number"] for told in before["meetings"]] == ["〔2026〕1号", "〔2026〕2号"]
