@@ -112,7 +112,7 @@ def waiting_for(user: Any) -> list[Todo]:
 
 
 def _unsigned_todos(standing: Standing) -> list[Todo]:
-    """Bulletins to sign for and information to read, of this user's units."""
+    """Bulletins to sign for and information to read: a line a paper, however many of the user's units got it."""
     rows = (
         Delivery.objects.filter(
             Q(paper__bulletin__state=BulletinState.ISSUED) | Q(paper__information__isnull=False),
@@ -123,7 +123,8 @@ def _unsigned_todos(standing: Standing) -> list[Todo]:
         .defer("paper__text", "paper__data", "paper__bulletin__snapshot", "paper__information__text")
         .order_by("pk")
     )  # fmt: skip
-    return [_unsigned_todo(row) for row in rows]
+    first = {row.paper_id: row for row in reversed(rows)}
+    return [_unsigned_todo(first[paper]) for paper in sorted(first, key=lambda paper: first[paper].pk)]
 
 
 def _unsigned_todo(copy: Delivery) -> Todo:

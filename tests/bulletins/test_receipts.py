@@ -4,16 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from apps.bulletins import services, year
+from apps.bulletins import selectors, services, year
 from apps.bulletins.models import Bulletin, Information
+from apps.common.audit import history_of
 from apps.common.errors import Refused
 from apps.dispatch.models import Delivery
 from apps.dispatch.stopping import stop_paper
 from apps.minutes.models import Minutes
+from apps.roster.enums import PostKind
+from apps.roster.models import Appointment, Post
 from tests.factories.people import People
 
 from . import make
@@ -42,6 +46,30 @@ def test_nobody_signs_for_or_is_asked_about_a_stopped_paper(past: People, client
         desk = client_of(office).get(row.get_absolute_url()).context["receipts"]
         assert (desk["may_chase"], len(desk["silent"])) == (False, 16)
         assert Delivery.objects.filter(paper=row.paper, state="received").count() == 0
+
+
+def test_a_person_of_two_units_signs_once_for_both(past: People) -> None:
+    user = past.liaison("jiaoyuju")
+    first = Appointment.objects.get(person__user=user)
+    Appointment.objects.create(
+        post=Post.objects.get(unit__code="kejiju", kind=PostKind.LIAISON_B), person=first.person,
+        starts_on=first.starts_on, basis_kind=first.basis_kind, basis=first.basis,
+    )  # fmt: skip
+    user.__dict__.pop("_standing", None)
+    row = make.issued(past)
+    assert [(todo.title, todo.verb) for todo in selectors.waiting_for(user)] == [(row.title, "签收")]
+    for _press in range(2):
+        signed = services.sign_for(row, by=user)
+        assert [(str(copy.recipient), copy.state) for copy in signed] == [
+            ("市教育局", "received"), ("市科技局", "received"),
+        ]  # fmt: skip
+    assert [[event.label for event in history_of(copy)] for copy in signed] == [["签收"]] * 2
+    assert selectors.waiting_for(user) == []
+    for other in (past.office, past.member("gongxinju")):
+        with pytest.raises(PermissionDenied):
+            services.sign_for(row, by=other)
+    with pytest.raises(Refused, match="公文已停止使用，不用签收。"):
+        services.sign_for(stop(past, row), by=user)
 
 
 def test_files_of_a_stopped_information_are_not_handed_out_to_units(people: People, client_of: Login) -> None:

@@ -1,4 +1,4 @@
-"""Who has not signed for an issued paper, or not opened it, is asked again: once a day at most."""
+"""签收 by a unit; who has not signed for an issued paper, or not opened it, is asked again, once a day at most."""
 
 from typing import Any
 
@@ -11,9 +11,27 @@ from apps.bulletins.models import Bulletin, Information
 from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.workflow import lock, save_with_history
-from apps.dispatch.services import tell
+from apps.dispatch.enums import DeliveryState
+from apps.dispatch.models import Delivery
+from apps.dispatch.services import confirm_receipt, tell
 from apps.documents.enums import PaperStatus
-from apps.roster.selectors import liaison_users
+from apps.roster.selectors import liaison_users, standing_of
+
+
+@transaction.atomic
+def sign_for(bulletin: Bulletin, *, by: Any) -> list[Delivery]:
+    """签收 of the copies of the units `by` acts for; pressed twice it changes nothing. Returns all of them.
+
+    Raises PermissionDenied (no copy of a unit of theirs), Refused (the paper is stopped).
+    """
+    units = standing_of(by).liaison_units
+    rows = Delivery.objects.filter(paper=bulletin.paper_id, recipient__unit__in=units).order_by("pk")
+    copies = [lock(copy) for copy in rows]
+    if bulletin.paper is None or not copies:
+        raise PermissionDenied("no copy to sign for")
+    if bulletin.paper.status != PaperStatus.CURRENT:
+        raise Refused("公文已停止使用，不用签收。", bulletin)
+    return [copy if copy.state == DeliveryState.RECEIVED else confirm_receipt(copy, by=by) for copy in copies]
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from apps.bulletins.forms import FactsForm, ListFilter, NewForm, SectionForm
 from apps.bulletins.models import Bulletin
 from apps.bulletins.services.reports import StaleError
 from apps.common.errors import Refused, demand
-from apps.dispatch.services import confirm_receipt
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 
@@ -132,10 +131,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def sign_for(request: HttpRequest, pk: int) -> HttpResponse:
     """签收 of the copies of the user's units."""
     bulletin = fetch(request, pk)
-    copies = pages.receipts(request.user, bulletin.paper, bulletin).get("mine", [])
-    demand(bool(copies), "no copy to sign for")
-    for copy in copies:
-        confirm_receipt(copy, by=request.user)
+    services.sign_for(bulletin, by=request.user)
     messages.success(request, _("已签收。"))
     return redirect(bulletin)
 
