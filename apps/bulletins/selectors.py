@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.accounts import grants
 from apps.common import request_cache
@@ -15,6 +17,7 @@ from apps.dispatch.models import Delivery, Recipient
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import PostKind
+from apps.roster.models import Unit
 from apps.roster.selectors import Standing, standing_of, users_of
 
 from . import permissions
@@ -89,6 +92,15 @@ def recipients_of(bulletin: Bulletin) -> list[tuple[Recipient, DeliveryRole]]:
         for row in rows
         if (row.is_superior and bulletin.report_up) or (row.unit_id is not None and not row.is_superior)
     ]
+
+
+def switched_off(among: Iterable[Unit] | None = None) -> str:
+    """Why nothing can go to all of `among` (None: all member units): whose recipient is switched off; or "". One query."""
+    rows = Recipient.objects.filter(is_active=False, unit__in=Unit.objects.active()).select_related("unit")
+    wanted = None if among is None else {unit.pk for unit in among}
+    names = [row.unit.short_name for row in rows if row.unit and (wanted is None or row.unit_id in wanted)]
+    words = _("收文单位已停用：%(names)s，请先在“收文单位”中启用。")
+    return words % {"names": "、".join(names)} if names else ""
 
 
 # --- what waits -----------------------------------------------------------

@@ -13,8 +13,9 @@ from apps.bulletins import selectors, services, year
 from apps.bulletins.models import Bulletin, Information
 from apps.common.audit import history_of
 from apps.common.errors import Refused
-from apps.dispatch.models import Delivery
+from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.stopping import stop_paper
+from apps.documents.models import IssuedNumber
 from apps.minutes.models import Minutes
 from apps.roster.enums import PostKind
 from apps.roster.models import Appointment, Post
@@ -72,6 +73,26 @@ def test_a_person_of_two_units_signs_once_for_both(past: People) -> None:
         services.sign_for(stop(past, row), by=user)
 
 
+def test_nothing_is_issued_past_a_recipient_switched_off(past: People, client_of: Login) -> None:
+    services.issue(make.numbered(past), by=past.office)  # the recipients are on record
+    Recipient.objects.filter(unit__code__in=["jiaoyuju", "kejiju"]).update(is_active=False)
+    words = "收文单位已停用：市教育局、市科技局，请先在“收文单位”中启用。"
+    row, told = make.numbered(past), make.sent(past)
+    with pytest.raises(Refused) as why:
+        services.issue(row, by=past.office)
+    assert why.value.text == words
+    client = client_of(past.office)
+    assert client.get(f"{row.get_absolute_url()}issue/").context["refusal"] == words
+    to = [past.unit("jiaoyuju").pk, past.unit("kejiju").pk, past.unit("gongxinju").pk]
+    url, seen = f"{told.get_absolute_url()}issue/", selectors.information_mark(told)
+    answer = client.post(url, {"units": to, "seen": seen})
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"units": [words]})
+    assert Bulletin.objects.get(pk=row.pk).state == "numbered"
+    assert IssuedNumber.objects.filter(kind="information").count() == 0
+    assert client.post(url, {"units": to[2:], "seen": seen}).status_code == 302
+    assert Information.objects.get().state == "issued"
+
+
 def test_files_of_a_stopped_information_are_not_handed_out_to_units(people: People, client_of: Login) -> None:
     scan = SimpleUploadedFile("要点.png", PNG + b"\x00" * 64, content_type="image/png")
     made = make.given_out(people, uploads=[scan])
@@ -94,7 +115,7 @@ def test_files_of_a_stopped_information_are_not_handed_out_to_units(people: Peop
 
 def test_a_year_counts_what_is_in_force_and_names_issued_minutes(past: People) -> None:
     day = timezone.localdate()
-    made = [make.issued(past), make.given_out(past)]
+    made: list[Bulletin | Information] = [make.issued(past), make.given_out(past)]
     first = make.date(day.year, 1, 1)
     before = year.facts(first, day)
     assert (len(before["bulletins"]), before["informations"]) == (1, 1)

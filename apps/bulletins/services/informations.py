@@ -110,7 +110,7 @@ def issue_information(
     """Number it, freeze it and send it to the units chosen.
 
     `seen` is `selectors.information_mark` of what was reviewed; None where no page was. Raises PermissionDenied, Refused
-    (also where it was changed since), ValidationError (nobody chosen, text that cannot be set).
+    (also where it was changed since), ValidationError (nobody chosen, a recipient switched off, text that cannot be set).
     """
     if not to:
         raise ValidationError({"units": _("请至少选择一个单位。")})
@@ -121,6 +121,8 @@ def issue_information(
         return move(information, "issue", by=by)  # refused or forbidden, with the reason
     if _changed_since(fresh, seen):
         raise Refused(str(CHANGED), fresh, "issue")
+    if off := selectors.switched_off(named):
+        raise ValidationError({"units": off})
     settable(papers.information_paper(fresh, to=named, number="信息〔2000〕1号", on=day))
     taken = take_number(PaperKind.INFORMATION, year=day.year, by=by)
     text = series_text(taken)

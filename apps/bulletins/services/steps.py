@@ -114,7 +114,12 @@ def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, Deliv
 
 @transaction.atomic
 def issue(bulletin: Bulletin, *, by: Any) -> Bulletin:
-    """印发 to ALL units through dispatch, with receipts (章程四（二）: 及时向各成员单位通报)."""
+    """印发 to ALL units through dispatch, with receipts (章程四（二）: 及时向各成员单位通报).
+
+    Raises PermissionDenied, Refused (also while a member unit's recipient is switched off).
+    """
+    if can(by, lock(bulletin), "issue") and (off := selectors.switched_off()):
+        raise Refused(off, bulletin, "issue")
     fresh = move(bulletin, "issue", by=by)
     assert fresh.paper is not None  # noqa: S101 - a constraint of the row
     rows = recipients_of(fresh, by=by)
