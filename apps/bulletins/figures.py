@@ -50,7 +50,9 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
         "extended": [line for line in lines if line["times"]],
         "soon": [line for line in lines if line["light"] == "yellow" and line["effective"]],
         "open": {line["ref"]: _brief(line) for line in lines if line["state"] not in _CLOSED},
-        "changes": _changes(lines, previous, ends_on) if previous else None,
+        "changes": _changes([*lines, *_gone(previous, starts_on, ends_on)], previous, ends_on)
+        if previous
+        else None,
         "missing_years": ledger.missing_years(rows, rule),
         "marker": _marker(rows),
     }
@@ -96,7 +98,7 @@ def _totals(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
     extra = {
         "blocked": sum(line["blocked"] for line in lines),
         "extended": sum(bool(line["times"]) for line in lines),
-        "soon": sum(line["light"] == "yellow" for line in lines),
+        "soon": sum(line["light"] == "yellow" and bool(line["effective"]) for line in lines),
     }
     return counted(lines) | extra
 
@@ -114,6 +116,12 @@ def _by_unit(rows: Sequence[Row], lines: Sequence[dict[str, Any]]) -> list[dict[
 
 def _brief(line: dict[str, Any]) -> dict[str, Any]:
     return {"due": line["effective"], "overdue": line["state"] == LedgerState.OVERDUE, "label": line["label"]}
+
+
+def _gone(previous: dict[str, Any], starts_on: date, day: date) -> list[dict[str, Any]]:
+    """Matters closed after the last bulletin and before this one's period: counted in neither, but told as closed."""
+    gone = ActionItem.objects.filter(closed_on__gt=previous["ends_on"], closed_on__lt=starts_on)
+    return [line_of(row, day) for row in ledger.as_of(day, gone)]
 
 
 def _changes(lines: Sequence[dict[str, Any]], previous: dict[str, Any], day: date) -> dict[str, Any]:

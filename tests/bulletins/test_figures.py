@@ -74,6 +74,29 @@ def test_changes_are_told_against_the_last_snapshot(past: People) -> None:
     assert [line["ref"] for line in september["opened"]] == [f"M2-{n}" for n in range(1, 8)]
 
 
+def test_what_was_closed_between_two_bulletins_is_told_as_closed(past: People) -> None:
+    before = taken(date(2026, 10, 15))
+    ActionItem.objects.filter(ref="M2-6").update(state="closed", closed_on=date(2026, 10, 20))
+    found = taken(previous=before, since=date(2026, 11, 1))
+    assert "M2-6" not in found["open"]
+    assert (found["totals"]["closed"], [line["ref"] for line in found["changes"]["closed"]]) == (0, ["M2-6"])
+    assert found["changes"]["opened"] == []
+    on_the_day = taken(previous=taken(date(2026, 10, 20)), since=date(2026, 11, 1))  # told by the last one
+    assert on_the_day["changes"]["closed"] == []
+
+
+def test_a_worried_matter_without_a_deadline_is_not_due_soon(past: People) -> None:
+    item = ActionItem.objects.filter(current_due__isnull=True, state="in_progress").get()
+    ProgressReport.objects.create(
+        item=item, unit=item.parts.all()[0].unit, reported_on=date(2026, 11, 20), text="一", problem="缺经费",
+        assessment=SelfAssessment.BLOCKED,
+    )  # fmt: skip
+    found = taken()
+    lights = {line["ref"]: line["light"] for line in found["troubled"]}
+    assert lights[item.ref] == "yellow"
+    assert found["totals"]["soon"] == len(found["soon"]) == 3
+
+
 def moved_since(day: date) -> list[str]:
     granted = Extension.objects.filter(state="granted", decided_on__gt=day, decided_on__lte=CUT_OFF)
     return list(granted.values_list("item__ref", flat=True))
