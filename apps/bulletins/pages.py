@@ -28,7 +28,7 @@ _FORM_PAGES = {
     "issue": "bulletins:issue",
 }
 _INFORMATION_PAGES = {"issue": "bulletins:information_issue", "resubmit": "bulletins:information_edit"}
-_SELDOM = frozenset({"drop", "withdraw_approval"})
+_SELDOM = frozenset({"drop", "void", "withdraw_approval"})
 _ICONS = {
     "submit": "send",
     "approve": "check",
@@ -40,6 +40,7 @@ _ICONS = {
 }
 _QUESTIONS = {
     "drop": _("作废后不能恢复。"),
+    "void": _("编号作废后不再使用，不能恢复；需要时重新起草、另编一号。"),
     "withdraw_approval": _("撤回后回到待审批。"),
 }
 # 退回修改 is a button of the approver's page.
@@ -110,7 +111,10 @@ def facts(bulletin: Bulletin, *, whole: bool) -> list[dict[str, Any]]:
     if whole:
         rows.append({"label": _("起草"), "value": bulletin.drafted_by})
     if whole and bulletin.approved_by is not None:
-        said = f"{bulletin.approved_by}（{bulletin.answer}）" if bulletin.answer else bulletin.approved_by
+        opinion = (
+            bulletin.answer if bulletin.state != BulletinState.DROPPED else ""
+        )  # that is why it was voided
+        said = f"{bulletin.approved_by}（{opinion}）" if opinion else bulletin.approved_by
         rows.append({"label": _("批准"), "value": said})
     if bulletin.signed_on:
         rows.append({"label": _("成文日期"), "value": _day(bulletin.signed_on)})

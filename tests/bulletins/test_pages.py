@@ -334,6 +334,7 @@ def test_information_changed_meanwhile_is_neither_issued_nor_overwritten(
         ("post", "", 405), ("get", "sign-for/", 405), ("get", "act/do/", 405), ("post", "nonsense/do/", 404),
         ("post", "approve/do/", 404), ("get", "sections/none/", 404), ("get", "paper/9.png", 404),
         ("get", "paper/exe", 404), ("post", "drop/do/", 302), ("post", "chase/do/", 302),
+        ("post", "void/do/", 302),
     ],
 )  # fmt: skip
 def test_addresses_answer_only_what_they_are_for(

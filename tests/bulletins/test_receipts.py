@@ -93,6 +93,23 @@ def test_nothing_is_issued_past_a_recipient_switched_off(past: People, client_of
     assert Information.objects.get().state == "issued"
 
 
+def test_a_number_is_voided_by_its_button(past: People, client_of: Login) -> None:
+    row = make.numbered(past)
+    client, url = client_of(past.office), row.get_absolute_url()
+    assert [(act["name"], act["reason_required"]) for act in client.get(url).context["seldom"]] == [
+        ("void", True)
+    ]
+    assert client_of(past.director).post(f"{url}void/do/", {"reason": "甲"}).status_code == 403
+    assert client.post(f"{url}void/do/", {"reason": "数据有误"}).url == url  # type: ignore[attr-defined]
+    page = client.get(url)
+    assert (page.context["bulletin"].state, page.context["actions"], page.context["seldom"]) == (
+        "dropped",
+        [],
+        [],
+    )
+    assert "作废理由：</strong>数据有误" in page.content.decode()
+
+
 def test_files_of_a_stopped_information_are_not_handed_out_to_units(people: People, client_of: Login) -> None:
     scan = SimpleUploadedFile("要点.png", PNG + b"\x00" * 64, content_type="image/png")
     made = make.given_out(people, uploads=[scan])

@@ -17,7 +17,7 @@ from apps.common.workflow import can, lock, move
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Recipient
 from apps.dispatch.services import issue_list, send_paper, tell
-from apps.documents.services import freeze, settable, take_number
+from apps.documents.services import freeze, mark_stopped, settable, take_number, void_number
 from apps.roster.enums import PostKind
 from apps.roster.selectors import liaison_users, office_users, users_of
 
@@ -104,6 +104,16 @@ def _check_day(signed_on: date, printed_on: date) -> None:
         raise ValidationError({"printed_on": _("印发日期不能早于批准日期。")})
     if printed_on > timezone.localdate() + timedelta(days=LATEST_PRINT):
         raise ValidationError({"printed_on": _("印发日期过晚，请核对。")})
+
+
+@transaction.atomic
+def void(bulletin: Bulletin, *, reason: str, by: Any) -> Bulletin:
+    """作废编号 of one that was numbered and not issued: the number stays used, the paper is stopped, both on record."""
+    fresh = move(bulletin, "void", by=by, reason=reason, answer=reason)
+    assert fresh.paper is not None and fresh.number is not None  # noqa: S101, PT018 - a constraint of the row
+    mark_stopped(lock(fresh.paper))
+    void_number(fresh.number, reason=reason, by=by)
+    return Bulletin.objects.get(pk=fresh.pk)
 
 
 def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, DeliveryRole]]:

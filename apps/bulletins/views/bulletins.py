@@ -21,6 +21,7 @@ DONE = {
     "withdraw": _("已撤回，可以继续修改。"),
     "withdraw_approval": _("已撤回批准。"),
     "drop": _("草稿已作废。"),
+    "void": _("编号已作废，公文不再使用。"),
     "take_again": _("已重新取数。没有改过的部分已按新的数字重新拟写，改过的部分请核对。"),
     "chase": _("已提醒还没有签收的单位。"),
 }
@@ -119,8 +120,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     bulletin = fetch(request, pk)
     if verb not in DONE:
         raise Http404(verb)
-    if verb == "drop":
-        services.drop(bulletin, reason=request.POST.get("reason", ""), by=request.user)
+    if verb in ("drop", "void"):
+        getattr(services, verb)(bulletin, reason=request.POST.get("reason", ""), by=request.user)
     else:
         getattr(services, verb)(bulletin, by=request.user)
     messages.success(request, DONE[verb])
