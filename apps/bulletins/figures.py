@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from apps.action_items import ledger, lights
-from apps.action_items.enums import ItemState, LedgerState, ReviewState, SelfAssessment
+from apps.action_items.enums import ItemState, LedgerState, SelfAssessment
 from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import facts_of, rule_on
@@ -50,18 +50,20 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
         "extended": [line for line in lines if line["times"]],
         "soon": [line for line in lines if line["light"] == "yellow" and line["effective"]],
         "open": {line["ref"]: _brief(line) for line in lines if line["state"] not in _CLOSED},
-        "changes": _changes(lines, previous, ends_on) if previous else None,
+        "changes": _changes([*lines, *_gone(previous, starts_on, ends_on)], previous, ends_on)
+        if previous
+        else None,
         "missing_years": ledger.missing_years(rows, rule),
         "marker": _marker(rows),
     }
 
 
 def line_of(row: Row, day: date) -> dict[str, Any]:
-    """One matter as of a day; problem and next step are those of its last report that was not sent back."""
+    """One matter as of a day; problem and next step are of the report the ledger shows: a lead unit's before any other."""
     verdict = row.verdict
     said = lights.snapshot(facts_of(row.item), day).last_assessment
     closed = verdict.state in _CLOSED
-    report = _last_report(row.item, day)
+    report = row.report or {}
     return {
         "ref": row.item.ref,
         "label": f"{row.item.source_label}第{row.item.seq}项",
@@ -76,16 +78,9 @@ def line_of(row: Row, day: date) -> dict[str, Any]:
         "blocked": said == SelfAssessment.BLOCKED and not closed,
         "opened_on": row.item.opened_on.isoformat(),
         "closed_on": _iso(row.item.closed_on) if closed else None,
-        "problem": report.problem if report else "",
-        "next_step": report.next_step if report else "",
+        "problem": report.get("problem", ""),
+        "next_step": report.get("next_step", ""),
     }
-
-
-def _last_report(item: ActionItem, day: date) -> Any:
-    kept = [
-        row for row in item.reports.all() if row.reported_on <= day and row.review != ReviewState.RETURNED
-    ]
-    return max(kept, key=lambda row: (row.reported_on, row.pk), default=None)
 
 
 def _iso(day: date | None) -> str | None:
@@ -103,7 +98,7 @@ def _totals(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
     extra = {
         "blocked": sum(line["blocked"] for line in lines),
         "extended": sum(bool(line["times"]) for line in lines),
-        "soon": sum(line["light"] == "yellow" for line in lines),
+        "soon": sum(line["light"] == "yellow" and bool(line["effective"]) for line in lines),
     }
     return counted(lines) | extra
 
@@ -121,6 +116,12 @@ def _by_unit(rows: Sequence[Row], lines: Sequence[dict[str, Any]]) -> list[dict[
 
 def _brief(line: dict[str, Any]) -> dict[str, Any]:
     return {"due": line["effective"], "overdue": line["state"] == LedgerState.OVERDUE, "label": line["label"]}
+
+
+def _gone(previous: dict[str, Any], starts_on: date, day: date) -> list[dict[str, Any]]:
+    """Matters closed after the last bulletin and before this one's period: counted in neither, but told as closed."""
+    gone = ActionItem.objects.filter(closed_on__gt=previous["ends_on"], closed_on__lt=starts_on)
+    return [line_of(row, day) for row in ledger.as_of(day, gone)]
 
 
 def _changes(lines: Sequence[dict[str, Any]], previous: dict[str, Any], day: date) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from apps.roster.selectors import today
 
 from .enums import BulletinKind, BulletinState, InformationKind, InformationState
 from .models import Information
+from .selectors import information_mark
 
 _QUARTERS = "一二三四"
 
@@ -118,6 +119,7 @@ class InformationForm(forms.ModelForm):
         help_text=_("代单位录入时填写，例如：11月20日来函、电话告知。"),
     )  # fmt: skip
     uploads = FilesField(label=_("附件"), required=False)
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Information
@@ -141,6 +143,10 @@ class InformationForm(forms.ModelForm):
         if self.instance.pk or (len(units) == 1 and not on_behalf):
             del self.fields["unit"]
             self.fields.pop("source_note", None)
+        if self.instance.pk:
+            self.initial["seen"] = information_mark(self.instance)
+        else:
+            del self.fields["seen"]
         self.only_unit = units[0]
 
     def sender(self) -> Unit:
@@ -153,13 +159,14 @@ class InformationForm(forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
-        names = ("kind", "title", "text", "uploads")
-        return {name: self.cleaned_data[name] for name in names}
+        names = ("kind", "title", "text", "uploads", "seen")
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
 
 
 class IssueForm(forms.Form):
-    """To whom information goes."""
+    """To whom information goes; `seen` marks what was reviewed."""
 
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     units = ManyField(
         Unit.objects.none(), label=_("发给哪些单位"), widget=UnitCheckboxes, help_text=_("打开即记为已阅。")
     )

@@ -26,6 +26,9 @@ from .enums import (
 USER = settings.AUTH_USER_MODEL
 _NUMBERED = [BulletinState.NUMBERED, BulletinState.ISSUED]
 _DECIDED = [BulletinState.APPROVED, *_NUMBERED]
+# One voided after it was numbered keeps its approval, its number and its paper.
+_MAY_BE_NUMBERED = [*_NUMBERED, BulletinState.DROPPED]
+_MAY_BE_DECIDED = [*_DECIDED, BulletinState.DROPPED]
 
 
 class Bulletin(models.Model):
@@ -81,14 +84,14 @@ class Bulletin(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=_DECIDED, approved_at__isnull=False, approved_by__isnull=False, signed_on__isnull=False
+                    state__in=_MAY_BE_DECIDED, approved_at__isnull=False, approved_by__isnull=False, signed_on__isnull=False
                 )
                 | (~Q(state__in=_DECIDED) & Q(approved_at__isnull=True, approved_by__isnull=True, signed_on__isnull=True)),
                 name="an_approved_bulletin_says_by_whom",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=_NUMBERED, number__isnull=False, paper__isnull=False, printed_on__isnull=False
+                    state__in=_MAY_BE_NUMBERED, number__isnull=False, paper__isnull=False, printed_on__isnull=False
                 )
                 | (~Q(state__in=_NUMBERED) & Q(number__isnull=True, paper__isnull=True, printed_on__isnull=True)),
                 name="a_numbered_bulletin_has_its_paper",

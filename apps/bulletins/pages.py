@@ -28,7 +28,7 @@ _FORM_PAGES = {
     "issue": "bulletins:issue",
 }
 _INFORMATION_PAGES = {"issue": "bulletins:information_issue", "resubmit": "bulletins:information_edit"}
-_SELDOM = frozenset({"drop", "withdraw_approval"})
+_SELDOM = frozenset({"drop", "void", "withdraw_approval"})
 _ICONS = {
     "submit": "send",
     "approve": "check",
@@ -40,6 +40,7 @@ _ICONS = {
 }
 _QUESTIONS = {
     "drop": _("作废后不能恢复。"),
+    "void": _("编号作废后不再使用，不能恢复；需要时重新起草、另编一号。"),
     "withdraw_approval": _("撤回后回到待审批。"),
 }
 # 退回修改 is a button of the approver's page.
@@ -98,18 +99,22 @@ def steps(bulletin: Bulletin) -> list[dict[str, Any]]:
     ]
 
 
-def facts(bulletin: Bulletin) -> list[dict[str, Any]]:
-    """Field list of a bulletin's page."""
+def facts(bulletin: Bulletin, *, whole: bool) -> list[dict[str, Any]]:
+    """Field list of a bulletin's page; who drafted and approved it, and his opinion, only for `whole` readers."""
     rows: list[dict[str, Any]] = [
         {"label": _("期次"), "value": bulletin.period},
         {
             "label": _("统计期间"),
             "value": f"{_day(bulletin.starts_on)}至{_day(bulletin.ends_on)}",
         },
-        {"label": _("起草"), "value": bulletin.drafted_by},
     ]
-    if bulletin.approved_by is not None:
-        said = f"{bulletin.approved_by}（{bulletin.answer}）" if bulletin.answer else bulletin.approved_by
+    if whole:
+        rows.append({"label": _("起草"), "value": bulletin.drafted_by})
+    if whole and bulletin.approved_by is not None:
+        opinion = (
+            bulletin.answer if bulletin.state != BulletinState.DROPPED else ""
+        )  # that is why it was voided
+        said = f"{bulletin.approved_by}（{opinion}）" if opinion else bulletin.approved_by
         rows.append({"label": _("批准"), "value": said})
     if bulletin.signed_on:
         rows.append({"label": _("成文日期"), "value": _day(bulletin.signed_on)})
@@ -197,10 +202,11 @@ def receipts(user: Any, paper: ArchivedPaper | None, row: Bulletin | Information
         if everything or copy.recipient.unit_id in standing.units
     ]  # fmt: skip
     silent = [copy for copy in copies if copy.recipient.unit_id and copy.state != DeliveryState.RECEIVED]
-    mine = [copy for copy in silent if copy.recipient.unit_id in standing.liaison_units]
+    asked = silent if paper.status == PaperStatus.CURRENT else []  # nobody signs for what is stopped
+    mine = [copy for copy in asked if copy.recipient.unit_id in standing.liaison_units]
     return {
         "copies": copies, "silent": silent, "mine": mine, "everything": everything, "paper": paper,
-        "may_chase": bool(silent) and permissions.can_write(user),
+        "may_chase": bool(asked) and permissions.can_write(user),
         "chased_today": row.chased_on == today(), "chased_on": row.chased_on,
     }  # fmt: skip
 
@@ -213,7 +219,7 @@ def bulletin_context(user: Any, bulletin: Bulletin, history: Callable[[Any], Any
     out = bulletin.state == BulletinState.ISSUED
     return {
         "bulletin": bulletin, "sections": sections, "actions": actions, "seldom": seldom,
-        "steps": steps(bulletin) if whole else [], "facts": facts(bulletin), "stats": stats(bulletin.snapshot),
+        "steps": steps(bulletin) if whole else [], "facts": facts(bulletin, whole=whole), "stats": stats(bulletin.snapshot),
         "may_edit": permissions.can_edit(user, bulletin), "whole": whole,
         "warnings": warnings(sections, bulletin.snapshot) if whole and not out else [],
         "history": history(bulletin) if whole else [], "sheets": show.sheets(shown(bulletin)),
@@ -236,5 +242,5 @@ def information_context(user: Any, row: Information, history: Callable[[Any], An
 
 def can_be_read_as_issued(user: Any, row: Bulletin | Information) -> bool:
     """A stopped paper is handed out to nobody but those who keep it."""
-    stopped = row.paper is not None and row.paper.status == PaperStatus.STOPPED
+    stopped = row.paper is not None and row.paper.status != PaperStatus.CURRENT
     return not stopped or standing_of(user).reads_all

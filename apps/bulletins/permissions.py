@@ -12,6 +12,11 @@ def can_write(user: Any, bulletin: Any = None) -> bool:
     return standing_of(user).runs_office
 
 
+def can_void(user: Any, bulletin: Any) -> bool:
+    """The office staff, who alone void numbers of any series."""
+    return standing_of(user).is_office
+
+
 def can_edit(user: Any, bulletin: Any) -> bool:
     """The text changes only while it is being drafted."""
     return bulletin.state == BulletinState.DRAFTING and can_write(user, bulletin)

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.accounts import grants
 from apps.common import request_cache
@@ -14,7 +16,9 @@ from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Delivery, Recipient
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
-from apps.roster.selectors import Standing, standing_of
+from apps.roster.enums import PostKind
+from apps.roster.models import Unit
+from apps.roster.selectors import Standing, standing_of, users_of
 
 from . import permissions
 from .enums import BulletinKind, BulletinState, InformationState
@@ -68,6 +72,12 @@ def mark_of(bulletin: Bulletin) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def information_mark(row: Information) -> str:
+    """A mark of all that is read before it is issued or changed, 32 hex digits; its state is part of it. One query."""
+    seen = [row.title, row.text, row.kind, row.state, sorted(file.pk for file in row.files.all())]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
 def unsigned(paper: ArchivedPaper) -> list[Delivery]:
     """Copies for member units that nobody has signed for, in charter order. One query."""
     rows = paper.deliveries.filter(recipient__unit__isnull=False).exclude(state=DeliveryState.RECEIVED)
@@ -82,6 +92,15 @@ def recipients_of(bulletin: Bulletin) -> list[tuple[Recipient, DeliveryRole]]:
         for row in rows
         if (row.is_superior and bulletin.report_up) or (row.unit_id is not None and not row.is_superior)
     ]
+
+
+def switched_off(among: Iterable[Unit] | None = None) -> str:
+    """Why nothing can go to all of `among` (None: all member units): whose recipient is switched off; or "". One query."""
+    rows = Recipient.objects.filter(is_active=False, unit__in=Unit.objects.active()).select_related("unit")
+    wanted = None if among is None else {unit.pk for unit in among}
+    names = [row.unit.short_name for row in rows if row.unit and (wanted is None or row.unit_id in wanted)]
+    words = _("收文单位已停用：%(names)s，请先在“收文单位”中启用。")
+    return words % {"names": "、".join(names)} if names else ""
 
 
 # --- what waits -----------------------------------------------------------
@@ -105,7 +124,7 @@ def waiting_for(user: Any) -> list[Todo]:
 
 
 def _unsigned_todos(standing: Standing) -> list[Todo]:
-    """Bulletins to sign for and information to read, of this user's units."""
+    """Bulletins to sign for and information to read: a line a paper, however many of the user's units got it."""
     rows = (
         Delivery.objects.filter(
             Q(paper__bulletin__state=BulletinState.ISSUED) | Q(paper__information__isnull=False),
@@ -116,7 +135,8 @@ def _unsigned_todos(standing: Standing) -> list[Todo]:
         .defer("paper__text", "paper__data", "paper__bulletin__snapshot", "paper__information__text")
         .order_by("pk")
     )  # fmt: skip
-    return [_unsigned_todo(row) for row in rows]
+    first = {row.paper_id: row for row in reversed(rows)}
+    return [_unsigned_todo(first[paper]) for paper in sorted(first, key=lambda paper: first[paper].pk)]
 
 
 def _unsigned_todo(copy: Delivery) -> Todo:
@@ -144,11 +164,14 @@ def _bulletin_todos(user: Any, standing: Standing) -> list[Todo]:
         states.append(BulletinState.SUBMITTED)
     if not states:
         return []
-    rows = Bulletin.objects.filter(state__in=states).defer("snapshot").order_by("pk")
+    rows = list(Bulletin.objects.filter(state__in=states).defer("snapshot").order_by("pk"))
+    submitted = any(row.state == BulletinState.SUBMITTED for row in rows)
+    ask = submitted and permissions.approves(user) and not standing.is_director
+    directors = {director.pk for director in users_of(PostKind.OFFICE_DIRECTOR)} if ask else set()
     found = []
     for row in rows:
         if row.state == BulletinState.SUBMITTED:
-            found += _approval_todo(user, standing, row)
+            found += _approval_todo(user, row, directors)
         elif standing.is_office:
             note = "已退回修改" if row.state == BulletinState.DRAFTING and row.answer else ""
             verb = _OFFICE[BulletinState(row.state)]
@@ -156,11 +179,9 @@ def _bulletin_todos(user: Any, standing: Standing) -> list[Todo]:
     return found
 
 
-def _approval_todo(user: Any, standing: Standing, row: Bulletin) -> list[Todo]:
-    """The director's; the convener's only where the director submitted it himself."""
-    if not permissions.can_approve(user, row):
-        return []
-    if not standing.is_director and not (row.submitted_by and standing_of(row.submitted_by).is_director):
+def _approval_todo(user: Any, row: Bulletin, directors: set[int]) -> list[Todo]:
+    """The director's; the convener's (`directors` are the others) where none is left but who submitted it."""
+    if not permissions.can_approve(user, row) or directors - {row.submitted_by_id}:
         return []
     return [Todo(TodoKind.APPROVE, row.title, reverse("bulletins:approve", args=[row.pk]), "审批")]
 

@@ -64,6 +64,10 @@ BULLETIN_FLOW = register(
                 "drop", _("作废草稿"), sources(B.DRAFTING), B.DROPPED, may.can_write, needs_reason=True,
                 style="danger",
             ),
+            Transition(
+                "void", _("作废编号"), sources(B.NUMBERED), B.DROPPED, may.can_void, needs_reason=True,
+                style="danger",
+            ),
         ),
     )
 )  # fmt: skip

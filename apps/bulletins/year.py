@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.documents.enums import PaperStatus
 from apps.meetings.enums import MeetingKind, MeetingState
 from apps.meetings.models import Meeting
+from apps.minutes.enums import MinutesState
 from apps.minutes.models import Minutes
 
 from .enums import BulletinKind, BulletinState, InformationState
@@ -14,16 +16,17 @@ from .models import Bulletin, Information
 
 
 def facts(starts_on: date, ends_on: date) -> dict[str, Any]:
-    """Meetings held, and what was issued, from `starts_on` to `ends_on` inclusive. JSON-ready; five queries at most.
+    """Meetings held, and what was issued and is in force, from `starts_on` to `ends_on` inclusive. JSON-ready; five queries at most.
 
     Who came to a meeting is not counted: 减负.
     """
     bulletins = Bulletin.objects.filter(
-        kind=BulletinKind.PROGRESS, state=BulletinState.ISSUED, printed_on__range=(starts_on, ends_on)
-    )
+        kind=BulletinKind.PROGRESS, state=BulletinState.ISSUED, printed_on__range=(starts_on, ends_on),
+        paper__status=PaperStatus.CURRENT,
+    )  # fmt: skip
     informations = Information.objects.filter(
-        state=InformationState.ISSUED, issued_on__range=(starts_on, ends_on)
-    )
+        state=InformationState.ISSUED, issued_on__range=(starts_on, ends_on), paper__status=PaperStatus.CURRENT
+    )  # fmt: skip
     return {
         "meetings": _meetings(starts_on, ends_on),
         "bulletins": [
@@ -42,9 +45,9 @@ def _meetings(starts_on: date, ends_on: date) -> list[dict[str, Any]]:
         "starts_at"
     )
     numbers = dict(
-        Minutes.objects.filter(meeting__in=held, paper__isnull=False).values_list(
-            "meeting_id", "paper__number_text"
-        )
+        Minutes.objects.filter(
+            meeting__in=held, state__in=[MinutesState.ISSUED, MinutesState.ARCHIVED]
+        ).values_list("meeting_id", "paper__number_text")
     )
     return [
         {

@@ -74,6 +74,29 @@ def test_changes_are_told_against_the_last_snapshot(past: People) -> None:
     assert [line["ref"] for line in september["opened"]] == [f"M2-{n}" for n in range(1, 8)]
 
 
+def test_what_was_closed_between_two_bulletins_is_told_as_closed(past: People) -> None:
+    before = taken(date(2026, 10, 15))
+    ActionItem.objects.filter(ref="M2-6").update(state="closed", closed_on=date(2026, 10, 20))
+    found = taken(previous=before, since=date(2026, 11, 1))
+    assert "M2-6" not in found["open"]
+    assert (found["totals"]["closed"], [line["ref"] for line in found["changes"]["closed"]]) == (0, ["M2-6"])
+    assert found["changes"]["opened"] == []
+    on_the_day = taken(previous=taken(date(2026, 10, 20)), since=date(2026, 11, 1))  # told by the last one
+    assert on_the_day["changes"]["closed"] == []
+
+
+def test_a_worried_matter_without_a_deadline_is_not_due_soon(past: People) -> None:
+    item = ActionItem.objects.filter(current_due__isnull=True, state="in_progress").get()
+    ProgressReport.objects.create(
+        item=item, unit=item.parts.all()[0].unit, reported_on=date(2026, 11, 20), text="一", problem="缺经费",
+        assessment=SelfAssessment.BLOCKED,
+    )  # fmt: skip
+    found = taken()
+    lights = {line["ref"]: line["light"] for line in found["troubled"]}
+    assert lights[item.ref] == "yellow"
+    assert found["totals"]["soon"] == len(found["soon"]) == 3
+
+
 def moved_since(day: date) -> list[str]:
     granted = Extension.objects.filter(state="granted", decided_on__gt=day, decided_on__lte=CUT_OFF)
     return list(granted.values_list("item__ref", flat=True))
@@ -107,6 +130,23 @@ def test_a_blocked_matter_is_named_and_a_report_sent_back_says_nothing(past: Peo
         True, "in_progress", "缺经费", "申请经费",
     )  # fmt: skip
     assert taken()["totals"]["blocked"] == 1
+
+
+def test_a_supporting_units_report_does_not_hide_the_leads_problem(past: People) -> None:
+    item = ActionItem.objects.get(ref="M2-1")
+    lead = item.parts.all()[0].unit
+    other = past.unit("jiaoyuju")
+    assert lead != other
+    item.parts.create(unit=other, role="support", position=9)
+    ProgressReport.objects.create(
+        item=item, unit=lead, reported_on=date(2026, 11, 10), text="一", problem="缺经费", next_step="申请经费",
+        assessment=SelfAssessment.BLOCKED,
+    )  # fmt: skip
+    ProgressReport.objects.create(
+        item=item, unit=other, reported_on=date(2026, 11, 12), text="二", assessment=SelfAssessment.BLOCKED
+    )
+    line = next(row for row in taken()["troubled"] if row["ref"] == "M2-1")
+    assert (line["problem"], line["next_step"]) == ("缺经费", "申请经费")
 
 
 def test_a_matter_of_two_leads_counts_once_in_all(people: People, workdays: None) -> None:

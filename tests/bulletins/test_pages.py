@@ -205,6 +205,21 @@ def test_numbering_and_issuing_by_their_pages(past: People, client_of: Login) ->
     assert Delivery.objects.filter(paper__bulletin=row).count() == 16
 
 
+def test_the_approvers_opinion_is_for_those_who_read_the_whole(past: People, client_of: Login) -> None:
+    row = make.submitted(past)
+    services.approve(row, by=past.director, seen=selectors.mark_of(row), opinion="内部意见：压一压再发")
+    row = services.number(row, printed_on=timezone.localdate(), by=past.office)
+    making.make_due()
+    url = services.issue(row, by=past.office).get_absolute_url()
+
+    def told(user: Any) -> tuple[list[str], bool]:
+        page = client_of(user).get(url)
+        return [str(fact["label"]) for fact in page.context["facts"]], "内部意见" in page.content.decode()
+
+    assert told(past.liaison("jiaoyuju")) == (["期次", "统计期间", "成文日期", "印发日期"], False)
+    assert told(past.office) == (["期次", "统计期间", "起草", "批准", "成文日期", "印发日期"], True)
+
+
 def test_a_unit_signs_for_its_copy(past: People, client_of: Login) -> None:
     row = make.issued(past)
     unit = past.liaison("jiaoyuju")
@@ -216,7 +231,7 @@ def test_a_unit_signs_for_its_copy(past: People, client_of: Login) -> None:
     assert [str(copy.recipient) for copy in page.context["receipts"]["copies"]] == ["市教育局"]
     assert client.post(f"{url}sign-for/").url == url  # type: ignore[attr-defined]
     assert Delivery.objects.get(paper=row.paper, recipient__unit__code="jiaoyuju").state == "received"
-    assert client.post(f"{url}sign-for/").status_code == 403
+    assert client.post(f"{url}sign-for/").url == url  # type: ignore[attr-defined]  # pressed twice
     assert client_of(past.member("kejiju")).post(f"{url}sign-for/").status_code == 403
     silent = client_of(past.office).get(url).context["receipts"]["silent"]
     assert len(silent) == 15
@@ -247,7 +262,8 @@ def test_information_by_its_forms_keeps_what_was_typed(people: People, client_of
     client.post(url, typed | {"title": "工作动态"})
     row = Information.objects.get()
     assert (row.unit.code, row.title, row.on_behalf) == ("zhujianju", "工作动态", False)
-    edited = client.post(f"{row.get_absolute_url()}edit/", typed | {"title": "工作动态二"})
+    seen = selectors.information_mark(row)
+    edited = client.post(f"{row.get_absolute_url()}edit/", typed | {"title": "工作动态二", "seen": seen})
     assert edited.url == row.get_absolute_url()  # type: ignore[attr-defined]
     assert Information.objects.get().title == "工作动态二"
     office = client_of(people.office)
@@ -269,12 +285,47 @@ def test_information_is_issued_by_its_page_and_opening_it_counts(people: People,
     none = office.post(f"{url}issue/", {})
     assert (none.status_code, list(none.context["form"].errors)) == (422, ["units"])
     unit = people.unit("jiaoyuju")
-    assert office.post(f"{url}issue/", {"units": [unit.pk]}).url == url  # type: ignore[attr-defined]
-    assert office.post(f"{url}issue/", {"units": [unit.pk]}).status_code == 302
+    data = {"units": [unit.pk], "seen": selectors.information_mark(row)}
+    assert office.post(f"{url}issue/", data).url == url  # type: ignore[attr-defined]
+    assert office.post(f"{url}issue/", data).status_code == 302
     reader = client_of(people.liaison("jiaoyuju"))
     assert reader.get(url).context["receipts"]["copies"][0].state == "received"
     assert office.get(url).context["receipts"]["silent"] == []
     assert client_of(people.liaison("kejiju")).get(url).status_code == 404
+
+
+def test_information_changed_meanwhile_is_neither_issued_nor_overwritten(
+    people: People, client_of: Login
+) -> None:
+    row = make.sent(people)
+    office, own, url = (
+        client_of(people.office),
+        client_of(people.liaison("zhujianju")),
+        row.get_absolute_url(),
+    )
+    seen = selectors.information_mark(row)
+    for page in (office.get(f"{url}issue/"), own.get(f"{url}edit/")):
+        assert f'name="seen" value="{seen}"' in page.content.decode()
+    typed = {"kind": "work", "title": "先存的标题", "text": "先存的文字。", "seen": seen}
+    assert office.post(f"{url}edit/", typed).status_code == 302
+    late = own.post(f"{url}edit/", typed | {"text": "后来的文字。"})
+    assert (late.status_code, late.context["form"].errors) == (
+        422, {"__all__": ["您打开之后内容有改动，请重新看过再办。"]},
+    )  # fmt: skip
+    assert "后来的文字。" in late.content.decode()
+    unit = people.unit("jiaoyuju")
+    for mark in (seen, ""):
+        answer = office.post(f"{url}issue/", {"units": [unit.pk], "seen": mark}, follow=True)
+        assert "您打开之后内容有改动，请重新看过再办。" in answer.content.decode()
+    again = Information.objects.get()
+    assert (again.state, again.title, again.text) == ("submitted", "先存的标题", "先存的文字。")
+    assert (
+        office.post(
+            f"{url}issue/", {"units": [unit.pk], "seen": selectors.information_mark(again)}
+        ).status_code
+        == 302
+    )
+    assert Information.objects.get().state == "issued"
 
 
 @pytest.mark.parametrize(
@@ -283,6 +334,7 @@ def test_information_is_issued_by_its_page_and_opening_it_counts(people: People,
         ("post", "", 405), ("get", "sign-for/", 405), ("get", "act/do/", 405), ("post", "nonsense/do/", 404),
         ("post", "approve/do/", 404), ("get", "sections/none/", 404), ("get", "paper/9.png", 404),
         ("get", "paper/exe", 404), ("post", "drop/do/", 302), ("post", "chase/do/", 302),
+        ("post", "void/do/", 302),
     ],
 )  # fmt: skip
 def test_addresses_answer_only_what_they_are_for(

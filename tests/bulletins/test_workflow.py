@@ -30,7 +30,7 @@ from apps.dispatch.services import confirm_receipt
 from apps.dispatch.stopping import stop_paper
 from apps.documents import making
 from apps.documents.models import IssuedNumber
-from apps.roster.models import Unit
+from apps.roster.models import Appointment, Unit
 from tests.factories.people import People
 
 from . import make
@@ -51,7 +51,7 @@ MATRIX: dict[BulletinState, dict[str, list[str]]] = {
         "convener": ["approve", "send_back"],
     },
     BulletinState.APPROVED: {"office": ["number"], "director": ["withdraw_approval", "number"]},
-    BulletinState.NUMBERED: {"office": ["issue"], "director": ["issue"]},
+    BulletinState.NUMBERED: {"office": ["issue", "void"], "director": ["issue"]},
     BulletinState.ISSUED: {},
     BulletinState.DROPPED: {},
 }  # fmt: skip
@@ -195,6 +195,13 @@ def test_who_submitted_does_not_approve(past: People) -> None:
     assert services.approve(row, by=past.convener, seen=selectors.mark_of(row)).approved_by == past.convener
 
 
+def test_without_a_director_it_waits_for_the_convener(past: People) -> None:
+    row = make.submitted(past)
+    assert selectors.waiting_for(past.convener) == []
+    Appointment.objects.filter(person__user=past.director).delete()
+    assert [(todo.title, todo.verb) for todo in selectors.waiting_for(past.convener)] == [(row.title, "审批")]
+
+
 def test_sent_back_with_a_word_and_submitted_again(past: People) -> None:
     row = make.submitted(past)
     with pytest.raises(Refused, match="请写明退回修改的理由"):
@@ -231,6 +238,32 @@ def test_numbers_have_no_gap_and_a_failed_one_was_never_taken(past: People) -> N
     assert list(IssuedNumber.objects.filter(kind="bulletin").values_list("number", flat=True)) == [1, 2]
     with pytest.raises(Refused):
         services.number(second, printed_on=timezone.localdate(), by=past.office)
+
+
+def test_a_number_is_voided_and_the_next_follows(past: People) -> None:
+    row = make.numbered(past)
+    with pytest.raises(Refused, match="请写明作废编号的理由"):
+        services.void(row, reason=" ", by=past.office)
+    for user in (past.convener, past.director):
+        with pytest.raises(PermissionDenied):
+            services.void(row, reason="甲", by=user)
+    void = services.void(row, reason="数据有误，重新起草", by=past.office)
+    assert void.paper is not None
+    assert void.number is not None
+    assert (void.state, void.answer, void.approved_by, void.paper.status, void.number.state) == (
+        "dropped", "数据有误，重新起草", past.director, "stopped", "voided",
+    )  # fmt: skip
+    assert void.number.void_reason == "数据有误，重新起草"
+    assert [fact["value"] for fact in pages.facts(void, whole=True) if fact["label"] == "批准"] == [
+        past.director
+    ]
+    with pytest.raises(Refused, match="当前状态为“已作废”"):
+        services.issue(row, by=past.office)
+    second = make.numbered(past)
+    assert second.number is not None
+    assert second.number.number == 2
+    with pytest.raises(Refused, match="不能作废编号"):
+        services.void(services.issue(second, by=past.office), reason="甲", by=past.office)
 
 
 def test_an_issue_number_as_the_setting_says(past: People) -> None:

@@ -14,14 +14,17 @@ from apps.bulletins.enums import InformationState
 from apps.bulletins.models import Information
 from apps.bulletins.numbering import series_text
 from apps.common import audit, files
+from apps.common.errors import Refused
 from apps.common.workflow import can, lock, move, save_with_history
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Recipient
 from apps.dispatch.services import confirm_receipt, send_paper, sync_recipients, tell
-from apps.documents.enums import PaperKind
+from apps.documents.enums import PaperKind, PaperStatus
 from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, standing_of
+
+CHANGED = _("您打开之后内容有改动，请重新看过再办。")
 
 
 @transaction.atomic
@@ -62,14 +65,18 @@ def change_information(
     kind: str,
     by: Any,
     uploads: Iterable[UploadedFile] = (),
+    seen: str | None = None,
 ) -> Information:
     """Change it before it is issued; one that was sent back is handed in again by the same act.
 
-    Raises PermissionDenied, ValidationError.
+    `seen` is `selectors.information_mark` of what the form showed; None where no form was. Raises PermissionDenied,
+    ValidationError (also where it was changed since).
     """
     fresh = lock(information)
     if not permissions.can_edit_information(by, fresh):
         raise PermissionDenied(f"change information {fresh.pk}")
+    if _changed_since(fresh, seen):
+        raise ValidationError(CHANGED)
     _attach(fresh, uploads, by=by)
     values = {"title": title, "text": text, "kind": kind}
     if fresh.state == InformationState.RETURNED:
@@ -86,16 +93,24 @@ def change_information(
     return fresh
 
 
+def _changed_since(fresh: Information, seen: str | None) -> bool:
+    """The locked row is not what was shown to whoever acts."""
+    return seen is not None and seen != selectors.information_mark(fresh)
+
+
 def _attach(row: Information, uploads: Iterable[UploadedFile], *, by: Any) -> None:
     for upload in uploads:
         row.files.add(files.store(upload, by=by))
 
 
 @transaction.atomic
-def issue_information(information: Information, *, to: Sequence[Unit], by: Any) -> Information:
+def issue_information(
+    information: Information, *, to: Sequence[Unit], by: Any, seen: str | None = None
+) -> Information:
     """Number it, freeze it and send it to the units chosen.
 
-    Raises PermissionDenied, Refused, ValidationError (nobody chosen, text that cannot be set).
+    `seen` is `selectors.information_mark` of what was reviewed; None where no page was. Raises PermissionDenied, Refused
+    (also where it was changed since), ValidationError (nobody chosen, a recipient switched off, text that cannot be set).
     """
     if not to:
         raise ValidationError({"units": _("请至少选择一个单位。")})
@@ -104,6 +119,10 @@ def issue_information(information: Information, *, to: Sequence[Unit], by: Any) 
     named = list(to)
     if not can(by, fresh, "issue"):
         return move(information, "issue", by=by)  # refused or forbidden, with the reason
+    if _changed_since(fresh, seen):
+        raise Refused(str(CHANGED), fresh, "issue")
+    if off := selectors.switched_off(named):
+        raise ValidationError({"units": off})
     settable(papers.information_paper(fresh, to=named, number="信息〔2000〕1号", on=day))
     taken = take_number(PaperKind.INFORMATION, year=day.year, by=by)
     text = series_text(taken)
@@ -152,8 +171,8 @@ def withdraw_information(information: Information, *, by: Any) -> Information:
 
 
 def open_copy(information: Information, *, by: Any) -> None:
-    """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else."""
-    if information.paper is None:
+    """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else, or once it is stopped."""
+    if information.paper is None or information.paper.status != PaperStatus.CURRENT:
         return
     mine = standing_of(by).liaison_units
     for copy in selectors.unsigned(information.paper):

@@ -1,4 +1,4 @@
-"""Who has not signed for an issued paper, or not opened it, is asked again: once a day at most."""
+"""签收 by a unit; who has not signed for an issued paper, or not opened it, is asked again, once a day at most."""
 
 from typing import Any
 
@@ -11,21 +11,42 @@ from apps.bulletins.models import Bulletin, Information
 from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.workflow import lock, save_with_history
-from apps.dispatch.services import tell
-from apps.roster.selectors import liaison_users
+from apps.dispatch.enums import DeliveryState
+from apps.dispatch.models import Delivery
+from apps.dispatch.services import confirm_receipt, tell
+from apps.documents.enums import PaperStatus
+from apps.roster.selectors import liaison_users, standing_of
+
+
+@transaction.atomic
+def sign_for(bulletin: Bulletin, *, by: Any) -> list[Delivery]:
+    """签收 of the copies of the units `by` acts for; pressed twice it changes nothing. Returns all of them.
+
+    Raises PermissionDenied (no copy of a unit of theirs), Refused (the paper is stopped).
+    """
+    units = standing_of(by).liaison_units
+    rows = Delivery.objects.filter(paper=bulletin.paper_id, recipient__unit__in=units).order_by("pk")
+    copies = [lock(copy) for copy in rows]
+    if bulletin.paper is None or not copies:
+        raise PermissionDenied("no copy to sign for")
+    if bulletin.paper.status != PaperStatus.CURRENT:
+        raise Refused("公文已停止使用，不用签收。", bulletin)
+    return [copy if copy.state == DeliveryState.RECEIVED else confirm_receipt(copy, by=by) for copy in copies]
 
 
 @transaction.atomic
 def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
     """催报 to the units that have not signed for it (opened it). Returns their names.
 
-    Raises PermissionDenied, Refused (not issued, nobody is silent, chased today already).
+    Raises PermissionDenied, Refused (not issued, stopped, nobody is silent, chased today already).
     """
     fresh = lock(row)
     if not permissions.can_write(by):
         raise PermissionDenied("chase")
     if fresh.paper is None:
         raise Refused("还没有印发。", fresh)
+    if fresh.paper.status != PaperStatus.CURRENT:
+        raise Refused("公文已停止使用，不再催签。", fresh)
     if fresh.chased_on == timezone.localdate():
         raise Refused("今天已经催过一次，明天再催。", fresh)
     silent = [copy.recipient for copy in selectors.unsigned(fresh.paper)]

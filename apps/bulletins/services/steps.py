@@ -17,7 +17,7 @@ from apps.common.workflow import can, lock, move
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Recipient
 from apps.dispatch.services import issue_list, send_paper, tell
-from apps.documents.services import freeze, settable, take_number
+from apps.documents.services import freeze, mark_stopped, settable, take_number, void_number
 from apps.roster.enums import PostKind
 from apps.roster.selectors import liaison_users, office_users, users_of
 
@@ -106,6 +106,16 @@ def _check_day(signed_on: date, printed_on: date) -> None:
         raise ValidationError({"printed_on": _("印发日期过晚，请核对。")})
 
 
+@transaction.atomic
+def void(bulletin: Bulletin, *, reason: str, by: Any) -> Bulletin:
+    """作废编号 of one that was numbered and not issued: the number stays used, the paper is stopped, both on record."""
+    fresh = move(bulletin, "void", by=by, reason=reason, answer=reason)
+    assert fresh.paper is not None and fresh.number is not None  # noqa: S101, PT018 - a constraint of the row
+    mark_stopped(lock(fresh.paper))
+    void_number(fresh.number, reason=reason, by=by)
+    return Bulletin.objects.get(pk=fresh.pk)
+
+
 def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, DeliveryRole]]:
     """Every member unit (发送), and the municipal government (抄报) where it was ticked."""
     rows = issue_list(by=by)
@@ -114,7 +124,12 @@ def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, Deliv
 
 @transaction.atomic
 def issue(bulletin: Bulletin, *, by: Any) -> Bulletin:
-    """印发 to ALL units through dispatch, with receipts (章程四（二）: 及时向各成员单位通报)."""
+    """印发 to ALL units through dispatch, with receipts (章程四（二）: 及时向各成员单位通报).
+
+    Raises PermissionDenied, Refused (also while a member unit's recipient is switched off).
+    """
+    if can(by, lock(bulletin), "issue") and (off := selectors.switched_off()):
+        raise Refused(off, bulletin, "issue")
     fresh = move(bulletin, "issue", by=by)
     assert fresh.paper is not None  # noqa: S101 - a constraint of the row
     rows = recipients_of(fresh, by=by)

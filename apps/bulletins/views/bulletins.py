@@ -12,7 +12,6 @@ from apps.bulletins.forms import FactsForm, ListFilter, NewForm, SectionForm
 from apps.bulletins.models import Bulletin
 from apps.bulletins.services.reports import StaleError
 from apps.common.errors import Refused, demand
-from apps.dispatch.services import confirm_receipt
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 
@@ -22,6 +21,7 @@ DONE = {
     "withdraw": _("已撤回，可以继续修改。"),
     "withdraw_approval": _("已撤回批准。"),
     "drop": _("草稿已作废。"),
+    "void": _("编号已作废，公文不再使用。"),
     "take_again": _("已重新取数。没有改过的部分已按新的数字重新拟写，改过的部分请核对。"),
     "chase": _("已提醒还没有签收的单位。"),
 }
@@ -120,8 +120,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     bulletin = fetch(request, pk)
     if verb not in DONE:
         raise Http404(verb)
-    if verb == "drop":
-        services.drop(bulletin, reason=request.POST.get("reason", ""), by=request.user)
+    if verb in ("drop", "void"):
+        getattr(services, verb)(bulletin, reason=request.POST.get("reason", ""), by=request.user)
     else:
         getattr(services, verb)(bulletin, by=request.user)
     messages.success(request, DONE[verb])
@@ -132,10 +132,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def sign_for(request: HttpRequest, pk: int) -> HttpResponse:
     """签收 of the copies of the user's units."""
     bulletin = fetch(request, pk)
-    copies = pages.receipts(request.user, bulletin.paper, bulletin).get("mine", [])
-    demand(bool(copies), "no copy to sign for")
-    for copy in copies:
-        confirm_receipt(copy, by=request.user)
+    services.sign_for(bulletin, by=request.user)
     messages.success(request, _("已签收。"))
     return redirect(bulletin)
 

@@ -98,6 +98,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "bulletins/information_form.html", context, status=status_of(form))
 
 
+def _issue_initial(row: Information) -> dict[str, Any]:
+    return {"units": units(), "seen": selectors.information_mark(row)}
+
+
+def _issued(row: Information, data: dict[str, Any], user: Any) -> Information:
+    return services.issue_information(row, to=list(data["units"]), seen=data["seen"], by=user)
+
+
 @require_http_methods(["GET", "POST"])
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """审核印发: to all units, or to those chosen."""
@@ -106,12 +114,8 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     demand(verb.allowed(request.user, row), "issue information")
     if why := workflow.refusal(verb, row):
         raise Refused(why, row)
-    form = IssueForm(request.POST if request.method == "POST" else None, initial={"units": units()})
-    if sent(
-        request,
-        form,
-        lambda: services.issue_information(row, to=list(form.cleaned_data["units"]), by=request.user),
-    ):
+    form = IssueForm(request.POST if request.method == "POST" else None, initial=_issue_initial(row))
+    if sent(request, form, lambda: _issued(row, form.cleaned_data, request.user)):
         messages.success(request, _("已印发。谁已阅、谁未阅见下方。"))
         return redirect(row)
     context = {"form": form, "row": row, "sheets": show.sheets(pages.shown_information(row))}
@@ -140,6 +144,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def download(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """One of its files, for whoever may see it."""
     row = fetch(request, pk)
+    if not pages.can_be_read_as_issued(request.user, row):
+        raise Refused(STOPPED, row)
     return files.answer(get_object_or_404(row.files, pk=file), by=request.user)
 
 

@@ -43,7 +43,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(bulletin)
     context = {
         "bulletin": bulletin, "form": form, "sheets": show.sheets(pages.shown(bulletin)),
-        "mark": selectors.mark_of(bulletin), "facts": pages.facts(bulletin), "stats": pages.stats(bulletin.snapshot),
+        "mark": selectors.mark_of(bulletin), "facts": pages.facts(bulletin, whole=True), "stats": pages.stats(bulletin.snapshot),
         "warnings": pages.warnings(list(bulletin.sections.all()), bulletin.snapshot),
         **pages.tables(bulletin.snapshot),
     }  # fmt: skip
@@ -83,7 +83,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         services.issue(bulletin, by=request.user)
         messages.success(request, _("已印发。各单位签收情况见“签收情况”。"))
         return redirect(bulletin)
-    why = workflow.refusal(workflow.WORKFLOWS[Bulletin]["issue"], bulletin)
+    why = workflow.refusal(workflow.WORKFLOWS[Bulletin]["issue"], bulletin) or selectors.switched_off()
     recipients = selectors.recipients_of(bulletin)
     sheets = show.sheets(pages.shown(bulletin))
     context = {"bulletin": bulletin, "recipients": recipients, "refusal": why, "sheets": sheets}
