@@ -3,6 +3,7 @@
 The body is written when the mail leaves, from the lines that still stand: one taken back meanwhile is not in it.
 """
 
+import uuid
 from collections import defaultdict
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def _open_digest(row: OutboxMessage) -> OutboxMessage | None:
 def _new_digest(rows: list[OutboxMessage]) -> OutboxMessage:
     first = rows[0]
     return OutboxMessage.objects.create(
-        key=f"{KIND}:{first.pk}:{first.due_at:%Y%m%d%H%M%S%f}",
+        key=f"{KIND}:{first.pk}:{uuid.uuid4().hex}",
         kind=KIND,
         user_id=first.user_id,
         address=first.address,

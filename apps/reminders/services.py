@@ -79,19 +79,29 @@ def _on(source: Callable[[date], list[Deadline]], day: date) -> Callable[[], lis
 
 @transaction.atomic
 def _speak(reminders: list[Reminder], now: datetime) -> int:
-    """Tell each; what one person is told for the same moment becomes one mail before a worker can see it."""
+    """Tell each; what one person is told for the same moment becomes one mail before a worker can see it.
+
+    One reminder that cannot be told does not silence the others: each has a savepoint of its own.
+    """
     at = speaking_time(now)
     queued = 0
     for reminder in reminders:
-        deadline = reminder.deadline
-        told = tell(
-            deadline.users, kind=KIND, key=reminder.key, title=reminder.title, url=deadline.url,
-            deadline=deadline.due_at, due_at=at,
-        )  # fmt: skip
-        queued += len(told)
+        try:
+            with transaction.atomic():
+                queued += len(_tell(reminder, at))
+        except Exception:
+            logger.exception("reminder %s cannot be told", reminder.key)
     if settings_rows.value("digest"):
         wake(mail.pk for mail in digest.merge(KIND) if mail.due_at <= timezone.now())
     return queued
+
+
+def _tell(reminder: Reminder, at: datetime) -> list[OutboxMessage]:
+    deadline = reminder.deadline
+    return tell(
+        deadline.users, kind=KIND, key=reminder.key, title=reminder.title, url=deadline.url,
+        deadline=deadline.due_at, due_at=at,
+    )  # fmt: skip
 
 
 def known_keys(keys: set[str]) -> set[str]:

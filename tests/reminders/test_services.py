@@ -427,3 +427,31 @@ def test_every_scheduled_task_exists() -> None:
     names = {entry["task"] for entry in celery_app.conf.beat_schedule.values()}
     assert names >= {"dispatch.sweep", "reminders.look", "reminders.daily_audit_head"}
     assert {name for name in names if not name.startswith("roster.")} <= set(celery_app.tasks)
+
+
+@pytest.mark.core
+def test_lines_that_come_back_for_the_same_morning_make_a_mail_again(matters: Matters, actor: User) -> None:
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T00:10")
+    kept, matters.open = matters.open, {}
+    look("2026-03-23T00:20")
+    matters.open = kept
+    look("2026-03-23T00:30")
+    assert [state for subject, state, _due in mails() if subject == "待办事项提醒（汇总）"] == [
+        "cancelled",
+        "waiting",
+    ]
+    assert len(sent_bodies()) == 1
+    assert sent_bodies()[0].startswith("您有2件事项需要办理。")
+
+
+@pytest.mark.core
+def test_one_reminder_that_cannot_be_told_does_not_silence_the_rest(
+    matters: Matters, actor: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    matters.set("x" * 190, "2026-03-26T18:00", actor)  # its key is too long
+    matters.set("7", "2026-03-26T18:00", actor)
+    assert look("2026-03-24T09:00") == 1
+    assert mails() == [("还有2个工作日到期：事项7", "waiting", "03-24 09:00")]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
