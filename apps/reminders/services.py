@@ -50,27 +50,31 @@ def look() -> int:
     """
     now = timezone.now()
     with request_cache.scope():
-        reminders = due_reminders(now)
+        failed: list[str] = []
+        reminders = due_reminders(now, failed)
         valid = {key for reminder in reminders for key in reminder.audience}
-        _take_back(valid)
+        if not failed:  # what an app that failed still asks for is not known, so nothing is taken back
+            _take_back(valid)
         known = known_keys(valid)
         fresh = [reminder for reminder in reminders if any(key not in known for key in reminder.audience)]
         return _speak(fresh, now) if fresh else 0
 
 
-def due_reminders(now: datetime) -> list[Reminder]:
-    """Every deadline in a phase in which somebody is to be told, told already or not."""
-    found = (phase_of(deadline, now) for deadline in gather(timezone.localdate(now)))
+def due_reminders(now: datetime, failed: list[str] | None = None) -> list[Reminder]:
+    """Every deadline in a phase in which somebody is to be told, told already or not. `failed`: see `gather`."""
+    found = (phase_of(deadline, now) for deadline in gather(timezone.localdate(now), failed))
     return [reminder for reminder in found if reminder is not None]
 
 
-def gather(day: date) -> Iterable[Deadline]:
-    """Every open deadline of every app. One app that fails does not silence the others."""
+def gather(day: date, failed: list[str] | None = None) -> Iterable[Deadline]:
+    """Every open deadline of every app. One app that fails does not silence the others; `failed` gets its name."""
     for source in (*SOURCES, *(_on(dated, day) for dated in DATED_SOURCES)):
         try:
             yield from source()
         except Exception:
             logger.exception("deadlines of %s cannot be read", source.__module__)
+            if failed is not None:
+                failed.append(source.__module__)
 
 
 def _on(source: Callable[[date], list[Deadline]], day: date) -> Callable[[], list[Deadline]]:

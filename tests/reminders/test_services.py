@@ -455,3 +455,19 @@ def test_one_reminder_that_cannot_be_told_does_not_silence_the_rest(
     assert look("2026-03-24T09:00") == 1
     assert mails() == [("还有2个工作日到期：事项7", "waiting", "03-24 09:00")]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.core
+def test_what_a_failing_app_had_told_stands(
+    matters: Matters, actor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matters.set("7", "2026-03-26T18:00", actor)
+    look("2026-03-23T06:00")
+
+    def broken() -> list[Deadline]:
+        raise RuntimeError("no table")
+
+    monkeypatch.setattr(services, "SOURCES", (broken,))
+    look("2026-03-23T06:10")
+    assert mails() == [("还有3个工作日到期：事项7", "waiting", "03-23 08:00")]
+    assert PortalNotice.objects.filter(read_at__isnull=True).count() == 1
