@@ -109,20 +109,27 @@ def _tell(reminder: Reminder, at: datetime) -> list[OutboxMessage]:
 
 
 def known_keys(keys: set[str]) -> set[str]:
-    """Keys that were spoken. One taken back because its date moved, and moved back now, was not."""
+    """Keys that were spoken. One taken back because its date moved, and moved back now, was not.
+
+    A mail taken back counts only if it can wait again: never tried, to a person who still has an address.
+    """
     wanted, found = sorted(keys), set()
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         found |= set(PortalNotice.objects.filter(key__in=chunk).values_list("key", flat=True))
         taken_back = OutboxMessage.objects.filter(
-            key__in=chunk, state=MessageState.CANCELLED, last_error=_MOVED
-        )
+            key__in=chunk, state=MessageState.CANCELLED, last_error=_MOVED, attempts=0
+        ).exclude(user__email="")
         found -= set(taken_back.values_list("key", flat=True))
     return found
 
 
 def _take_back(valid: set[str]) -> None:
-    """Reminders of a date that moved, or of a matter that is closed: mails are cancelled, lines are read."""
+    """Reminders of a date that moved, or of a matter that is closed: mails are cancelled, unread lines go.
+
+    A line that goes can be shown again when its date comes back. One is read, and stays, when the same date is in
+    its next phase, or when a mail on its way lists it.
+    """
     waiting = OutboxMessage.objects.filter(kind=KIND, state=MessageState.WAITING, attempts=0)
     merged = OutboxMessage.objects.filter(
         kind=KIND, state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0
@@ -131,8 +138,26 @@ def _take_back(valid: set[str]) -> None:
     if stale:
         cancel(OutboxMessage.objects.filter(pk__in=stale), why=_MOVED)
     unread = PortalNotice.objects.filter(key__startswith=f"{KIND}:", read_at__isnull=True)
-    gone = [pk for pk, key in unread.values_list("pk", "key") if key not in valid]
-    mark_read(PortalNotice.objects.filter(pk__in=gone))
+    gone = {key for key in unread.values_list("key", flat=True) if key not in valid}
+    if gone:
+        open_dates = {_date_of(key) for key in valid}
+        _forget(gone, {key for key in gone if _date_of(key) in open_dates})
+
+
+def _date_of(key: str) -> str:
+    """Kind, matter and date of a line's key, without phase and person."""
+    return key.rsplit(":", 2)[0]
+
+
+def _forget(keys: set[str], read_only: set[str]) -> None:
+    going = OutboxMessage.objects.filter(kind=KIND, state=MessageState.MERGED).exclude(
+        digest__state=MessageState.SENT
+    )
+    kept = read_only | (set(going.values_list("key", flat=True)) & keys)
+    wanted = sorted(keys - kept)
+    for start in range(0, len(wanted), _CHUNK):
+        PortalNotice.objects.filter(key__in=wanted[start : start + _CHUNK], read_at__isnull=True).delete()
+    mark_read(PortalNotice.objects.filter(key__in=sorted(kept)))
 
 
 # --- rules ------------------------------------------------------------------

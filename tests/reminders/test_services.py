@@ -330,7 +330,7 @@ def test_lines_of_one_morning_make_one_mail_and_each_is_told_once(matters: Matte
     assert sent_bodies()[1] == DIGEST.format(count=2, lines="".join(lines))
     post("2026-03-23T08:00")
     assert look("2026-03-23T08:10") == 0
-    assert PortalNotice.objects.count() == 4
+    assert PortalNotice.objects.count() == 3  # the second matter's line went with it
 
 
 @pytest.mark.core
@@ -471,3 +471,26 @@ def test_what_a_failing_app_had_told_stands(
     look("2026-03-23T06:10")
     assert mails() == [("还有3个工作日到期：事项7", "waiting", "03-23 08:00")]
     assert PortalNotice.objects.filter(read_at__isnull=True).count() == 1
+
+
+@pytest.mark.core
+def test_a_date_that_comes_back_is_shown_again_to_who_has_no_mail(matters: Matters) -> None:
+    silent = User.objects.create(username="s", name="s")
+    for due, shown in (("2026-03-26", 1), ("2026-04-30", 0), ("2026-03-26", 1)):
+        matters.set("7", f"{due}T18:00", silent)
+        look("2026-03-23T09:00")
+        assert PortalNotice.objects.filter(user=silent, read_at__isnull=True).count() == shown
+    assert look("2026-03-23T09:30") == 0
+
+
+@pytest.mark.core
+def test_a_line_that_a_mail_on_its_way_lists_stays_in_it(matters: Matters, actor: User) -> None:
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T09:00")
+    OutboxMessage.objects.filter(kind="digest").update(attempts=1)  # tried once, waits for its next attempt
+    before = sent_bodies()
+    matters.open.clear()
+    look("2026-03-23T09:10")
+    assert sent_bodies() == before
+    assert PortalNotice.objects.filter(read_at__isnull=True).count() == 0
