@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -79,21 +80,31 @@ def body_of(mail: OutboxMessage) -> str:
     return text_of(list(mail.lines.filter(state=MessageState.MERGED).order_by("id")))
 
 
-@transaction.atomic
 def cancel(messages: list[int], *, why: str) -> int:
     """Take back waiting mails, and lines of mails that wait; a digest that lost its last line goes with it.
 
     Returns how many were taken back.
     """
-    open_digests = OutboxMessage.objects.filter(
-        kind=KIND, state=MessageState.WAITING, attempts=0, lines__in=messages
-    )
-    digests = set(
-        OutboxMessage.objects.filter(pk__in=open_digests).select_for_update().values_list("pk", flat=True)
-    )
-    gone = {"state": MessageState.CANCELLED, "last_error": why[:500]}
+    return _take_back(messages, Q(state=MessageState.WAITING, attempts=0), why)
+
+
+def cancel_dead(messages: list[int], *, why: str) -> int:
+    """The same for mails that are dead: nobody is to send again what is settled. Returns how many."""
+    return _take_back(messages, Q(state=MessageState.DEAD), why)
+
+
+@transaction.atomic
+def _take_back(messages: list[int], which: Q, why: str) -> int:
+    """Every condition is on the row itself: it is read again once the row is locked, so a mail that a worker
+    has claimed meanwhile keeps its lines.
+    """
     mine = OutboxMessage.objects.filter(pk__in=messages)
-    count = mine.filter(state=MessageState.WAITING, attempts=0).update(**gone)
-    count += mine.filter(state=MessageState.MERGED, digest__in=digests).update(digest=None, **gone)
-    OutboxMessage.objects.filter(pk__in=digests, lines__isnull=True).update(**gone)
+    merged = mine.filter(state=MessageState.MERGED)
+    named = list(merged.order_by().values_list("digest_id", flat=True).distinct())
+    open_digests = OutboxMessage.objects.filter(which, kind=KIND, pk__in=named).order_by("id")
+    digests = list(open_digests.select_for_update().values_list("pk", flat=True))
+    gone = {"state": MessageState.CANCELLED, "last_error": why[:500]}
+    count = mine.filter(which).update(**gone)
+    count += merged.filter(digest__in=digests).update(digest=None, **gone)
+    OutboxMessage.objects.filter(which, pk__in=digests, lines__isnull=True).update(**gone)
     return count

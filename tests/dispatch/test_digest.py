@@ -1,0 +1,45 @@
+"""One mail for several lines: what is taken back, and what a worker has claimed keeps."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.dispatch import digest
+from apps.dispatch.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+Mail = Callable[..., OutboxMessage]
+
+
+def merged(mail_row: Mail, number: int = 2, **fields: Any) -> OutboxMessage:
+    """A digest with so many lines."""
+    user, _made = User.objects.get_or_create(username="a", defaults={"name": "a"})
+    mail = mail_row(kind=digest.KIND, user=user, **fields)
+    for _line in range(number):
+        mail_row(kind="reminder", user=user, state="merged", digest=mail)
+    return mail
+
+
+def states(mail: OutboxMessage) -> tuple[str, list[str]]:
+    """State of the digest, and of what it still lists."""
+    mail.refresh_from_db()
+    return mail.state, [row.state for row in mail.lines.all()]
+
+
+def everything() -> list[int]:
+    return list(OutboxMessage.objects.filter(kind="reminder").values_list("pk", flat=True))
+
+
+def test_a_claimed_digest_keeps_its_lines(mail_row: Mail) -> None:
+    waits = merged(mail_row)
+    claimed = merged(mail_row, state="sending", attempts=1, leased_until=timezone.now())
+    tried = merged(mail_row, attempts=1)
+    assert digest.cancel(everything(), why="已办结") == 2
+    assert [states(mail) for mail in (waits, claimed, tried)] == [
+        ("cancelled", []),
+        ("sending", ["merged", "merged"]),
+        ("waiting", ["merged", "merged"]),
+    ]
