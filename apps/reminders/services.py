@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from apps.dispatch.enums import MessageState
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.outbox import wake
 from apps.dispatch.services import mark_read, tell
-from apps.dispatch.telling import cancel, speaking_time
+from apps.dispatch.telling import speaking_time
 from apps.meetings import selectors as meetings
 from apps.minutes import deadlines as corrections
 from apps.minutes import selectors as minutes
@@ -40,6 +41,7 @@ SOURCES: tuple[Callable[[], list[Deadline]], ...] = (
 DATED_SOURCES: tuple[Callable[[date], list[Deadline]], ...] = (action_items.deadlines,)
 MOST_SLOTS = 3
 _MOVED = "事项已办结或期限已变，提醒取消。"
+_SETTLED = "事项已办结或期限已变，不再发送。"
 _CHUNK = 500
 
 
@@ -130,18 +132,27 @@ def _take_back(valid: set[str]) -> None:
     A line that goes can be shown again when its date comes back. One is read, and stays, when the same date is in
     its next phase, or when a mail on its way lists it.
     """
-    waiting = OutboxMessage.objects.filter(kind=KIND, state=MessageState.WAITING, attempts=0)
-    merged = OutboxMessage.objects.filter(
-        kind=KIND, state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0
-    )
-    stale = [pk for pk, key in (waiting | merged).values_list("pk", "key") if key not in valid]
-    if stale:
-        cancel(OutboxMessage.objects.filter(pk__in=stale), why=_MOVED)
+    _cancel_mails(valid)
     unread = PortalNotice.objects.filter(key__startswith=f"{KIND}:", read_at__isnull=True)
     gone = {key for key in unread.values_list("key", flat=True) if key not in valid}
     if gone:
         open_dates = {_date_of(key) for key in valid}
         _forget(gone, {key for key in gone if _date_of(key) in open_dates})
+
+
+def _cancel_mails(valid: set[str]) -> None:
+    """Mails that wait, alone or in a digest, and dead ones, which somebody might send again."""
+    alone = Q(state=MessageState.WAITING, attempts=0) | Q(state=MessageState.DEAD)
+    merged = Q(digest__state=MessageState.WAITING, digest__attempts=0) | Q(digest__state=MessageState.DEAD)
+    rows = OutboxMessage.objects.filter(alone | Q(merged, state=MessageState.MERGED), kind=KIND)
+    stale: dict[bool, list[int]] = {True: [], False: []}
+    for pk, key, state, of_digest in rows.values_list("pk", "key", "state", "digest__state"):
+        if key not in valid:
+            stale[MessageState.DEAD in (state, of_digest)].append(pk)
+    if stale[False]:
+        digest.cancel(stale[False], why=_MOVED)
+    if stale[True]:
+        digest.cancel_dead(stale[True], why=_SETTLED)
 
 
 def _date_of(key: str) -> str:

@@ -494,3 +494,27 @@ def test_a_line_that_a_mail_on_its_way_lists_stays_in_it(matters: Matters, actor
     look("2026-03-23T09:10")
     assert sent_bodies() == before
     assert PortalNotice.objects.filter(read_at__isnull=True).count() == 0
+
+
+@pytest.mark.core
+def test_dead_mails_of_closed_matters_are_not_sent_again(matters: Matters, actor: User) -> None:
+    other = User.objects.create(username="b", name="b", email="b@portal.test")
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    matters.set("3", "2026-03-26T16:00", other)
+    look("2026-03-23T09:00")
+    OutboxMessage.objects.filter(state="waiting").update(state="dead", attempts=5)
+    del matters.open["1"], matters.open["3"]
+    look("2026-03-23T10:00")
+
+    def found() -> list[tuple[str, str, str, bool]]:
+        rows = OutboxMessage.objects.order_by("id")
+        return [(row.subject[-3:], row.state, row.last_error, row.digest_id is not None) for row in rows]
+
+    why = "事项已办结或期限已变，不再发送。"
+    closed = [("事项1", "cancelled", why, False), ("事项3", "cancelled", why, False)]
+    assert found() == [closed[0], ("事项2", "merged", "", True), closed[1], ("汇总）", "dead", "", False)]
+    matters.open.clear()
+    look("2026-03-23T11:00")
+    second = ("事项2", "cancelled", why, False)
+    assert found() == [closed[0], second, closed[1], ("汇总）", "cancelled", why, False)]
