@@ -20,7 +20,7 @@ KIND = "digest"
 
 @transaction.atomic
 def merge(kind: str) -> list[OutboxMessage]:
-    """Put mails of a kind that wait for one person and one moment into one. Returns the mails they go out in.
+    """Put mails of a kind that wait for one person, one address and one moment into one. Returns the mails they go out in.
 
     A mail that waits for that moment already takes up later lines. Rows are locked: a worker takes a line as it
     is, or finds it merged.
@@ -28,9 +28,9 @@ def merge(kind: str) -> list[OutboxMessage]:
     waiting = OutboxMessage.objects.filter(
         kind=kind, state=MessageState.WAITING, attempts=0, user__isnull=False
     )
-    by_slot: dict[tuple[int | None, object], list[OutboxMessage]] = defaultdict(list)
+    by_slot: dict[tuple[int | None, object, str], list[OutboxMessage]] = defaultdict(list)
     for row in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id"):
-        by_slot[row.user_id, row.due_at].append(row)
+        by_slot[row.user_id, row.due_at, row.address].append(row)
     found = []
     for rows in by_slot.values():
         mail = _open_digest(rows[0]) or (_new_digest(rows) if len(rows) > 1 else None)
@@ -44,8 +44,9 @@ def merge(kind: str) -> list[OutboxMessage]:
 
 def _open_digest(row: OutboxMessage) -> OutboxMessage | None:
     same = OutboxMessage.objects.filter(
-        kind=KIND, user=row.user_id, due_at=row.due_at, state=MessageState.WAITING, attempts=0
-    )
+        kind=KIND, user=row.user_id, due_at=row.due_at, address=row.address, state=MessageState.WAITING,
+        attempts=0,
+    )  # fmt: skip
     return same.select_for_update(skip_locked=True, of=("self",)).order_by("id").first()
 
 

@@ -43,3 +43,17 @@ def test_a_claimed_digest_keeps_its_lines(mail_row: Mail) -> None:
         ("sending", ["merged", "merged"]),
         ("waiting", ["merged", "merged"]),
     ]
+
+
+def test_a_digest_goes_to_one_address(mail_row: Mail) -> None:
+    user, now = User.objects.create(username="a", name="a"), timezone.now()
+    for address in ("old@portal.test", "new@portal.test"):
+        for _line in range(2):
+            mail_row(address, kind="reminder", user=user, due_at=now)
+    assert [mail.address for mail in digest.merge("reminder")] == ["old@portal.test", "new@portal.test"]
+    late = mail_row("new@portal.test", kind="reminder", user=user, due_at=now)
+    digest.merge("reminder")
+    found = OutboxMessage.objects.filter(kind="reminder").values_list("address", "digest__address")
+    assert set(found) == {("old@portal.test",) * 2, ("new@portal.test",) * 2}
+    late.refresh_from_db()
+    assert late.state == "merged"
