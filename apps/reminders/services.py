@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.action_items import deadlines as action_items
+from apps.action_items.services.prompting import take_back
 from apps.common import audit, request_cache, settings_rows
 from apps.common.todo import Deadline
 from apps.common.workflow import save_with_history
@@ -57,6 +58,7 @@ def look() -> int:
         valid = {key for reminder in reminders for key in reminder.audience}
         if not failed:  # what an app that failed still asks for is not known, so nothing is taken back
             _take_back(valid)
+        take_back()
         known = known_keys(valid)
         fresh = [reminder for reminder in reminders if any(key not in known for key in reminder.audience)]
         return _speak(fresh, now) if fresh else 0

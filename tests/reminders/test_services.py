@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import close_old_connections, connections
 
 from apps.accounts.models import User
+from apps.action_items import services as items
 from apps.common import audit, settings_rows
 from apps.common.models import AuditEvent, CalendarDay
 from apps.common.todo import Deadline
@@ -24,6 +25,7 @@ from apps.reminders.enums import Matter, Phase
 from apps.reminders.models import ReminderRule
 from apps.reminders.selectors import DEFAULTS
 from quanzhou_opd.celery import app as celery_app
+from tests.action_items.test_services import make
 from tests.factories.people import People
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -231,7 +233,7 @@ def test_many_told_matters_cost_no_query_each(
         for index in range(number):
             matters.set(str(index), "2026-03-26T18:00", actor)
         look("2026-03-24T09:00")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             look("2026-03-24T09:10")
 
 
@@ -518,3 +520,32 @@ def test_dead_mails_of_closed_matters_are_not_sent_again(matters: Matters, actor
     look("2026-03-23T11:00")
     second = ("事项2", "cancelled", why, False)
     assert found() == [closed[0], second, closed[1], ("汇总）", "cancelled", why, False)]
+
+
+@pytest.mark.core
+def test_prompts_held_overnight_are_taken_back_when_there_is_nothing_to_do(
+    matters: Matters, people: People
+) -> None:
+    """An item that waits for the office, one whose liaison left, two that stand, and a mail about a meeting."""
+    codes = ("jiaoyuju", "kejiju", "minzhengju")
+    liaisons = [people.liaison(code) for code in codes]
+    with time_machine.travel(at("2026-03-23T19:00"), tick=False):
+        closing, left, stands, second = [make(people, code) for code in (*codes, codes[0])]
+        items.chase([closing, left, stands, second], by=people.office)
+        tell([liaisons[0]], kind="chase", title="催报", url=f"/meetings/{closing.pk}/", key=f"{closing.pk}:1")
+        services.look()
+        waiting = [(row.user_id, row.matter) for row in OutboxMessage.objects.exclude(state="cancelled")]
+        assert len(waiting) == 6  # five lines and a digest
+        items.ask_close(closing, items.Progress(text="已完成"), unit=people.unit(codes[0]), by=liaisons[0])
+        liaisons[1].is_active = False
+        liaisons[1].save()
+    look("2026-03-23T20:00")
+    chases = OutboxMessage.objects.filter(kind="chase").order_by("id")
+    why = "事项已办结或账号已停用，没有发出。"
+    assert list(chases.values_list("user", "matter", "state", "last_error")) == [
+        (liaisons[0].pk, closing.get_absolute_url(), "cancelled", why),
+        (liaisons[1].pk, left.get_absolute_url(), "cancelled", why),
+        (liaisons[2].pk, stands.get_absolute_url(), "waiting", ""),
+        (liaisons[0].pk, second.get_absolute_url(), "merged", ""),
+        (liaisons[0].pk, f"/meetings/{closing.pk}/", "waiting", ""),
+    ]
