@@ -549,3 +549,17 @@ def test_prompts_held_overnight_are_taken_back_when_there_is_nothing_to_do(
         (liaisons[0].pk, second.get_absolute_url(), "merged", ""),
         (liaisons[0].pk, f"/meetings/{closing.pk}/", "waiting", ""),
     ]
+
+
+@pytest.mark.core
+def test_today_is_said_on_the_day_only(matters: Matters, actor: User) -> None:
+    ReminderRule.objects.create(matter="item_due", phase="before", workdays=0)
+    matters.set("7", "2026-03-22T18:00", actor)  # a Sunday
+    matters.set("8", "2026-03-23T18:00", actor)
+    look("2026-03-20T09:00")  # Friday: no working day is left before it
+    assert mails() == [("3月22日到期：事项7", "waiting", "03-20 09:00")]
+    look("2026-03-23T09:00")
+    assert [subject for subject, _state, _due in mails()][1:3] == [
+        "已超期：事项7",
+        "今天到期：事项8",
+    ]
