@@ -103,11 +103,14 @@ class Model:
             yield kind, due, "before"
 
     def _quarter(self, due: date, day: date) -> Iterator[tuple[str, date, str]]:
-        first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        asked = first.replace(day=15)
+        """The last fifteenth of a quarter's first month that has gone by, if nobody answered since that month began."""
+        gone = day - DAY
+        while not (gone.day == 15 and gone.month % 3 == 1):
+            gone -= DAY
+        first = gone.replace(day=1)
         silent = not any(answer >= first for answer in self.answers)
-        if due >= day and day > asked and self.opened < first and silent:
-            yield "item_quarter", asked, "overdue"
+        if due >= day and self.opened < first and silent:
+            yield "item_quarter", gone, "overdue"
 
     def _cycle(self, day: date) -> Iterator[tuple[str, date, str]]:
         last = max((period(self.cycle, answer) for answer in self.answers), default=-1)
