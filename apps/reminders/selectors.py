@@ -57,8 +57,8 @@ class Reminder:
             return _("今天到期：%(title)s") % {"title": self.deadline.title}
         if self.workdays <= 0:  # only days off are left: the date itself is true whenever it is read
             due = timezone.localdate(self.deadline.due_at)
-            words = {"month": due.month, "day": due.day, "title": self.deadline.title}
-            return _("%(month)s月%(day)s日到期：%(title)s") % words
+            parts = {"month": due.month, "day": due.day, "title": self.deadline.title}
+            return _("%(month)s月%(day)s日到期：%(title)s") % parts
         return _("还有%(days)s个工作日到期：%(title)s") % {
             "days": self.workdays,
             "title": self.deadline.title,

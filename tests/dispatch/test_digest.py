@@ -1,9 +1,12 @@
 """One mail for several lines: what is taken back, and what a worker has claimed keeps."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import close_old_connections, connections, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -43,6 +46,30 @@ def test_a_claimed_digest_keeps_its_lines(mail_row: Mail) -> None:
         ("sending", ["merged", "merged"]),
         ("waiting", ["merged", "merged"]),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_digest_claimed_while_it_is_taken_back_keeps_its_lines(mail_row: Mail) -> None:
+    mail = merged(mail_row)
+    wanted = everything()
+
+    def take_back() -> int:
+        close_old_connections()
+        try:
+            return digest.cancel(wanted, why="已办结")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():  # a worker claims it, and has not committed yet
+            OutboxMessage.objects.filter(pk=mail.pk).update(
+                state="sending", attempts=1, leased_until=timezone.now()
+            )
+            taken = pool.submit(take_back)
+            time.sleep(0.5)
+            assert not taken.done()
+        assert taken.result() == 0
+    assert states(mail) == ("sending", ["merged", "merged"])
 
 
 def test_a_digest_goes_to_one_address(mail_row: Mail) -> None:
