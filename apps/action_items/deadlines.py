@@ -1,12 +1,12 @@
 """Which items somebody must still act on by when: what the reminders ask, and what the ladder climbs on.
 
-A dated item has its effective deadline and its quarterly report, a recurring one its reporting dates: the last
-that went by unanswered (told once, it does not block the others) and the next.
+A dated item has its effective deadline and its quarterly report, a recurring one its reporting dates. Of reports
+it is the last date that went by unanswered (told once, it does not block the others) and the next.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -80,10 +80,8 @@ def asked_of(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
     """The dates one open item is asked for as of a day; `last`: when a lead last reported."""
     if item.current_due is not None:
         yield Asked(DUE, item.current_due)
-        quarter = quarter_of(day)
-        owed = item.opened_on < quarter and (last is None or last < quarter)
-        if owed and item.current_due >= day:  # an overdue item is told so, and not asked twice
-            yield Asked(QUARTER, quarter.replace(day=QUARTER_DAY))
+        if item.current_due >= day:  # an overdue item is told so, and not asked twice
+            yield from _quarters(item, last, day)
         return
     meaning = recurrence.read(item.recurrence)
     if meaning is not None and item.report_due_on is not None:
@@ -91,6 +89,16 @@ def asked_of(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
         if missed is not None:
             yield Asked(REPORT, missed)
         yield Asked(REPORT, coming)
+
+
+def _quarters(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
+    """The quarter's date, and until it has gone by the date missed in the quarter before: it is not forgotten then."""
+    quarter = quarter_of(day)
+    before, coming = quarter_of(quarter - timedelta(days=1)), quarter.replace(day=QUARTER_DAY)
+    if day <= coming and item.opened_on < before and (last is None or last < before):
+        yield Asked(QUARTER, before.replace(day=QUARTER_DAY))
+    if item.opened_on < quarter and (last is None or last < quarter):
+        yield Asked(QUARTER, coming)
 
 
 def _deadline(item: ActionItem, asked: Asked, users: tuple[Any, ...]) -> Deadline:

@@ -3,10 +3,12 @@
 The body is written when the mail leaves, from the lines that still stand: one taken back meanwhile is not in it.
 """
 
+import uuid
 from collections import defaultdict
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,7 @@ KIND = "digest"
 
 @transaction.atomic
 def merge(kind: str) -> list[OutboxMessage]:
-    """Put mails of a kind that wait for one person and one moment into one. Returns the mails they go out in.
+    """Put mails of a kind that wait for one person, one address and one moment into one. Returns the mails they go out in.
 
     A mail that waits for that moment already takes up later lines. Rows are locked: a worker takes a line as it
     is, or finds it merged.
@@ -26,9 +28,9 @@ def merge(kind: str) -> list[OutboxMessage]:
     waiting = OutboxMessage.objects.filter(
         kind=kind, state=MessageState.WAITING, attempts=0, user__isnull=False
     )
-    by_slot: dict[tuple[int | None, object], list[OutboxMessage]] = defaultdict(list)
+    by_slot: dict[tuple[int | None, object, str], list[OutboxMessage]] = defaultdict(list)
     for row in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id"):
-        by_slot[row.user_id, row.due_at].append(row)
+        by_slot[row.user_id, row.due_at, row.address].append(row)
     found = []
     for rows in by_slot.values():
         mail = _open_digest(rows[0]) or (_new_digest(rows) if len(rows) > 1 else None)
@@ -42,15 +44,16 @@ def merge(kind: str) -> list[OutboxMessage]:
 
 def _open_digest(row: OutboxMessage) -> OutboxMessage | None:
     same = OutboxMessage.objects.filter(
-        kind=KIND, user=row.user_id, due_at=row.due_at, state=MessageState.WAITING, attempts=0
-    )
+        kind=KIND, user=row.user_id, due_at=row.due_at, address=row.address, state=MessageState.WAITING,
+        attempts=0,
+    )  # fmt: skip
     return same.select_for_update(skip_locked=True, of=("self",)).order_by("id").first()
 
 
 def _new_digest(rows: list[OutboxMessage]) -> OutboxMessage:
     first = rows[0]
     return OutboxMessage.objects.create(
-        key=f"{KIND}:{first.pk}:{first.due_at:%Y%m%d%H%M%S%f}",
+        key=f"{KIND}:{first.pk}:{uuid.uuid4().hex}",
         kind=KIND,
         user_id=first.user_id,
         address=first.address,
@@ -78,21 +81,31 @@ def body_of(mail: OutboxMessage) -> str:
     return text_of(list(mail.lines.filter(state=MessageState.MERGED).order_by("id")))
 
 
-@transaction.atomic
 def cancel(messages: list[int], *, why: str) -> int:
     """Take back waiting mails, and lines of mails that wait; a digest that lost its last line goes with it.
 
     Returns how many were taken back.
     """
-    open_digests = OutboxMessage.objects.filter(
-        kind=KIND, state=MessageState.WAITING, attempts=0, lines__in=messages
-    )
-    digests = set(
-        OutboxMessage.objects.filter(pk__in=open_digests).select_for_update().values_list("pk", flat=True)
-    )
-    gone = {"state": MessageState.CANCELLED, "last_error": why[:500]}
+    return _take_back(messages, Q(state=MessageState.WAITING, attempts=0), why)
+
+
+def cancel_dead(messages: list[int], *, why: str) -> int:
+    """The same for mails that are dead: nobody is to send again what is settled. Returns how many."""
+    return _take_back(messages, Q(state=MessageState.DEAD), why)
+
+
+@transaction.atomic
+def _take_back(messages: list[int], which: Q, why: str) -> int:
+    """Every condition is on the row itself: it is read again once the row is locked, so a mail that a worker
+    has claimed meanwhile keeps its lines.
+    """
     mine = OutboxMessage.objects.filter(pk__in=messages)
-    count = mine.filter(state=MessageState.WAITING, attempts=0).update(**gone)
-    count += mine.filter(state=MessageState.MERGED, digest__in=digests).update(digest=None, **gone)
-    OutboxMessage.objects.filter(pk__in=digests, lines__isnull=True).update(**gone)
+    merged = mine.filter(state=MessageState.MERGED)
+    named = list(merged.order_by().values_list("digest_id", flat=True).distinct())
+    open_digests = OutboxMessage.objects.filter(which, kind=KIND, pk__in=named).order_by("id")
+    digests = list(open_digests.select_for_update().values_list("pk", flat=True))
+    gone = {"state": MessageState.CANCELLED, "last_error": why[:500]}
+    count = mine.filter(which).update(**gone)
+    count += merged.filter(digest__in=digests).update(digest=None, **gone)
+    OutboxMessage.objects.filter(which, pk__in=digests, lines__isnull=True).update(**gone)
     return count

@@ -63,7 +63,7 @@ def tell(
 
     `matter` (by default the address of the page) is what the mail is about. A person gets one mail a day
     about it: what the portal says by itself (`by=None`) yields to any other mail of that day, what somebody
-    did yields only to a mail of the same kind. A mail that yields goes out the next morning, the newest only.
+    did yields only to a mail of the same kind. A mail that yields goes out the next morning, the newest of a kind only.
     Returns the mails queued now. Writes inside the caller's transaction; the worker is woken after it.
     """
     people = {user.pk: user for user in users if user is not None and user.is_active}
@@ -120,8 +120,9 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
     today = timezone.localdate(at)
     late = [pk for pk, busy in days.items() if today in busy]
     tomorrow = speaking_time(morning_of(today + timedelta(days=1)))
-    # Of several mails put off to the same morning the newest says it all.
-    rows.filter(user__in=late, state=MessageState.WAITING, attempts=0, due_at=tomorrow).update(
+    # Of several mails of a kind put off to the same morning the newest says it all. A word that somebody sent
+    # is never taken back by what the portal says by itself.
+    rows.filter(kind=kind, user__in=late, state=MessageState.WAITING, attempts=0, due_at=tomorrow).update(
         state=MessageState.CANCELLED, last_error=_SUPERSEDED
     )
     return {pk: tomorrow if pk in late else at for pk in people}

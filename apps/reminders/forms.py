@@ -1,6 +1,7 @@
 """The rules of the reminders, and the day of a rehearsal."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -27,6 +28,31 @@ class RulesForm(forms.Form):
                 label=_("启用%(what)s的提醒") % {"what": what}, required=False
             )
             self.initial[f"{name}-days"], self.initial[f"{name}-on"] = rule.workdays, rule.is_active
+
+    def clean(self) -> dict[str, Any]:
+        """The rules in force of one matter and phase have different days, and keep their order.
+
+        A reminder is known by its slot: two that change places would say again what was said.
+        """
+        given = super().clean() or {}
+        groups: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        for rule in rules():
+            name = _name(rule)
+            days = given.get(f"{name}-days")
+            if given.get(f"{name}-on") and days is not None:
+                groups.setdefault((rule.matter, rule.phase), []).append((rule.workdays, days, f"{name}-days"))
+        for group in groups.values():
+            self._check(sorted(group))
+        return given
+
+    def _check(self, group: list[tuple[int, int, str]]) -> None:
+        """(days until now, days given, field) of the rules of one matter and phase, by their days until now."""
+        for (was, days, _field), (now, more, field) in pairwise(group):
+            if days == more:
+                self.add_error(field, _("已经有一条%(days)s个工作日的规则。") % {"days": more})
+            elif was < now and days > more:
+                words = _("原来是%(was)s个和%(now)s个工作日的两条规则，天数不能颠倒先后。")
+                self.add_error(field, words % {"was": was, "now": now})
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """A rule with its two fields, in the order of the page."""

@@ -9,7 +9,7 @@ from apps.action_items import ledger
 from apps.action_items.enums import ItemState, Light
 from apps.action_items.lights import WORRIED, Rule
 from apps.action_items.models import ActionItem, ItemUnit
-from apps.action_items.selectors import rule_on, snapshot_now
+from apps.action_items.selectors import rule_on
 from apps.documents.composition import chinese_date
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -27,25 +27,28 @@ class UnitLetter:
 
     @property
     def red(self) -> int:
-        """How many are past their date."""
-        return sum(self.light(item) == Light.RED for item in self.items)
-
-    def light(self, item: ActionItem) -> Light:
-        """The item's lamp today."""
-        return self.rule.light(snapshot_now(item))
+        """How many are past their deadline. A report missed may be red as well: it is no 超期."""
+        as_of = self.rule.as_of
+        return sum(item.current_due is not None and item.current_due < as_of for item in self.items)
 
     def situation(self, item: ActionItem) -> str:
-        """How it stands: 已超期16个工作日, 剩5个工作日, 逾期未报进展, 自评滞后."""
+        """How it stands: 已超期16个工作日, 剩5个工作日, 今天到期, 逾期未报进展, 自评滞后."""
         if item.current_due is not None:
             left = self.rule.calendar.workdays_left(self.rule.as_of, item.current_due)
             if item.current_due < self.rule.as_of:
                 return f"已超期{-left}个工作日" if left else "已超期"
-            near = f"剩{left}个工作日" if item.current_due > self.rule.as_of else "今天到期"
-            worried = item.last_assessment in WORRIED
-            return f"自评{item.get_last_assessment_display()}，{near}" if worried else near  # type: ignore[attr-defined]
+            on_day = item.current_due == self.rule.as_of
+            near = f"剩{left}个工作日" if left else "今天到期" if on_day else "将在休息日到期"
+            return f"{self._worry(item)}，{near}" if self._worry(item) else near
         if item.report_due_on is not None and item.report_due_on < self.rule.as_of:
             return "逾期未报进展"
-        return f"自评{item.get_last_assessment_display()}" if item.last_assessment else "临近报送日"  # type: ignore[attr-defined]
+        return self._worry(item) or "临近报送日"
+
+    @staticmethod
+    def _worry(item: ActionItem) -> str:
+        """自评滞后, 自评受阻; an assessment that all is well is no reason to write."""
+        worried = item.last_assessment in WORRIED
+        return f"自评{item.get_last_assessment_display()}" if worried else ""  # type: ignore[attr-defined]
 
     def due_words(self, item: ActionItem) -> str:
         """The deadline in force, with the original one; a recurring item's requirement; else 长期坚持."""

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.action_items import deadlines as action_items
+from apps.action_items.services.prompting import take_back
 from apps.common import audit, request_cache, settings_rows
 from apps.common.todo import Deadline
 from apps.common.workflow import save_with_history
@@ -19,7 +21,7 @@ from apps.dispatch.enums import MessageState
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.outbox import wake
 from apps.dispatch.services import mark_read, tell
-from apps.dispatch.telling import cancel, speaking_time
+from apps.dispatch.telling import speaking_time
 from apps.meetings import selectors as meetings
 from apps.minutes import deadlines as corrections
 from apps.minutes import selectors as minutes
@@ -40,6 +42,7 @@ SOURCES: tuple[Callable[[], list[Deadline]], ...] = (
 DATED_SOURCES: tuple[Callable[[date], list[Deadline]], ...] = (action_items.deadlines,)
 MOST_SLOTS = 3
 _MOVED = "事项已办结或期限已变，提醒取消。"
+_SETTLED = "事项已办结或期限已变，不再发送。"
 _CHUNK = 500
 
 
@@ -50,27 +53,32 @@ def look() -> int:
     """
     now = timezone.now()
     with request_cache.scope():
-        reminders = due_reminders(now)
+        failed: list[str] = []
+        reminders = due_reminders(now, failed)
         valid = {key for reminder in reminders for key in reminder.audience}
-        _take_back(valid)
+        if not failed:  # what an app that failed still asks for is not known, so nothing is taken back
+            _take_back(valid)
+        take_back()
         known = known_keys(valid)
         fresh = [reminder for reminder in reminders if any(key not in known for key in reminder.audience)]
         return _speak(fresh, now) if fresh else 0
 
 
-def due_reminders(now: datetime) -> list[Reminder]:
-    """Every deadline in a phase in which somebody is to be told, told already or not."""
-    found = (phase_of(deadline, now) for deadline in gather(timezone.localdate(now)))
+def due_reminders(now: datetime, failed: list[str] | None = None) -> list[Reminder]:
+    """Every deadline in a phase in which somebody is to be told, told already or not. `failed`: see `gather`."""
+    found = (phase_of(deadline, now) for deadline in gather(timezone.localdate(now), failed))
     return [reminder for reminder in found if reminder is not None]
 
 
-def gather(day: date) -> Iterable[Deadline]:
-    """Every open deadline of every app. One app that fails does not silence the others."""
+def gather(day: date, failed: list[str] | None = None) -> Iterable[Deadline]:
+    """Every open deadline of every app. One app that fails does not silence the others; `failed` gets its name."""
     for source in (*SOURCES, *(_on(dated, day) for dated in DATED_SOURCES)):
         try:
             yield from source()
         except Exception:
             logger.exception("deadlines of %s cannot be read", source.__module__)
+            if failed is not None:
+                failed.append(source.__module__)
 
 
 def _on(source: Callable[[date], list[Deadline]], day: date) -> Callable[[], list[Deadline]]:
@@ -79,46 +87,90 @@ def _on(source: Callable[[date], list[Deadline]], day: date) -> Callable[[], lis
 
 @transaction.atomic
 def _speak(reminders: list[Reminder], now: datetime) -> int:
-    """Tell each; what one person is told for the same moment becomes one mail before a worker can see it."""
+    """Tell each; what one person is told for the same moment becomes one mail before a worker can see it.
+
+    One reminder that cannot be told does not silence the others: each has a savepoint of its own.
+    """
     at = speaking_time(now)
     queued = 0
     for reminder in reminders:
-        deadline = reminder.deadline
-        told = tell(
-            deadline.users, kind=KIND, key=reminder.key, title=reminder.title, url=deadline.url,
-            deadline=deadline.due_at, due_at=at,
-        )  # fmt: skip
-        queued += len(told)
+        try:
+            with transaction.atomic():
+                queued += len(_tell(reminder, at))
+        except Exception:
+            logger.exception("reminder %s cannot be told", reminder.key)
     if settings_rows.value("digest"):
         wake(mail.pk for mail in digest.merge(KIND) if mail.due_at <= timezone.now())
     return queued
 
 
+def _tell(reminder: Reminder, at: datetime) -> list[OutboxMessage]:
+    deadline = reminder.deadline
+    return tell(
+        deadline.users, kind=KIND, key=reminder.key, title=reminder.title, url=deadline.url,
+        deadline=deadline.due_at, due_at=at,
+    )  # fmt: skip
+
+
 def known_keys(keys: set[str]) -> set[str]:
-    """Keys that were spoken. One taken back because its date moved, and moved back now, was not."""
+    """Keys that were spoken. One taken back because its date moved, and moved back now, was not.
+
+    A mail taken back counts only if it can wait again: never tried, to a person who still has an address.
+    """
     wanted, found = sorted(keys), set()
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         found |= set(PortalNotice.objects.filter(key__in=chunk).values_list("key", flat=True))
         taken_back = OutboxMessage.objects.filter(
-            key__in=chunk, state=MessageState.CANCELLED, last_error=_MOVED
-        )
+            key__in=chunk, state=MessageState.CANCELLED, last_error=_MOVED, attempts=0
+        ).exclude(user__email="")
         found -= set(taken_back.values_list("key", flat=True))
     return found
 
 
 def _take_back(valid: set[str]) -> None:
-    """Reminders of a date that moved, or of a matter that is closed: mails are cancelled, lines are read."""
-    waiting = OutboxMessage.objects.filter(kind=KIND, state=MessageState.WAITING, attempts=0)
-    merged = OutboxMessage.objects.filter(
-        kind=KIND, state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0
-    )
-    stale = [pk for pk, key in (waiting | merged).values_list("pk", "key") if key not in valid]
-    if stale:
-        cancel(OutboxMessage.objects.filter(pk__in=stale), why=_MOVED)
+    """Reminders of a date that moved, or of a matter that is closed: mails are cancelled, unread lines go.
+
+    A line that goes can be shown again when its date comes back. One is read, and stays, when the same date is in
+    its next phase, or when a mail on its way lists it.
+    """
+    _cancel_mails(valid)
     unread = PortalNotice.objects.filter(key__startswith=f"{KIND}:", read_at__isnull=True)
-    gone = [pk for pk, key in unread.values_list("pk", "key") if key not in valid]
-    mark_read(PortalNotice.objects.filter(pk__in=gone))
+    gone = {key for key in unread.values_list("key", flat=True) if key not in valid}
+    if gone:
+        open_dates = {_date_of(key) for key in valid}
+        _forget(gone, {key for key in gone if _date_of(key) in open_dates})
+
+
+def _cancel_mails(valid: set[str]) -> None:
+    """Mails that wait, alone or in a digest, and dead ones, which somebody might send again."""
+    alone = Q(state=MessageState.WAITING, attempts=0) | Q(state=MessageState.DEAD)
+    merged = Q(digest__state=MessageState.WAITING, digest__attempts=0) | Q(digest__state=MessageState.DEAD)
+    rows = OutboxMessage.objects.filter(alone | Q(merged, state=MessageState.MERGED), kind=KIND)
+    stale: dict[bool, list[int]] = {True: [], False: []}
+    for pk, key, state, of_digest in rows.values_list("pk", "key", "state", "digest__state"):
+        if key not in valid:
+            stale[MessageState.DEAD in (state, of_digest)].append(pk)
+    if stale[False]:
+        digest.cancel(stale[False], why=_MOVED)
+    if stale[True]:
+        digest.cancel_dead(stale[True], why=_SETTLED)
+
+
+def _date_of(key: str) -> str:
+    """Kind, matter and date of a line's key, without phase and person."""
+    return key.rsplit(":", 2)[0]
+
+
+def _forget(keys: set[str], read_only: set[str]) -> None:
+    going = OutboxMessage.objects.filter(kind=KIND, state=MessageState.MERGED).exclude(
+        digest__state=MessageState.SENT
+    )
+    kept = read_only | (set(going.values_list("key", flat=True)) & keys)
+    wanted = sorted(keys - kept)
+    for start in range(0, len(wanted), _CHUNK):
+        PortalNotice.objects.filter(key__in=wanted[start : start + _CHUNK], read_at__isnull=True).delete()
+    mark_read(PortalNotice.objects.filter(key__in=sorted(kept)))
 
 
 # --- rules ------------------------------------------------------------------

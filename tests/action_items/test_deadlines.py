@@ -62,7 +62,10 @@ def test_a_dated_item_is_asked_once_a_quarter_and_any_lead_answers(people: Peopl
     with time_machine.travel("2026-04-23T10:00+08:00", tick=False):
         services.review_report(row, accept=False, note="请写明数字", by=people.office)
     assert asked("2026-04-23") == [due, ("T-1", "item_quarter:2026-04-15")]
-    assert asked("2026-07-01") == [due, ("T-1", "item_quarter:2026-07-15")]
+    missed, coming = ("T-1", "item_quarter:2026-04-15"), ("T-1", "item_quarter:2026-07-15")
+    assert asked("2026-07-01") == [due, missed, coming]  # not forgotten in the first days of the next quarter
+    assert [(row.ref, what.due) for row, what in late(date(2026, 7, 15))] == [("T-1", date(2026, 4, 15))]
+    assert asked("2026-07-16") == [due, coming]
     assert asked("2027-01-20") == [due]  # overdue: told so, and not asked twice
 
 

@@ -105,6 +105,18 @@ def test_what_somebody_does_goes_at_once_but_not_the_same_thing_twice_a_day(acto
 
 
 @time_machine.travel(at("2026-03-20T09:00"), tick=False)
+def test_what_the_portal_says_by_itself_takes_back_nobodys_word(actor: User) -> None:
+    say(actor, kind="ladder", key="m1:1", by=actor, title="升级督办")
+    say(actor, kind="ladder", key="m1:2", by=actor, title="升级督办二")
+    say(actor, kind="reminder", key="m1:overdue", title="已超期")
+    assert mails() == [
+        ("升级督办", "waiting", "03-20 09:00"),
+        ("升级督办二", "waiting", "03-23 08:00"),
+        ("已超期", "waiting", "03-23 08:00"),
+    ]
+
+
+@time_machine.travel(at("2026-03-20T09:00"), tick=False)
 def test_other_matters_and_other_people_do_not_wait(actor: User) -> None:
     other = User.objects.create(username="b", name="b", email="b@portal.test")
     tell([actor, other], kind="reminder", title="一", url="/items/1/", key="1")

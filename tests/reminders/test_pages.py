@@ -176,6 +176,31 @@ def test_rules_change_together_or_not_at_all(people: People, client_of: Login) -
     assert ReminderRule.objects.count() == 3
 
 
+def test_rules_of_one_matter_differ_and_keep_their_order(people: People, client_of: Login) -> None:
+    services.add_rule("item_due", "before", workdays=1, by=people.sysadmin)  # the first has three days
+    browser, url = client_of(people.sysadmin), reverse("reminders:rules")
+
+    def faults(**days: str) -> tuple[int, dict[str, list[str]]]:
+        answer = browser.post(
+            url, posted() | {f"item_due-before-{slot[1]}-days": n for slot, n in days.items()}
+        )
+        return answer.status_code, dict(answer.context["form"].errors) if answer.status_code == 422 else {}
+
+    def kept() -> list[tuple[int, int]]:
+        return sorted(ReminderRule.objects.values_list("slot", "workdays"))
+
+    assert faults(s1="1") == (422, {"item_due-before-1-days": ["已经有一条1个工作日的规则。"]})
+    turned = "原来是1个和3个工作日的两条规则，天数不能颠倒先后。"
+    assert faults(s2="5") == (422, {"item_due-before-1-days": [turned]})
+    assert kept() == [(2, 1)]
+    assert faults(s1="8", s2="5") == (302, {})
+    assert kept() == [(1, 8), (2, 5)]
+    off = {key: value for key, value in posted().items() if key != "item_due-before-2-on"}
+    assert (
+        browser.post(url, off | {"item_due-before-2-days": "8"}).status_code == 302
+    )  # one that is off says nothing
+
+
 def test_a_rehearsal_lists_who_gets_what_and_writes_nothing(people: People, client_of: Login) -> None:
     overdue(people, "jiaoyuju")
     make(people, "kejiju", due_on=date(2026, 4, 8), opened_on=date(2026, 3, 2))

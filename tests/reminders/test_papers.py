@@ -1,13 +1,17 @@
 """催办函: whole text from the sample meetings, measured; own items only; the messenger's text."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
 
+from apps.action_items.models import ActionItem
+from apps.action_items.selectors import rule_on
 from apps.documents.composition import Layout
-from apps.reminders.letters import unit_letters
+from apps.reminders.letters import UnitLetter, unit_letters
 from apps.reminders.papers import chase_letter
+from apps.roster.models import Unit
 from tests.factories.printed import faults_of, printed, text_of_sound
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +79,22 @@ def test_more_items_cost_no_more_queries(demo: None, django_assert_num_queries: 
     for level in ("red", "both"):  # two items and five
         with django_assert_num_queries(6):
             assert unit_letters(level)
+
+
+def test_the_words_for_every_situation() -> None:
+    friday = date(2026, 3, 20)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"current_due": date(2026, 3, 19)}, "已超期1个工作日"),
+        ({"current_due": friday}, "今天到期"),
+        ({"current_due": date(2026, 3, 22)}, "将在休息日到期"),
+        ({"current_due": date(2026, 3, 24)}, "剩2个工作日"),
+        ({"current_due": date(2026, 3, 24), "last_assessment": "behind"}, "自评滞后，剩2个工作日"),
+        ({"report_due_on": date(2026, 3, 19)}, "逾期未报进展"),
+        ({"report_due_on": date(2026, 3, 24), "last_assessment": "on_track"}, "临近报送日"),
+        ({"report_due_on": date(2026, 3, 24), "last_assessment": "blocked"}, "自评受阻"),
+    ]
+    letter = UnitLetter(
+        Unit(short_name="市教育局"), rule_on(friday), [ActionItem(**given) for given, _words in cases]
+    )
+    assert [letter.situation(item) for item in letter.items] == [words for _given, words in cases]
+    assert letter.red == 1  # the report that was missed is not counted as 超期

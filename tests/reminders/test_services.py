@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import close_old_connections, connections
 
 from apps.accounts.models import User
+from apps.action_items import services as items
 from apps.common import audit, settings_rows
 from apps.common.models import AuditEvent, CalendarDay
 from apps.common.todo import Deadline
@@ -24,6 +25,7 @@ from apps.reminders.enums import Matter, Phase
 from apps.reminders.models import ReminderRule
 from apps.reminders.selectors import DEFAULTS
 from quanzhou_opd.celery import app as celery_app
+from tests.action_items.test_services import make
 from tests.factories.people import People
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -231,7 +233,7 @@ def test_many_told_matters_cost_no_query_each(
         for index in range(number):
             matters.set(str(index), "2026-03-26T18:00", actor)
         look("2026-03-24T09:00")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             look("2026-03-24T09:10")
 
 
@@ -330,7 +332,7 @@ def test_lines_of_one_morning_make_one_mail_and_each_is_told_once(matters: Matte
     assert sent_bodies()[1] == DIGEST.format(count=2, lines="".join(lines))
     post("2026-03-23T08:00")
     assert look("2026-03-23T08:10") == 0
-    assert PortalNotice.objects.count() == 4
+    assert PortalNotice.objects.count() == 3  # the second matter's line went with it
 
 
 @pytest.mark.core
@@ -427,3 +429,137 @@ def test_every_scheduled_task_exists() -> None:
     names = {entry["task"] for entry in celery_app.conf.beat_schedule.values()}
     assert names >= {"dispatch.sweep", "reminders.look", "reminders.daily_audit_head"}
     assert {name for name in names if not name.startswith("roster.")} <= set(celery_app.tasks)
+
+
+@pytest.mark.core
+def test_lines_that_come_back_for_the_same_morning_make_a_mail_again(matters: Matters, actor: User) -> None:
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T00:10")
+    kept, matters.open = matters.open, {}
+    look("2026-03-23T00:20")
+    matters.open = kept
+    look("2026-03-23T00:30")
+    assert [state for subject, state, _due in mails() if subject == "待办事项提醒（汇总）"] == [
+        "cancelled",
+        "waiting",
+    ]
+    assert len(sent_bodies()) == 1
+    assert sent_bodies()[0].startswith("您有2件事项需要办理。")
+
+
+@pytest.mark.core
+def test_one_reminder_that_cannot_be_told_does_not_silence_the_rest(
+    matters: Matters, actor: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    matters.set("x" * 190, "2026-03-26T18:00", actor)  # its key is too long
+    matters.set("7", "2026-03-26T18:00", actor)
+    assert look("2026-03-24T09:00") == 1
+    assert mails() == [("还有2个工作日到期：事项7", "waiting", "03-24 09:00")]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.core
+def test_what_a_failing_app_had_told_stands(
+    matters: Matters, actor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matters.set("7", "2026-03-26T18:00", actor)
+    look("2026-03-23T06:00")
+
+    def broken() -> list[Deadline]:
+        raise RuntimeError("no table")
+
+    monkeypatch.setattr(services, "SOURCES", (broken,))
+    look("2026-03-23T06:10")
+    assert mails() == [("还有3个工作日到期：事项7", "waiting", "03-23 08:00")]
+    assert PortalNotice.objects.filter(read_at__isnull=True).count() == 1
+
+
+@pytest.mark.core
+def test_a_date_that_comes_back_is_shown_again_to_who_has_no_mail(matters: Matters) -> None:
+    silent = User.objects.create(username="s", name="s")
+    for due, shown in (("2026-03-26", 1), ("2026-04-30", 0), ("2026-03-26", 1)):
+        matters.set("7", f"{due}T18:00", silent)
+        look("2026-03-23T09:00")
+        assert PortalNotice.objects.filter(user=silent, read_at__isnull=True).count() == shown
+    assert look("2026-03-23T09:30") == 0
+
+
+@pytest.mark.core
+def test_a_line_that_a_mail_on_its_way_lists_stays_in_it(matters: Matters, actor: User) -> None:
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    look("2026-03-23T09:00")
+    OutboxMessage.objects.filter(kind="digest").update(attempts=1)  # tried once, waits for its next attempt
+    before = sent_bodies()
+    matters.open.clear()
+    look("2026-03-23T09:10")
+    assert sent_bodies() == before
+    assert PortalNotice.objects.filter(read_at__isnull=True).count() == 0
+
+
+@pytest.mark.core
+def test_dead_mails_of_closed_matters_are_not_sent_again(matters: Matters, actor: User) -> None:
+    other = User.objects.create(username="b", name="b", email="b@portal.test")
+    matters.set("1", "2026-03-26T18:00", actor)
+    matters.set("2", "2026-03-26T17:00", actor)
+    matters.set("3", "2026-03-26T16:00", other)
+    look("2026-03-23T09:00")
+    OutboxMessage.objects.filter(state="waiting").update(state="dead", attempts=5)
+    del matters.open["1"], matters.open["3"]
+    look("2026-03-23T10:00")
+
+    def found() -> list[tuple[str, str, str, bool]]:
+        rows = OutboxMessage.objects.order_by("id")
+        return [(row.subject[-3:], row.state, row.last_error, row.digest_id is not None) for row in rows]
+
+    why = "事项已办结或期限已变，不再发送。"
+    closed = [("事项1", "cancelled", why, False), ("事项3", "cancelled", why, False)]
+    assert found() == [closed[0], ("事项2", "merged", "", True), closed[1], ("汇总）", "dead", "", False)]
+    matters.open.clear()
+    look("2026-03-23T11:00")
+    second = ("事项2", "cancelled", why, False)
+    assert found() == [closed[0], second, closed[1], ("汇总）", "cancelled", why, False)]
+
+
+@pytest.mark.core
+def test_prompts_held_overnight_are_taken_back_when_there_is_nothing_to_do(
+    matters: Matters, people: People
+) -> None:
+    """An item that waits for the office, one whose liaison left, two that stand, and a mail about a meeting."""
+    codes = ("jiaoyuju", "kejiju", "minzhengju")
+    liaisons = [people.liaison(code) for code in codes]
+    with time_machine.travel(at("2026-03-23T19:00"), tick=False):
+        closing, left, stands, second = [make(people, code) for code in (*codes, codes[0])]
+        items.chase([closing, left, stands, second], by=people.office)
+        tell([liaisons[0]], kind="chase", title="催报", url=f"/meetings/{closing.pk}/", key=f"{closing.pk}:1")
+        services.look()
+        waiting = [(row.user_id, row.matter) for row in OutboxMessage.objects.exclude(state="cancelled")]
+        assert len(waiting) == 6  # five lines and a digest
+        items.ask_close(closing, items.Progress(text="已完成"), unit=people.unit(codes[0]), by=liaisons[0])
+        liaisons[1].is_active = False
+        liaisons[1].save()
+    look("2026-03-23T20:00")
+    chases = OutboxMessage.objects.filter(kind="chase").order_by("id")
+    why = "事项已办结或账号已停用，没有发出。"
+    assert list(chases.values_list("user", "matter", "state", "last_error")) == [
+        (liaisons[0].pk, closing.get_absolute_url(), "cancelled", why),
+        (liaisons[1].pk, left.get_absolute_url(), "cancelled", why),
+        (liaisons[2].pk, stands.get_absolute_url(), "waiting", ""),
+        (liaisons[0].pk, second.get_absolute_url(), "merged", ""),
+        (liaisons[0].pk, f"/meetings/{closing.pk}/", "waiting", ""),
+    ]
+
+
+@pytest.mark.core
+def test_today_is_said_on_the_day_only(matters: Matters, actor: User) -> None:
+    ReminderRule.objects.create(matter="item_due", phase="before", workdays=0)
+    matters.set("7", "2026-03-22T18:00", actor)  # a Sunday
+    matters.set("8", "2026-03-23T18:00", actor)
+    look("2026-03-20T09:00")  # Friday: no working day is left before it
+    assert mails() == [("3月22日到期：事项7", "waiting", "03-20 09:00")]
+    look("2026-03-23T09:00")
+    assert [subject for subject, _state, _due in mails()][1:3] == [
+        "已超期：事项7",
+        "今天到期：事项8",
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,12 +18,15 @@ from apps.common import audit, settings_rows
 from apps.common.errors import Refused
 from apps.common.workflow import lock, save_with_history
 from apps.dispatch import digest
+from apps.dispatch.enums import MessageState
+from apps.dispatch.models import OutboxMessage
 from apps.dispatch.outbox import wake
 from apps.dispatch.services import tell
 from apps.dispatch.telling import speaking_time
 from apps.roster.selectors import today
 
 CHASE, LADDER = "chase", "ladder"
+_NOTHING_LEFT = "事项已办结或账号已停用，没有发出。"
 
 
 @dataclass
@@ -95,6 +99,34 @@ def release(item: ActionItem, rung: str, *, by: Any) -> Prompt:
     key = f"{fresh.pk}:{rung}:{stuck.asked.due.isoformat()}"
     _tell(fresh, named.users, LADDER, key, what, speaking_time(timezone.now()), by)
     return row
+
+
+def take_back() -> int:
+    """Take back 催办 and ladder mails that still wait (quiet hours) though nobody is to act on them any more.
+
+    That is: the item is closed or waits for the office (申请办结), or the account was switched off. Returns how
+    many were taken back. One query when none waits.
+    """
+    alone = Q(state=MessageState.WAITING, attempts=0)
+    merged = Q(state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0)
+    rows = OutboxMessage.objects.filter(alone | merged, kind__in=[CHASE, LADDER])
+    held = list(rows.values_list("pk", "key", "matter", "user__is_active"))
+    if not held:
+        return 0
+    # 催报 of a meeting is of the same kind: a mail is about an item when it is about that item's page.
+    items = ActionItem.objects.filter(pk__in={_number_in(key) for _pk, key, _page, _active in held})
+    acted_on = {
+        item.get_absolute_url(): item.state in OPEN_STATES and item.state != ItemState.CLOSING
+        for item in items
+    }
+    stale = [pk for pk, _key, page, active in held if page in acted_on and not (active and acted_on[page])]
+    return digest.cancel(stale, why=_NOTHING_LEFT) if stale else 0
+
+
+def _number_in(key: str) -> int:
+    """The id in the key of a mail: `chase:12:…`."""
+    number = key.split(":")[1]
+    return int(number) if number.isdecimal() else 0
 
 
 def _keep(item: ActionItem, rung: Rung, due: date, named: ladder.Audience, *, by: Any) -> Prompt:
