@@ -26,7 +26,7 @@ TO_FILL = ["自评", "进展日期"]
 REFERENCES = ["事项编号", "导出标记"]
 SHEET = [*HEADINGS, *TO_FILL, *REFERENCES]
 HIDDEN = tuple(range(len(HEADINGS) + len(TO_FILL), len(SHEET)))
-BATCH = (("reminders:chase", _("催办"), "bell"), ("reminders:letters", _("催办函"), "file-text"))
+BATCH = (("reminders:chase", _("催办"), "bell"),)
 LAMP_LABELS = {
     Light.RED: _("超期"),
     Light.YELLOW: _("临期、滞后"),
