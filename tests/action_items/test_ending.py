@@ -1,11 +1,14 @@
 """终止 and 合并: proposed by the office, decided by the convener; what a merger leaves readable, and who is told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from apps.action_items import ledger, selectors, services
 from apps.action_items.models import ActionItem, Ending
@@ -114,6 +117,32 @@ def test_an_heir_that_ended_meanwhile_stops_the_approval(people: People) -> None
     with pytest.raises(ValidationError, match="并入的事项已经结束"):
         services.decide_ending(row, approve=True, by=people.convener)
     assert (Ending.objects.get().state, fresh(item).state) == ("asked", "assigned")
+
+
+def test_a_merger_that_cannot_be_says_why_on_its_page(people: People, client_of: Login) -> None:
+    item, heir = make(people, "jiaoyuju"), make(people, "kejiju")
+    row = merger(item, heir, people)
+    services.terminate(heir, reason="上级另有安排", by=people.convener)
+    answer = client_of(people.convener).post(row.get_absolute_url(), {"verb": "approve", "note": "同意"})
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["row"].state) == (422, "asked")
+    assert "<li>并入的事项已经结束，请另选。</li>" in page
+    assert [button["name"] for button in answer.context["buttons"]] == ["refuse", "approve"]
+    assert row.get_state_display() in page
+
+
+def test_what_was_decided_on_paper_ended_the_item_on_that_day(people: People) -> None:
+    item, other, heir = (make(people, code) for code in ("jiaoyuju", "minzhengju", "kejiju"))
+    name, day = people.convener.person.name, today() - timedelta(days=3)  # type: ignore[attr-defined]
+    with time_machine.travel(timezone.now() - timedelta(days=5)):
+        rows = [
+            services.propose_ending(item, Proposed("terminate", "x"), by=people.office),
+            merger(other, heir, people),
+        ]
+    for row in rows:
+        services.register_ending(row, OnPaper(True, name, day, "圈阅", scan()), by=people.office)
+    assert (fresh(item).ended_on, fresh(other).ended_on) == (day, day)
+    assert (fresh(item).state, fresh(other).state) == ("terminated", "merged")
 
 
 def test_refused_withdrawn_and_void_proposals_change_nothing(people: People) -> None:

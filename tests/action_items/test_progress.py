@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from apps.action_items import item_page, selectors, services
+from apps.action_items import correcting, item_page, selectors, services
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.services import Given, Progress
@@ -267,3 +267,14 @@ def test_the_form_says_why_the_last_report_came_back(people: People, client_of: 
     services.review_report(row, accept=False, note="请写明数字", by=people.office)
     page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/").content.decode()
     assert "<strong>上次的报告被退回：</strong>请写明数字" in page
+
+
+def test_a_lead_that_a_correction_takes_away_answers_for_nothing(people: People) -> None:
+    item = make(people, "jiaoyuju", supports=())
+    blocked(item, people)
+    given = correcting.Corrected(text=item.text, leads=[people.unit("kejiju")], due_on=FAR)
+    correcting.correct_item(fresh(item), given, reason="印错单位", on=today(), by=people.office)
+    assert (block_of(item), fresh(item).last_assessment, fresh(item).state) == (
+        ("", "", None), "", "assigned",
+    )  # fmt: skip
+    assert [row.text for row in item.reports.all()] == ["台账未建立"]

@@ -19,7 +19,7 @@ from .extending import (
     review_extension,
     withdraw_extension,
 )
-from .opening import add_parts, check_parts, columns, open_item, put_columns, sign_for
+from .opening import add_parts, check_parts, columns, open_item, put_columns, refresh, sign_for
 from .progress import Progress, nothing_new, report, review_report
 from .prompting import Chased, chase, release
 from .rules import set_thresholds
@@ -27,7 +27,7 @@ from .rules import set_thresholds
 __all__ = [
     "Asked", "Chased", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "chase",
     "check_parts", "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct", "leads_missing",
-    "nothing_new", "open_item", "propose_ending", "put_columns", "register_ending", "register_extension", "release",
+    "nothing_new", "open_item", "propose_ending", "put_columns", "refresh", "register_ending", "register_extension", "release",
     "report", "return_close", "review_extension", "review_report", "set_thresholds", "sign_for", "terminate",
     "withdraw_ending", "withdraw_extension",
 ]  # fmt: skip

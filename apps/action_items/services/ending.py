@@ -107,9 +107,12 @@ def _settle(row: Ending, verb: str, note: str, values: dict[str, Any], *, by: An
     # Both items are locked in the order of their ids, so that two mergers at once cannot wait for each other.
     locked = {pk: lock(ActionItem(pk=pk)) for pk in sorted({row.item_id, row.heir_id or row.item_id})}
     item, heir = locked[row.item_id], locked.get(row.heir_id or 0)
+    if verb in ("approve", "register_approval") and lock(row).state == EndingState.ASKED:
+        check_heir(
+            item, row.kind, heir
+        )  # before the move: a row that cannot be approved never looks approved
     fresh = move(row, verb, by=by, reason=note, **values)
     if fresh.state == EndingState.APPROVED:
-        check_heir(item, fresh.kind, heir)
         _carry_out(fresh, item, heir, by=by)
         return fresh
     note_on(item, "refuse_ending", f"不同意{fresh.get_kind_display()}", note, by=by)
@@ -122,10 +125,10 @@ def _carry_out(row: Ending, item: ActionItem, heir: ActionItem | None, *, by: An
     extending.lapse(item, why=f"事项已{row.get_kind_display()}。", by=by)
     people = people_of(units_of(item))
     if heir is None:
-        move(item, "end_approved", by=by, reason=words, ended_on=today())
+        move(item, "end_approved", by=by, reason=words, ended_on=row.decided_on)
     else:
         words = f"并入{heir.source_label}第{heir.seq}项。{words}"
-        move(item, "merge", by=by, reason=words, ended_on=today(), merged_into=heir)
+        move(item, "merge", by=by, reason=words, ended_on=row.decided_on, merged_into=heir)
         added = _add_supports(item, heir, by=by) if row.add_missing else []
         names = "、".join(unit.short_name for unit in added)
         joined = f"{item.source_label}第{item.seq}项并入本事项" + (f"，{names}列为配合单位" if names else "")

@@ -64,6 +64,7 @@ def detail(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
     if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
         messages.success(request, DONE[form.cleaned_data["verb"]])
         return redirect(row.item if form.cleaned_data["verb"] == "approve" else row)
+    row = proposal_of(request, pk, ending_pk) if form.is_bound else row  # as it is, not as it nearly became
     context = deciding_page.ending(request.user, row)
     status = 422 if form.is_bound else 200
     return render(request, "action_items/ending.html", {"form": form, **context}, status=status)
