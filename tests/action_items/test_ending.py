@@ -67,14 +67,16 @@ def test_a_merger_leaves_the_old_item_readable_and_takes_its_leads_along(people:
     people.liaison("kejiju")
     services.report(item, Progress(text="已摸底"), unit=unit, by=liaison)
     services.ask_extension(fresh(item), Asked("x", FAR.replace(year=FAR.year + 1)), unit=unit, by=liaison)
-    assert services.leads_missing(item, heir) == [unit]
+    assert services.units_missing(item, heir) == [unit, people.unit("shengtaiju")]
     row = merger(fresh(item), heir, people, add_missing=True)
     services.decide_ending(row, approve=True, by=people.convener)
     item = fresh(item)
     assert (item.state, item.merged_into, item.ended_on) == ("merged", heir, today())
     assert [report.text for report in item.reports.all()] == ["已摸底"]
     assert item.extensions.get().state == "withdrawn"
-    assert parts(heir) == [("kejiju", "lead"), ("minzhengju", "support"), ("jiaoyuju", "support")]
+    assert parts(heir) == [
+        ("kejiju", "lead"), ("minzhengju", "support"), ("jiaoyuju", "support"), ("shengtaiju", "support"),
+    ]  # fmt: skip
     assert heir.reports.count() == 0
     assert [line.item.ref for line in ledger.as_of(today())] == [heir.ref]
     told = PortalNotice.objects.filter(title="事项已合并：〔2026〕1号第1项议定事项")
@@ -88,7 +90,17 @@ def test_without_the_wish_the_heirs_units_stay_as_they_are(people: People) -> No
     services.decide_ending(row, approve=True, by=people.convener)
     assert parts(heir) == [("kejiju", "lead"), ("shengtaiju", "support")]
     everybody = make(people, "minzhengju", supports=(), all_support=True)
-    assert services.leads_missing(item, everybody) == []
+    assert services.units_missing(item, everybody) == []
+
+
+def test_the_heirs_units_read_what_was_merged_into_it(people: People) -> None:
+    item, heir, third = (make(people, code, supports=()) for code in ("jiaoyuju", "kejiju", "minzhengju"))
+    services.decide_ending(merger(item, heir, people), approve=True, by=people.convener)
+    seen = {
+        code: [row.ref for row in selectors.visible_to(people.liaison(code)).order_by("pk")]
+        for code in ("jiaoyuju", "kejiju", "minzhengju")
+    }
+    assert seen == {"jiaoyuju": [item.ref], "kejiju": [item.ref, heir.ref], "minzhengju": [third.ref]}
 
 
 def test_no_unfit_heir(people: People) -> None:

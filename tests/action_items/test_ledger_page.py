@@ -219,6 +219,11 @@ def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
         "red": 0, "yellow": 3, "done": 4,
     }  # fmt: skip
     assert shown(office, "as_of=2026-09-23&light=yellow") == ["M1-5", "M1-7", "M1-8"]
+    links = {card["lamp"]: card["url"] for card in page.context["stats"]}
+    assert links["yellow"] == "/items/?light=yellow&as_of=2026-09-23"
+    chosen = office.get("/items/?as_of=2026-09-23&light=yellow").context["stats"]
+    assert {card["lamp"]: card["url"] for card in chosen}["yellow"] == "/items/?as_of=2026-09-23"
+    assert next(card["url"] for card in office.get("/items/").context["stats"]) == "/items/?light=red"
     assert shown(office, "as_of=2026-08-31&state=in_progress&due_to=2026-09-30") == ["M1-7", "M1-9"]
     assert shown(office, "as_of=2026-09-01&ever_overdue=1") == ["M1-9"]
     assert shown(office, "as_of=2026-09-23&sort=due")[:2] == ["M1-1", "M1-4"]

@@ -52,7 +52,7 @@ def _look(request: HttpRequest, form: EndingForm, item: ActionItem) -> HttpRespo
     heir = form.chosen_heir
     if form.cleaned_data["kind"] != EndingKind.MERGE or heir is None or form.cleaned_data["confirmed"]:
         return None
-    context = {"item": item, "heir": heir, "form": form, "missing": services.leads_missing(item, heir)}
+    context = {"item": item, "heir": heir, "form": form, "missing": services.units_missing(item, heir)}
     return render(request, "action_items/merge.html", context)
 
 
