@@ -212,13 +212,20 @@ def _said(
         named = [label for _column, _name, label, _most in SAID if label in changed]
         own["text"] = own["text"] or _("补充%(what)s。") % {"what": "、".join(named) or "自评"}
         given = _ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
-        return Progress(**own, assessment=given, reported_on=on, source_note=SOURCE)
+        return Progress(
+            own["text"],
+            own["problem"],
+            own["next_step"],
+            assessment=given,
+            reported_on=on,
+            source_note=SOURCE,
+        )
     assessment = _assessment(line, row)
     goes_on = assessment == SelfAssessment.BLOCKED and row.item.blocked
     asked = row.item.blocked_from if goes_on and row.item.blocked_from != unit else None
     return Progress(
-        **after, assessment=assessment, need=row.item.blocked_need if goes_on else "", need_from=asked,
-        reported_on=on, source_note=SOURCE,
+        after["text"], after["problem"], after["next_step"], assessment=assessment,
+        need=row.item.blocked_need if goes_on else "", need_from=asked, reported_on=on, source_note=SOURCE,
     )  # fmt: skip
 
 
