@@ -17,7 +17,7 @@ from apps.roster.selectors import liaison_users
 from .enums import OPEN_STATES
 from .models import ActionItem, DueCorrection, ItemUnit
 from .selectors import facts_of
-from .services import check_parts, columns, ending, extending
+from .services import check_parts, columns, ending, extending, refresh
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
     fresh = move(item, "correct", by=by, reason=reason, **put, **columns(facts_of(fresh)))
     fresh.duties.set(given.duties)
     _set_parts(fresh, given, by=by)
+    fresh = lock(fresh)  # without the parts it had: a unit that leads no more answers for nothing
+    refresh(fresh, by=by)
     if before != (given.due_on, {unit.pk for unit in given.leads}):
         # Asked of another deadline, or by a unit that leads no more: the unit looks and asks anew.
         extending.lapse(fresh, why=f"纪要更正了时限或牵头单位，如仍须延期请重新申请。{reason}", by=by)

@@ -121,7 +121,7 @@ def ending(user: Any, row: Ending) -> dict[str, Any]:
         named = f"{row.heir.source_label}第{row.heir.seq}项：{row.heir.text}"
         rows.append({"label": _("并入"), "value": named, "url": row.heir.get_absolute_url(), "wide": True})
         if row.add_missing:
-            words = "本事项的牵头单位列为并入事项的配合单位"
+            words = "本事项的牵头、配合单位列为并入事项的配合单位"
             rows.append({"label": _("同时"), "value": words, "wide": True})
     rows.append({"label": _("理由"), "value": row.reason, "wide": True})
     if row.decided_on:

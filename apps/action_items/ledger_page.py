@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as now_
@@ -26,7 +27,7 @@ TO_FILL = ["自评", "进展日期"]
 REFERENCES = ["事项编号", "导出标记"]
 SHEET = [*HEADINGS, *TO_FILL, *REFERENCES]
 HIDDEN = tuple(range(len(HEADINGS) + len(TO_FILL), len(SHEET)))
-BATCH = (("reminders:chase", _("催办"), "bell"), ("reminders:letters", _("催办函"), "file-text"))
+BATCH = (("reminders:chase", _("催办"), "bell"),)
 LAMP_LABELS = {
     Light.RED: _("超期"),
     Light.YELLOW: _("临期、滞后"),
@@ -36,19 +37,27 @@ LAMP_LABELS = {
 }
 
 
-def stat_cards(counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
-    """Figures by lamp, each a link that filters; the chosen one leads back to all."""
+def stat_cards(counts: Mapping[str, int], chosen: str, as_of: str = "") -> list[dict[str, Any]]:
+    """Figures by lamp, each a link that filters; the chosen one leads back to all.
+
+    Figures of another day lead to the rows of that day (`as_of` as in the address, 2026-06-30).
+    """
     here = reverse("action_items:list")
+    day = {"as_of": as_of} if as_of else {}
     return [
         {
             "label": label,
             "value": counts[light],
             "lamp": LEVELS[light],
-            "url": here if chosen == light else f"{here}?light={light}",
+            "url": _address(here, day if chosen == light else {"light": str(light), **day}),
             "hint": _("正在看这一类，再点看全部") if chosen == light else "",
         }
         for light, label in LAMP_LABELS.items()
     ]
+
+
+def _address(here: str, query: Mapping[str, str]) -> str:
+    return f"{here}?{urlencode(query)}" if query else here
 
 
 def batch_verbs() -> list[dict[str, Any]]:

@@ -18,11 +18,12 @@ WORRIED = frozenset({SelfAssessment.BEHIND, SelfAssessment.BLOCKED})
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A granted extension: asked on, decided on, the new deadline."""
+    """A granted extension: asked on, decided on, the new deadline, and the one it was asked of (None: the one then)."""
 
     applied_on: date
     decided_on: date
     new_due: date
+    old_due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,17 @@ class Facts:
     def deadline(self, as_of: date) -> tuple[date | None, int]:
         """The effective deadline on that day and how often it had been moved by then.
 
-        A request made after the deadline only explains: it moves nothing (domain.md "Extension").
+        A request made after the deadline only explains: it moves nothing (domain.md "Extension"). Where the date was
+        put right after the request, the deadline it was made for decides, and no granted time is taken away.
         """
         effective, times = self.due(as_of), 0
         for row in sorted(self.moves, key=lambda row: (row.decided_on, row.new_due)):
-            if row.decided_on <= as_of and effective is not None and row.applied_on <= effective:
-                effective, times = row.new_due, times + 1
+            if effective is None or row.decided_on > as_of:
+                continue
+            put_right = any(row.applied_on <= fix.corrected_on <= as_of for fix in self.misprints)
+            if row.applied_on <= ((row.old_due if put_right else None) or effective):
+                effective = max(effective, row.new_due) if put_right else row.new_due
+                times += 1
         return effective, times
 
     def last_report(self, as_of: date) -> Said | None:

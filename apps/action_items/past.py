@@ -81,7 +81,7 @@ def _item(past: PastItem, reports: Any, extensions: Any, corrections: Any, *, by
         due_on=past.due_on,
         recurrence=past.recurrence,
         closed_on=past.closed_on,
-        moves=tuple(lights.Move(row.applied_on, row.decided_on, row.new_due) for row in moves),
+        moves=tuple(lights.Move(row.applied_on, row.decided_on, row.new_due, row.old_due) for row in moves),
         misprints=tuple(lights.Misprint(row.corrected_on, row.old_due) for row in corrections),
         reports=tuple(
             lights.Said(row.reported_on, row.assessment)

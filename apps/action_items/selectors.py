@@ -36,7 +36,9 @@ def visible_to(user: Any) -> QuerySet[ActionItem]:
         parts = ItemUnit.objects.filter(unit__in=standing.units).values("item")
         # A unit whose support is asked for (受阻) reads what it is asked about.
         mine |= Q(pk__in=parts) | Q(all_support=True) | Q(blocked_from__in=standing.units)
-    return ActionItem.objects.filter(mine)
+    # Who carries on a merged matter reads what it was made of; an heir is never merged itself, so one step is all.
+    heirs = ActionItem.objects.filter(mine).values("pk")
+    return ActionItem.objects.filter(mine | Q(merged_into__in=heirs))
 
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
@@ -59,7 +61,11 @@ def facts_of(item: ActionItem) -> Facts:
         due_on=item.due_on,
         recurrence=item.recurrence,
         closed_on=item.closed_on,
-        moves=tuple(Move(row.applied_on, row.decided_on, row.new_due) for row in granted if row.decided_on),
+        moves=tuple(
+            Move(row.applied_on, row.decided_on, row.new_due, row.old_due)
+            for row in granted
+            if row.decided_on
+        ),
         misprints=tuple(Misprint(row.corrected_on, row.old_due) for row in item.corrections.all()),
         reports=tuple(_said(row) for row in reports if row.unit_id in leads),
     )

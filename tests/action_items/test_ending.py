@@ -1,11 +1,14 @@
 """终止 and 合并: proposed by the office, decided by the convener; what a merger leaves readable, and who is told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from apps.action_items import ledger, selectors, services
 from apps.action_items.models import ActionItem, Ending
@@ -64,14 +67,16 @@ def test_a_merger_leaves_the_old_item_readable_and_takes_its_leads_along(people:
     people.liaison("kejiju")
     services.report(item, Progress(text="已摸底"), unit=unit, by=liaison)
     services.ask_extension(fresh(item), Asked("x", FAR.replace(year=FAR.year + 1)), unit=unit, by=liaison)
-    assert services.leads_missing(item, heir) == [unit]
+    assert services.units_missing(item, heir) == [unit, people.unit("shengtaiju")]
     row = merger(fresh(item), heir, people, add_missing=True)
     services.decide_ending(row, approve=True, by=people.convener)
     item = fresh(item)
     assert (item.state, item.merged_into, item.ended_on) == ("merged", heir, today())
     assert [report.text for report in item.reports.all()] == ["已摸底"]
     assert item.extensions.get().state == "withdrawn"
-    assert parts(heir) == [("kejiju", "lead"), ("minzhengju", "support"), ("jiaoyuju", "support")]
+    assert parts(heir) == [
+        ("kejiju", "lead"), ("minzhengju", "support"), ("jiaoyuju", "support"), ("shengtaiju", "support"),
+    ]  # fmt: skip
     assert heir.reports.count() == 0
     assert [line.item.ref for line in ledger.as_of(today())] == [heir.ref]
     told = PortalNotice.objects.filter(title="事项已合并：〔2026〕1号第1项议定事项")
@@ -85,7 +90,17 @@ def test_without_the_wish_the_heirs_units_stay_as_they_are(people: People) -> No
     services.decide_ending(row, approve=True, by=people.convener)
     assert parts(heir) == [("kejiju", "lead"), ("shengtaiju", "support")]
     everybody = make(people, "minzhengju", supports=(), all_support=True)
-    assert services.leads_missing(item, everybody) == []
+    assert services.units_missing(item, everybody) == []
+
+
+def test_the_heirs_units_read_what_was_merged_into_it(people: People) -> None:
+    item, heir, third = (make(people, code, supports=()) for code in ("jiaoyuju", "kejiju", "minzhengju"))
+    services.decide_ending(merger(item, heir, people), approve=True, by=people.convener)
+    seen = {
+        code: [row.ref for row in selectors.visible_to(people.liaison(code)).order_by("pk")]
+        for code in ("jiaoyuju", "kejiju", "minzhengju")
+    }
+    assert seen == {"jiaoyuju": [item.ref], "kejiju": [item.ref, heir.ref], "minzhengju": [third.ref]}
 
 
 def test_no_unfit_heir(people: People) -> None:
@@ -114,6 +129,32 @@ def test_an_heir_that_ended_meanwhile_stops_the_approval(people: People) -> None
     with pytest.raises(ValidationError, match="并入的事项已经结束"):
         services.decide_ending(row, approve=True, by=people.convener)
     assert (Ending.objects.get().state, fresh(item).state) == ("asked", "assigned")
+
+
+def test_a_merger_that_cannot_be_says_why_on_its_page(people: People, client_of: Login) -> None:
+    item, heir = make(people, "jiaoyuju"), make(people, "kejiju")
+    row = merger(item, heir, people)
+    services.terminate(heir, reason="上级另有安排", by=people.convener)
+    answer = client_of(people.convener).post(row.get_absolute_url(), {"verb": "approve", "note": "同意"})
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["row"].state) == (422, "asked")
+    assert "<li>并入的事项已经结束，请另选。</li>" in page
+    assert [button["name"] for button in answer.context["buttons"]] == ["refuse", "approve"]
+    assert row.get_state_display() in page
+
+
+def test_what_was_decided_on_paper_ended_the_item_on_that_day(people: People) -> None:
+    item, other, heir = (make(people, code) for code in ("jiaoyuju", "minzhengju", "kejiju"))
+    name, day = people.convener.person.name, today() - timedelta(days=3)  # type: ignore[attr-defined]
+    with time_machine.travel(timezone.now() - timedelta(days=5)):
+        rows = [
+            services.propose_ending(item, Proposed("terminate", "x"), by=people.office),
+            merger(other, heir, people),
+        ]
+    for row in rows:
+        services.register_ending(row, OnPaper(True, name, day, "圈阅", scan()), by=people.office)
+    assert (fresh(item).ended_on, fresh(other).ended_on) == (day, day)
+    assert (fresh(item).state, fresh(other).state) == ("terminated", "merged")
 
 
 def test_refused_withdrawn_and_void_proposals_change_nothing(people: People) -> None:

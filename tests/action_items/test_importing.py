@@ -14,10 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from apps.action_items import importing, ledger_page, services
+from apps.action_items.importing import writing
 from apps.action_items.importing.words import day_of
 from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
 from apps.action_items.services import Progress
-from apps.common import audit
+from apps.common import audit, workflow
 from apps.common.errors import Refused
 from apps.common.models import AuditEvent
 from apps.common.sheets import XLSX
@@ -220,6 +221,90 @@ def test_a_report_made_since_the_export_is_not_written_over(people: People, clie
     ]
 
 
+def written(content: bytes, by: Any) -> int:
+    """How many reports a sheet adds when it is brought and confirmed; 0 where nothing is left to write."""
+    before = ProgressReport.objects.count()
+    row = importing.bring(upload(content), by=by)
+    found = importing.plan_of(row, by=by)
+    assert found.troubles == []
+    if found.entries:
+        importing.confirm(row, seen=found.digest, by=by)
+    return ProgressReport.objects.count() - before
+
+
+def test_a_block_keeps_what_is_needed_from_whom(people: People) -> None:
+    item, helper = make(people, "jiaoyuju"), people.unit("gongxinju")
+    said = Progress(text="甲", problem="缺名单", assessment="blocked", need="请提供名单", need_from=helper)
+    services.report(item, said, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    head = ["事项编号", "进展", "问题", "自评"]
+    assert written(sheet(head, [item.ref, "乙", "仍缺名单", ""]), people.office) == 1
+    item.refresh_from_db()
+    assert (item.blocked, item.blocked_need, item.blocked_from) == ("仍缺名单", "请提供名单", helper)
+    assert written(sheet(head, [item.ref, "丙", "", "正常推进"]), people.office) == 1
+    item.refresh_from_db()
+    assert (item.blocked, item.blocked_need, item.blocked_from) == ("", "", None)
+
+
+def test_the_office_speaks_for_the_lead_whose_report_the_row_showed(people: People, client_of: Login) -> None:
+    item = make(people, "jiaoyuju", "kejiju")
+    services.report(item, Progress(text="甲"), unit=people.unit("kejiju"), by=people.liaison("kejiju"))
+    book = exported(client_of(people.office))
+    put(book, 2, 下一步="再办")
+    assert written(saved(book), people.office) == 1
+    rows = ProgressReport.objects.order_by("pk").values_list("unit__code", "text", "next_step")
+    assert list(rows) == [("kejiju", "甲", ""), ("kejiju", "甲", "再办")]
+
+
+def test_a_supporting_unit_adds_only_what_it_changed_and_once(people: People, client_of: Login) -> None:
+    item, by = make(people, "jiaoyuju"), people.liaison("shengtaiju")
+    said = Progress(text="甲", problem="缺人", next_step="招人", assessment="behind")
+    services.report(item, said, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    book = exported(client_of(by))
+    put(book, 2, 下一步="配合招人")
+    assert [written(saved(book), by) for _time in range(2)] == [1, 0]
+    put(book, 2, 进展="已配合")
+    assert [written(saved(book), by) for _time in range(2)] == [1, 0]
+    rows = item.reports.filter(unit__code="shengtaiju").order_by("pk")
+    assert list(rows.values_list("text", "problem", "next_step", "assessment")) == [
+        ("补充下一步。", "", "配合招人", "normal"),
+        ("已配合", "", "配合招人", "normal"),
+    ]
+
+
+def test_the_same_sheet_again_writes_nothing(people: People, client_of: Login) -> None:
+    item, by = make(people, "jiaoyuju"), people.liaison("jiaoyuju")
+    book = exported(client_of(by))
+    put(book, 2, 进展="甲", 自评="滞后", 进展日期=today() - timedelta(days=1))
+    own = sheet(["事项编号", "进展", "自评"], [item.ref, "乙", "滞后"])
+    assert [written(content, by) for content in (saved(book), saved(book), own, own)] == [1, 0, 1, 0]
+    later = sheet(["事项编号", "进展", "进展日期"], [item.ref, "乙", "看不懂"])
+    assert [words for _row, words in plan(later, by).troubles] == [
+        "进展日期“看不懂”看不懂，应写成2026-06-30的样子。"
+    ]
+
+
+def test_the_items_are_locked_in_order_before_the_look_is_compared(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = make(people, "jiaoyuju"), make(people, "kejiju")
+    rows = [[item.ref, "甲"] for item in (two, one)]
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], *rows)), by=people.office)
+    seen: list[Any] = []
+
+    def locking(obj: Any) -> Any:
+        seen.append((type(obj).__name__, obj.pk))
+        if obj == two:  # somebody reports while the second is waited for
+            said = Progress(text="乙", source_note="电话")
+            services.report(one, said, unit=people.unit("jiaoyuju"), by=people.office)
+        return workflow.lock(obj)
+
+    digest = importing.plan_of(row, by=people.office).digest
+    monkeypatch.setattr(writing, "lock", locking)
+    with pytest.raises(Refused, match="预览之后台账有了变化"):
+        importing.confirm(row, seen=digest, by=people.office)
+    assert seen == [("LedgerImport", row.pk), ("ActionItem", one.pk), ("ActionItem", two.pk)]
+
+
 def test_what_changed_after_the_look_is_looked_at_again(people: People) -> None:
     item = make(people, "jiaoyuju")
     row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])), by=people.office)
@@ -390,7 +475,7 @@ def test_a_longer_sheet_costs_no_more_queries(people: People, count: int) -> Non
     assert len(importing.check(lines, by=people.office).entries) == 2 * count
     with CaptureQueriesContext(connection) as asked:
         importing.check(lines, by=people.office)
-    assert len(asked) == 12
+    assert len(asked) == 13
 
 
 def test_dates_as_offices_type_them() -> None:

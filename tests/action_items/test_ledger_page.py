@@ -1,5 +1,6 @@
 """The ledger's page: what each filter finds, what a line says, filters that are kept, another day, ticked rows, the paper."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -17,7 +18,7 @@ from apps.action_items import ledger, ledger_page, ledger_views, selectors, serv
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
-from apps.action_items.models import ActionItem, Extension, LedgerView
+from apps.action_items.models import ActionItem, Extension, LedgerView, Prompt
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import settings_rows
@@ -218,6 +219,11 @@ def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
         "red": 0, "yellow": 3, "done": 4,
     }  # fmt: skip
     assert shown(office, "as_of=2026-09-23&light=yellow") == ["M1-5", "M1-7", "M1-8"]
+    links = {card["lamp"]: card["url"] for card in page.context["stats"]}
+    assert links["yellow"] == "/items/?light=yellow&as_of=2026-09-23"
+    chosen = office.get("/items/?as_of=2026-09-23&light=yellow").context["stats"]
+    assert {card["lamp"]: card["url"] for card in chosen}["yellow"] == "/items/?as_of=2026-09-23"
+    assert next(card["url"] for card in office.get("/items/").context["stats"]) == "/items/?light=red"
     assert shown(office, "as_of=2026-08-31&state=in_progress&due_to=2026-09-30") == ["M1-7", "M1-9"]
     assert shown(office, "as_of=2026-09-01&ever_overdue=1") == ["M1-9"]
     assert shown(office, "as_of=2026-09-23&sort=due")[:2] == ["M1-1", "M1-4"]
@@ -290,6 +296,22 @@ def test_ticked_rows_are_offered_to_the_office_where_the_acts_exist(
         (client_of(people.office), "as_of=2026-01-01"),
     ):
         assert "ledger-batch" not in client.get(f"/items/?{query}").content.decode()
+
+
+def test_every_act_on_ticked_rows_does_what_it_says(people: People, client_of: Login) -> None:
+    first, second = make(people, "jiaoyuju"), make(people, "jiaoyuju")
+    office = client_of(people.office)
+    page = office.get("/items/").content.decode()
+    acts = re.findall(r'formaction="([^"]+)"', page)
+    assert acts == [reverse(name) for name, _label, _icon in ledger_page.BATCH] == ["/reminders/chase/"]
+    answer = office.post(acts[0], {"item": [first.pk, second.pk], "next": "/items/?sort=due"})
+    assert (answer.status_code, answer["Location"]) == (302, "/items/?sort=due")
+    assert list(Prompt.objects.order_by("item").values_list("item", "rung")) == [
+        (first.pk, "chase"),
+        (second.pk, "chase"),
+    ]
+    assert 'href="/reminders/letters/"' in page
+    assert office.get("/reminders/letters/").status_code == 200
 
 
 # --- the paper ----------------------------------------------------------------------

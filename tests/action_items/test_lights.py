@@ -94,6 +94,16 @@ MOVED_TWICE = Facts(
     ),
 )
 MISPRINT = Facts(OPENED, date(2026, 6, 30), misprints=(Misprint(date(2026, 5, 6), date(2026, 6, 3)),))
+# Extended on 25 June, then the printed date is put right on 6 July: to 15 June, and to 30 September.
+EARLIER, LATER = (
+    Facts(
+        OPENED,
+        due,
+        moves=(Move(date(2026, 6, 20), date(2026, 6, 25), date(2026, 7, 31), date(2026, 6, 30)),),
+        misprints=(Misprint(date(2026, 7, 6), date(2026, 6, 30)),),
+    )
+    for due in (date(2026, 6, 15), date(2026, 9, 30))
+)
 RECURRING = Facts(OPENED, None, "每季度首月15日前", reports=(Said(date(2026, 4, 14), "normal"),))
 BEHIND = Facts(
     OPENED, date(2026, 8, 31), reports=(Said(date(2026, 5, 8), "behind"), Said(date(2026, 5, 20), "normal"))
@@ -126,6 +136,19 @@ CASES = [
         (date(2026, 6, 3), date(2026, 6, 3), 22, "green", "in_progress", 0),
     ),
     ("misprint put right", MISPRINT, date(2026, 5, 6), (JUN30, JUN30, 40, "green", "in_progress", 0)),
+    ("extended, not yet put right", EARLIER, date(2026, 7, 5), (JUN30, JUL31, 20, "green", "in_progress", 1)),
+    (
+        "extended, then put right to before the request",
+        EARLIER,
+        date(2026, 7, 6),
+        (date(2026, 6, 15), JUL31, 19, "green", "in_progress", 1),
+    ),
+    (
+        "extended, then put right to after the extension",
+        LATER,
+        date(2026, 9, 29),
+        (date(2026, 9, 30), date(2026, 9, 30), 1, "yellow", "in_progress", 1),
+    ),
     ("reported this quarter", RECURRING, date(2026, 7, 15), (None, None, None, "standing", "standing", 0)),
     ("reporting day passed", RECURRING, date(2026, 7, 16), (None, None, None, "yellow", "standing", 0)),
     ("says it is behind", BEHIND, date(2026, 5, 19), (AUG31, AUG31, 74, "yellow", "in_progress", 0)),

@@ -1,13 +1,14 @@
 """Reports: 受阻 with who is needed, 无新进展 in one tap, what supports add, several leads, 批示."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from apps.action_items import item_page, selectors, services
+from apps.action_items import correcting, item_page, selectors, services
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.services import Given, Progress
@@ -110,6 +111,46 @@ def test_nothing_new_is_a_report_that_repeats_nothing_and_keeps_the_block(people
     assert caught.value.message_dict == {"why": ["请写明没有新进展的原因。"]}
     with pytest.raises(ValidationError, match="代录须写明来源"):
         services.nothing_new(fresh(item), why="x", unit=unit, by=people.office)
+
+
+@pytest.mark.core
+def test_the_block_follows_what_is_on_record(people: People) -> None:
+    item, liaison = make(people, "jiaoyuju"), people.liaison("jiaoyuju")
+    unit, asked = people.unit("jiaoyuju"), ("缺企业名单", "请提供企业名单", people.unit("gongxinju"))
+    people.liaison("gongxinju")
+    first = blocked(item, people)
+    # One of an earlier day does not unblock, nor tell anybody.
+    late = Progress(text="补报", reported_on=today() - timedelta(days=3))
+    services.report(fresh(item), late, unit=unit, by=liaison)
+    assert block_of(item) == asked
+    # Asking for completion clears it, until the request is sent back.
+    services.ask_close(fresh(item), Progress(text="已完成"), unit=unit, by=liaison)
+    assert block_of(item) == ("", "", None)
+    services.return_close(fresh(item), reason="名单未附", by=people.office)
+    assert (block_of(item), fresh(item).last_assessment) == (asked, "blocked")
+    # A report that is sent back says nothing any more, whichever way.
+    row = services.report(fresh(item), Progress(text="已补齐"), unit=unit, by=liaison)
+    assert block_of(item) == ("", "", None)
+    services.review_report(row, accept=False, note="请写明数字", by=people.office)
+    assert block_of(item) == asked
+    services.review_report(first, accept=False, note="请写明数字", by=people.office)
+    assert (block_of(item), fresh(item).last_assessment) == (("", "", None), "normal")
+    told = PortalNotice.objects.filter(title__startswith="请协调支持").count()
+    blocked(fresh(item), people, reported_on=today() - timedelta(days=9))
+    assert block_of(item) == ("", "", None)
+    assert PortalNotice.objects.filter(title__startswith="请协调支持").count() == told == 1
+
+
+def test_nothing_new_of_one_lead_keeps_the_block_of_another(people: People) -> None:
+    item, other = make(people, "jiaoyuju", "gongxinju"), people.liaison("gongxinju")
+    blocked(item, people)
+    row = services.nothing_new(fresh(item), why="仍在等", unit=people.unit("gongxinju"), by=other)
+    # The unit that is asked does not ask itself.
+    assert (row.assessment, row.problem, row.need, row.need_from) == (
+        "blocked", "缺企业名单", "请提供企业名单", None,
+    )  # fmt: skip
+    assert block_of(item) == ("缺企业名单", "请提供企业名单", people.unit("gongxinju"))
+    assert fresh(item).last_assessment == "blocked"
 
 
 @pytest.mark.core
@@ -226,3 +267,14 @@ def test_the_form_says_why_the_last_report_came_back(people: People, client_of: 
     services.review_report(row, accept=False, note="请写明数字", by=people.office)
     page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/").content.decode()
     assert "<strong>上次的报告被退回：</strong>请写明数字" in page
+
+
+def test_a_lead_that_a_correction_takes_away_answers_for_nothing(people: People) -> None:
+    item = make(people, "jiaoyuju", supports=())
+    blocked(item, people)
+    given = correcting.Corrected(text=item.text, leads=[people.unit("kejiju")], due_on=FAR)
+    correcting.correct_item(fresh(item), given, reason="印错单位", on=today(), by=people.office)
+    assert (block_of(item), fresh(item).last_assessment, fresh(item).state) == (
+        ("", "", None), "", "assigned",
+    )  # fmt: skip
+    assert [row.text for row in item.reports.all()] == ["台账未建立"]

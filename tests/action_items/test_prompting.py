@@ -12,9 +12,10 @@ from django.db import close_old_connections, connections
 
 from apps.action_items import ladder, services
 from apps.action_items.models import ActionItem, Prompt
-from apps.action_items.services import Progress
+from apps.action_items.services import Progress, prompting
 from apps.common import audit
 from apps.common.errors import Refused
+from apps.common.workflow import lock
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from tests.factories.people import People
 
@@ -76,6 +77,21 @@ def test_a_chase_tells_the_leads_liaisons_once_a_day(people: People) -> None:
     assert [(event.label, event.detail["reason"]) for event in events] == [
         ("催办", f"时限2026-03-20；告知{names}；{note}")
     ] * 2
+
+
+def test_all_items_are_locked_in_order_before_anything_is_written(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = overdue(people, "jiaoyuju"), overdue(people, "jiaoyuju")
+    seen: list[tuple[int, int]] = []
+
+    def locking(item: ActionItem) -> ActionItem:
+        seen.append((item.pk, Prompt.objects.count()))
+        return lock(item)
+
+    monkeypatch.setattr(prompting, "lock", locking)
+    services.chase([second, first], by=people.office)
+    assert (seen, Prompt.objects.count()) == ([(first.pk, 0), (second.pk, 0)], 2)
 
 
 @pytest.mark.core

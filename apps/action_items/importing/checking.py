@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from apps.action_items import ledger, permissions, selectors
-from apps.action_items.enums import OPEN_STATES, SelfAssessment
+from apps.action_items.enums import OPEN_STATES, ReviewState, SelfAssessment
 from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
 from apps.action_items.past import PastItem
@@ -114,14 +114,16 @@ class _Known:
         labels = {numbered(line.text("label"))[0] for line in lines if not line.text("ref")} - {""}
         wanted = Q(ref__in=refs) | Q(source_label__in=labels)
         parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
-        seen = selectors.visible_to(by).filter(wanted).prefetch_related(parts).order_by("pk")
-        rows = ledger.rows_of(seen, selectors.rule_on())
+        seen = selectors.visible_to(by).filter(wanted).select_related("blocked_from").prefetch_related(parts)
+        rows = ledger.rows_of(seen.order_by("pk"), selectors.rule_on())
         self._by_ref = {row.item.ref: row for row in rows}
         self._by_place = {(row.item.source_label, row.item.seq): row for row in rows}
         current = {row.report["pk"] for row in rows if row.report}
         marks = {pk for line in lines if (pk := report_of(line.text("mark")))} - current
-        self._reports = ProgressReport.objects.in_bulk(marks)
-        self.last = {row.item.pk: row.report for row in rows}
+        self._reports = ProgressReport.objects.select_related("unit").in_bulk(marks)
+        said = ProgressReport.objects.filter(item__in=[row.item.pk for row in rows])
+        kept = said.exclude(review=ReviewState.RETURNED).order_by("reported_on", "pk")
+        self._newest = {(report.item_id, report.unit_id): report for report in kept}
 
     def row(self, line: Line) -> Row | None:
         """The item of a row, by its reference, else by paper and number."""
@@ -145,7 +147,20 @@ class _Known:
         old = self._reports.get(report_of(mark))
         if old is None or old.item_id != row.item.pk:
             return {}
-        return {"pk": old.pk, "text": old.text, "problem": old.problem, "next_step": old.next_step}
+        return {
+            "pk": old.pk, "text": old.text, "problem": old.problem, "next_step": old.next_step,
+            "unit": old.unit.short_name,
+        }  # fmt: skip
+
+    def is_on_record(self, item: ActionItem, unit: Unit | None, said: Progress, *, dated: bool) -> bool:
+        """Whether the unit's last report says the same; a day that was not written makes no difference."""
+        last = self._newest.get((item.pk, unit.pk)) if unit is not None else None
+        if last is None or (dated and last.reported_on != said.reported_on):
+            return False
+        return all(
+            tidy(str(getattr(last, name))).strip() == getattr(said, name).strip()
+            for name in ("text", "problem", "next_step", "assessment")
+        )
 
 
 def report_of(mark: str) -> int:
@@ -175,13 +190,43 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
     told = tuple(part for part in told if part[2])
     if not words and not told:
         return None
-    unit = _speaker(row.item, by)
-    _refuse([*_not_now(line, row, before, unit), *_bad_words(line, after)])
-    said = Progress(
-        text=after["text"], problem=after["problem"], next_step=after["next_step"],
-        assessment=_assessment(line, row), reported_on=day_of(line.cells.get("on")) or today(), source_note=SOURCE,
-    )  # fmt: skip
+    unit = _speaker(row.item, by, before)
+    said = _said(line, row, unit, after, {label for label, _old, _new in words})
+    bad = _bad_words(line, after)
+    if not bad and known.is_on_record(row.item, unit, said, dated=bool(line.text("on"))):
+        return None
+    _refuse([*_not_now(line, row, before, unit), *bad])
     return Entry(line.number, str(row.item), words + told, item=row.item, unit=unit, said=said)
+
+
+def _said(
+    line: Line, row: Row, unit: Unit | None, after: dict[str, str], changed: Collection[str]
+) -> Progress:
+    """What the row says in the unit's name. A block goes on with the support asked for, which no column holds.
+
+    A supporting unit adds what it changed and nothing else: the other cells are the words of a lead.
+    """
+    on = day_of(line.cells.get("on")) or today()
+    if unit is not None and unit not in row.leads:
+        own = {name: after[name] if label in changed else "" for _column, name, label, _most in SAID}
+        named = [label for _column, _name, label, _most in SAID if label in changed]
+        own["text"] = own["text"] or _("补充%(what)s。") % {"what": "、".join(named) or "自评"}
+        given = _ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
+        return Progress(
+            own["text"],
+            own["problem"],
+            own["next_step"],
+            assessment=given,
+            reported_on=on,
+            source_note=SOURCE,
+        )
+    assessment = _assessment(line, row)
+    goes_on = assessment == SelfAssessment.BLOCKED and row.item.blocked
+    asked = row.item.blocked_from if goes_on and row.item.blocked_from != unit else None
+    return Progress(
+        after["text"], after["problem"], after["next_step"], assessment=assessment,
+        need=row.item.blocked_need if goes_on else "", need_from=asked, reported_on=on, source_note=SOURCE,
+    )  # fmt: skip
 
 
 def _not_now(line: Line, row: Row, before: dict[str, Any], unit: Unit | None) -> list[str]:
@@ -230,8 +275,11 @@ def _assessment(line: Line, row: Row) -> str:
     return SelfAssessment.NORMAL if last == SelfAssessment.CLOSING else last
 
 
-def _speaker(item: ActionItem, by: Any) -> Unit | None:
-    """The unit a row speaks for: the user's own, a lead before a support; for the office the first lead."""
+def _speaker(item: ActionItem, by: Any, shown: dict[str, Any]) -> Unit | None:
+    """The unit a row speaks for: the user's own, a lead before a support.
+
+    For the office the lead whose report the row showed, else the first.
+    """
     standing = standing_of(by)
     if not permissions.can_report(by, item):
         return None
@@ -240,7 +288,9 @@ def _speaker(item: ActionItem, by: Any) -> Unit | None:
     )
     mine = [part.unit for part in parts if part.unit_id in standing.liaison_units]
     if standing.runs_office:
-        return parts[0].unit if parts else None
+        leads = [part.unit for part in parts if part.role == AssignmentRole.LEAD]
+        same = [unit for unit in leads if unit.short_name == shown.get("unit")]
+        return next(iter([*same, *leads]), None)
     return mine[0] if mine else next((u for u in units() if u.pk in standing.liaison_units), None)
 
 

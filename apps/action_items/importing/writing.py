@@ -46,7 +46,7 @@ def confirm(row: LedgerImport, *, seen: str, by: Any) -> LedgerImport:
     fresh = lock(row)
     if fresh.done_at is not None:
         return fresh
-    plan = plan_of(fresh, by=by)
+    plan = _plan_locked(fresh, by)
     if plan.digest != seen:
         raise Refused(_("预览之后台账有了变化，请再核对一遍下面的内容，然后确认。"), fresh)
     if not plan.entries:
@@ -66,6 +66,14 @@ def confirm(row: LedgerImport, *, seen: str, by: Any) -> LedgerImport:
         detail={**fresh.written, "file": fresh.file.name},
     )
     return fresh
+
+
+def _plan_locked(row: LedgerImport, by: Any) -> Plan:
+    """The plan with its items locked, in the order of their ids: nobody reports on one before it is written."""
+    named = {item.pk: item for entry in plan_of(row, by=by).entries if (item := entry.item) is not None}
+    for pk in sorted(named):
+        lock(named[pk])
+    return plan_of(row, by=by)
 
 
 def _write(entry: Entry, row: LedgerImport, by: Any) -> None:

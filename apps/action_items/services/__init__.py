@@ -6,9 +6,9 @@ from .directing import Given, direct
 from .ending import (
     Proposed,
     decide_ending,
-    leads_missing,
     propose_ending,
     register_ending,
+    units_missing,
     withdraw_ending,
 )
 from .extending import (
@@ -19,15 +19,15 @@ from .extending import (
     review_extension,
     withdraw_extension,
 )
-from .opening import add_parts, check_parts, columns, open_item, put_columns, sign_for
+from .opening import add_parts, check_parts, columns, open_item, put_columns, refresh, sign_for
 from .progress import Progress, nothing_new, report, review_report
 from .prompting import Chased, chase, release
 from .rules import set_thresholds
 
 __all__ = [
     "Asked", "Chased", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "chase",
-    "check_parts", "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct", "leads_missing",
-    "nothing_new", "open_item", "propose_ending", "put_columns", "register_ending", "register_extension", "release",
+    "check_parts", "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct",
+    "nothing_new", "open_item", "propose_ending", "put_columns", "refresh", "register_ending", "register_extension", "release",
     "report", "return_close", "review_extension", "review_report", "set_thresholds", "sign_for", "terminate",
-    "withdraw_ending", "withdraw_extension",
+    "units_missing", "withdraw_ending", "withdraw_extension",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from apps.roster.selectors import liaison_users, office_users, today, units, use
 
 from . import ending, extending
 from .opening import refresh, tell_about, today_columns
-from .progress import UNBLOCKED, Progress, gist, imply_signed, keep_report
+from .progress import Progress, gist, imply_signed, keep_report
 
 
 @transaction.atomic
@@ -44,7 +44,6 @@ def ask_close(
         reason=gist(row),
         claimed_on=done,
         confirmed_by_unit=None,
-        **UNBLOCKED,
         **today_columns(fresh),
     )
     tell_about(fresh, _who_handles(fresh), f"closing-{row.pk}", _("申请办结待审核"), by)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.action_items.enums import OPEN_STATES, EndingKind, EndingState
 from apps.action_items.models import ActionItem, Ending, ItemUnit
-from apps.action_items.selectors import leads_of
+from apps.action_items.selectors import leads_of, supports_of
 from apps.common import files
 from apps.common.workflow import lock, move, save_with_history
 from apps.roster.enums import AssignmentRole, PostKind
@@ -22,7 +22,7 @@ from .deciding import OnPaper, check_paper, name_of, note_on, people_of, tell_of
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """How an item is to end: `heir` only for 合并. `add_missing`: its lead units become the heir's supports."""
+    """How an item is to end: `heir` only for 合并. `add_missing`: its units that have no part become the heir's supports."""
 
     kind: str
     reason: str
@@ -73,12 +73,12 @@ def check_heir(item: ActionItem, kind: str, heir: ActionItem | None) -> None:
         raise ValidationError({"heir": _("已有事项并入本事项，不能再并入其他事项。")})
 
 
-def leads_missing(item: ActionItem, heir: ActionItem) -> list[Unit]:
-    """Lead units of the item that have no part in its heir (全体配合 leaves nobody out)."""
+def units_missing(item: ActionItem, heir: ActionItem) -> list[Unit]:
+    """Units of the item, leads first, that have no part in its heir (全体配合 leaves nobody out)."""
     if heir.all_support:
         return []
     named = {part.unit_id for part in heir.parts.all()}
-    return [unit for unit in leads_of(item) if unit.pk not in named]
+    return [unit for unit in (*leads_of(item), *supports_of(item)) if unit.pk not in named]
 
 
 @transaction.atomic
@@ -107,9 +107,12 @@ def _settle(row: Ending, verb: str, note: str, values: dict[str, Any], *, by: An
     # Both items are locked in the order of their ids, so that two mergers at once cannot wait for each other.
     locked = {pk: lock(ActionItem(pk=pk)) for pk in sorted({row.item_id, row.heir_id or row.item_id})}
     item, heir = locked[row.item_id], locked.get(row.heir_id or 0)
+    if verb in ("approve", "register_approval") and lock(row).state == EndingState.ASKED:
+        check_heir(
+            item, row.kind, heir
+        )  # before the move: a row that cannot be approved never looks approved
     fresh = move(row, verb, by=by, reason=note, **values)
     if fresh.state == EndingState.APPROVED:
-        check_heir(item, fresh.kind, heir)
         _carry_out(fresh, item, heir, by=by)
         return fresh
     note_on(item, "refuse_ending", f"不同意{fresh.get_kind_display()}", note, by=by)
@@ -122,10 +125,10 @@ def _carry_out(row: Ending, item: ActionItem, heir: ActionItem | None, *, by: An
     extending.lapse(item, why=f"事项已{row.get_kind_display()}。", by=by)
     people = people_of(units_of(item))
     if heir is None:
-        move(item, "end_approved", by=by, reason=words, ended_on=today())
+        move(item, "end_approved", by=by, reason=words, ended_on=row.decided_on)
     else:
         words = f"并入{heir.source_label}第{heir.seq}项。{words}"
-        move(item, "merge", by=by, reason=words, ended_on=today(), merged_into=heir)
+        move(item, "merge", by=by, reason=words, ended_on=row.decided_on, merged_into=heir)
         added = _add_supports(item, heir, by=by) if row.add_missing else []
         names = "、".join(unit.short_name for unit in added)
         joined = f"{item.source_label}第{item.seq}项并入本事项" + (f"，{names}列为配合单位" if names else "")
@@ -136,7 +139,7 @@ def _carry_out(row: Ending, item: ActionItem, heir: ActionItem | None, *, by: An
 
 
 def _add_supports(item: ActionItem, heir: ActionItem, *, by: Any) -> list[Unit]:
-    missing = leads_missing(item, heir)
+    missing = units_missing(item, heir)
     last = max((part.position for part in heir.parts.all() if part.role == AssignmentRole.SUPPORT), default=0)
     for position, unit in enumerate(missing, start=last + 1):
         part = ItemUnit(item=heir, unit=unit, role=AssignmentRole.SUPPORT, position=position)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.action_items import lights, selectors
-from apps.action_items.enums import ItemState, SourceKind
-from apps.action_items.models import ActionItem, ItemUnit
+from apps.action_items.enums import ItemState, ReviewState, SelfAssessment, SourceKind
+from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
 from apps.common import audit
 from apps.common.workflow import lock, move, save_with_history
 from apps.dispatch.services import tell
@@ -102,7 +102,34 @@ def put_columns(item: ActionItem, facts: lights.Facts) -> None:
 
 
 def today_columns(item: ActionItem) -> dict[str, Any]:
-    return columns(selectors.facts_of(item))
+    return columns(selectors.facts_of(item)) | blocked_columns(item)
+
+
+UNBLOCKED: dict[str, Any] = {"blocked": "", "blocked_need": "", "blocked_from": None}
+
+
+def telling_report(item: ActionItem) -> ProgressReport | None:
+    """The report that says whether the item is blocked: the last of a lead unit with news that was not sent back."""
+    leads = item.parts.filter(role=AssignmentRole.LEAD).values("unit")
+    rows = item.reports.filter(unit__in=leads, nothing_new=False).exclude(review=ReviewState.RETURNED)
+    return rows.select_related("need_from").order_by("-reported_on", "-pk").first()
+
+
+def blocked_columns(item: ActionItem) -> dict[str, Any]:
+    """What the leads' reports say of 受阻, as columns of the item. Two queries at most."""
+    row = telling_report(item)
+    return blocked_by(row) if row is not None else UNBLOCKED
+
+
+def blocked_by(row: ProgressReport) -> dict[str, Any]:
+    """What a lead's report says of 受阻, as columns of the item; the next one that is not blocked clears them."""
+    if row.assessment != SelfAssessment.BLOCKED:
+        return UNBLOCKED
+    return {
+        "blocked": (row.problem or row.text)[:1000],
+        "blocked_need": row.need,
+        "blocked_from": row.need_from,
+    }
 
 
 def refresh(item: ActionItem, *, by: Any) -> None:

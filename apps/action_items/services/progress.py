@@ -19,7 +19,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, standing_of, today, units
 
-from .opening import refresh, sign_for, tell_about, today_columns
+from .opening import refresh, sign_for, tell_about, telling_report, today_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,12 @@ def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> Progress
     fresh = lock(item)
     imply_signed(fresh, unit, by)
     row = keep_report(fresh, said, unit, by)
-    blocked = blocked_by(row) if is_lead_unit(fresh, unit) else {}
-    move(item, "report", by=by, reason=gist(row), **blocked, **today_columns(fresh))
-    asked = blocked.get("blocked_from")
-    if asked is not None and not said.nothing_new:
-        tell_about(item, liaison_users([asked.pk])[asked.pk], f"need-{row.pk}", _("请协调支持"), by)
+    move(item, "report", by=by, reason=gist(row), **today_columns(fresh))
+    told = telling_report(fresh)
+    if row.need_from is not None and told is not None and told.pk == row.pk:
+        asked = row.need_from.pk
+        tell_about(item, liaison_users([asked])[asked], f"need-{row.pk}", _("请协调支持"), by)
     return row
-
-
-UNBLOCKED: dict[str, Any] = {"blocked": "", "blocked_need": "", "blocked_from": None}
-
-
-def is_lead_unit(item: ActionItem, unit: Unit) -> bool:
-    """True when the unit leads the item: a supporting unit's report only adds to what the leads say."""
-    return any(p.unit_id == unit.pk and p.role == AssignmentRole.LEAD for p in item.parts.all())
-
-
-def blocked_by(row: ProgressReport) -> dict[str, Any]:
-    """What a lead's report says of 受阻, as columns of the item; the next one that is not blocked clears them."""
-    if row.assessment != SelfAssessment.BLOCKED:
-        return UNBLOCKED
-    return {
-        "blocked": (row.problem or row.text)[:1000],
-        "blocked_need": row.need,
-        "blocked_from": row.need_from,
-    }
 
 
 @transaction.atomic
@@ -85,18 +66,27 @@ def nothing_new(item: ActionItem, *, why: str, unit: Unit, source_note: str = ""
     """
     if not why.strip():
         raise ValidationError({"why": _("请写明没有新进展的原因。")})
-    last = item.reports.filter(unit=unit).order_by("-reported_on", "-pk").first()
-    kept = last if last is not None and last.assessment in WORRIED else None
+    fresh = lock(item)
+    kept = _worry_before(fresh, unit)
+    need_from = kept.need_from if kept and kept.need_from_id != unit.pk else None
     said = Progress(
         text=_("本期无新进展：%(why)s") % {"why": why.strip()},
         problem=kept.problem if kept else "",
         need=kept.need if kept else "",
-        need_from=kept.need_from if kept else None,
+        need_from=need_from,
         assessment=kept.assessment if kept else SelfAssessment.NORMAL,
         nothing_new=True,
         source_note=source_note,
     )
     return report(item, said, unit=unit, by=by)
+
+
+def _worry_before(item: ActionItem, unit: Unit) -> ProgressReport | None:
+    """The worry that stands when this unit has nothing new: a lead speaks for all leads, a support for itself."""
+    leads = [part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD]
+    rows = item.reports.filter(unit__in=leads if unit.pk in leads else [unit.pk])
+    last = rows.exclude(review=ReviewState.RETURNED).order_by("-reported_on", "-pk").first()
+    return last if last is not None and last.assessment in WORRIED else None
 
 
 def imply_signed(item: ActionItem, unit: Unit, by: Any) -> None:

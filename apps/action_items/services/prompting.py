@@ -56,8 +56,10 @@ def chase(items: Iterable[ActionItem], *, by: Any) -> Chased:
     if not permissions.can_chase(by):
         raise PermissionDenied("chase")
     done, at = Chased(), speaking_time(timezone.now())
-    for item in sorted(items, key=lambda row: row.pk):
-        _chase_one(lock(item), done, at, by)
+    # All of them before anything else is written: what a unit's report waits for is never held by one waiting for it.
+    locked = [lock(item) for item in sorted(items, key=lambda row: row.pk)]
+    for item in locked:
+        _chase_one(item, done, at, by)
     if settings_rows.value("digest"):
         wake(mail.pk for mail in digest.merge(CHASE) if mail.due_at <= timezone.now())
     return done

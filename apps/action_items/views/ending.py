@@ -52,7 +52,7 @@ def _look(request: HttpRequest, form: EndingForm, item: ActionItem) -> HttpRespo
     heir = form.chosen_heir
     if form.cleaned_data["kind"] != EndingKind.MERGE or heir is None or form.cleaned_data["confirmed"]:
         return None
-    context = {"item": item, "heir": heir, "form": form, "missing": services.leads_missing(item, heir)}
+    context = {"item": item, "heir": heir, "form": form, "missing": services.units_missing(item, heir)}
     return render(request, "action_items/merge.html", context)
 
 
@@ -64,6 +64,7 @@ def detail(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
     if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
         messages.success(request, DONE[form.cleaned_data["verb"]])
         return redirect(row.item if form.cleaned_data["verb"] == "approve" else row)
+    row = proposal_of(request, pk, ending_pk) if form.is_bound else row  # as it is, not as it nearly became
     context = deciding_page.ending(request.user, row)
     status = 422 if form.is_bound else 200
     return render(request, "action_items/ending.html", {"form": form, **context}, status=status)

@@ -82,6 +82,7 @@ def detail(request: HttpRequest, pk: int, extension_pk: int) -> HttpResponse:
     if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
         messages.success(request, DONE[form.cleaned_data["verb"]])
         return redirect(row)
+    row = request_of(request, pk, extension_pk) if form.is_bound else row  # as it is, not as it nearly became
     context = deciding_page.extension(request.user, row)
     status = 422 if form.is_bound else 200
     return render(request, "action_items/extension.html", {"form": form, **context}, status=status)

@@ -43,7 +43,9 @@ def index(request: HttpRequest) -> HttpResponse:
     runs_office = standing_of(request.user).runs_office
     context = {
         "form": form, "summary": form.in_words(), "page_obj": page, "lines": lines, "question": question,
-        "stats": ledger_page.stat_cards(counts, question.chosen.get("light", "")),
+        "stats": ledger_page.stat_cards(
+            counts, question.chosen.get("light", ""), "" if question.is_today else question.day.isoformat()
+        ),
         "missing_years": ledger.missing_years(rows, question.rule),
         "query": form.query(), "yellow_days": settings_rows.value("yellow_days"),
         "views": found.views, "papers": found.papers, "may_import": permissions.can_import(request.user),
