@@ -137,7 +137,7 @@ def test_sending_back_without_a_word_says_so_beside_the_field(
     page = page_of(people.office)
     page.goto(row.get_absolute_url())
     page.get_by_role("button", name="退回").click()
-    expect(page.get_by_text("请写明退回的理由。")).to_be_visible()
+    expect(page.get_by_text("请写明退回的理由。", exact=True)).to_be_visible()
     complaints.expect("422")
     sound(page, "extension-returned")
 
