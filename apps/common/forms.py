@@ -29,6 +29,14 @@ OPTION_TEMPLATES = {
 }
 
 
+def put_reasons(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put what an act refused beside the fields it names; what names no field of the form stands above them."""
+    found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, texts in found.items():
+        for text in texts:
+            form.add_error(name if name in form.fields else None, text)
+
+
 def _add_class(widget: dict[str, Any], css: str) -> None:
     attrs = widget.setdefault("attrs", {})
     invalid = "is-invalid" if attrs.get("aria-invalid") == "true" else ""

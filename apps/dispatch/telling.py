@@ -6,14 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.common import calendar, settings_rows
 from apps.common.fields import tidy
 
-from . import digest
 from .enums import MessageState
 from .models import OutboxMessage, PortalNotice
 from .outbox import wake
@@ -126,11 +124,3 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
         state=MessageState.CANCELLED, last_error=_SUPERSEDED
     )
     return {pk: tomorrow if pk in late else at for pk in people}
-
-
-def cancel(messages: QuerySet[OutboxMessage], *, why: str) -> int:
-    """Take back mails that wait and whose reason is gone, lines of a digest too. Returns how many."""
-    stale = list(
-        messages.filter(state__in=[MessageState.WAITING, MessageState.MERGED]).values_list("pk", flat=True)
-    )
-    return digest.cancel(stale, why=why) if stale else 0

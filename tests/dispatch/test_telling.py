@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from apps.accounts.models import User
+from apps.dispatch import digest
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.services import tell
-from apps.dispatch.telling import cancel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -128,7 +128,7 @@ def test_a_mail_that_waits_can_be_taken_back_one_that_went_cannot(actor: User) -
     say(actor)
     say(actor, key="m2", kind="other", by=actor)
     OutboxMessage.objects.filter(kind="other").update(state="sent", sent_at=at("2026-03-20T09:00"))
-    assert cancel(OutboxMessage.objects.all(), why="已办结") == 1
+    assert digest.cancel(list(OutboxMessage.objects.values_list("pk", flat=True)), why="已办结") == 1
     assert set(OutboxMessage.objects.values_list("kind", "state")) == {
         ("notice", "cancelled"),
         ("other", "sent"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.action_items import selectors
 from apps.action_items.models import ActionItem
 from apps.common import workflow
+from apps.common.forms import put_reasons
 from apps.roster.models import Unit
 from apps.roster.selectors import standing_of
 
@@ -48,10 +49,7 @@ def sent(request: HttpRequest, form: BaseForm, act: Callable[[], Any]) -> bool:
     try:
         act()
     except ValidationError as error:
-        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, texts in found.items():
-            for text in texts:
-                form.add_error(name if name in form.fields else None, text)
+        put_reasons(form, error)
         return False
     return True
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import audit, workflow
+from apps.common.forms import put_reasons
 
 PAGE_SIZE = 20
 HISTORY_LENGTH = 100
@@ -47,10 +48,7 @@ def attempt(form: BaseForm, act: Callable[[], Any]) -> Any:
     try:
         return act()
     except ValidationError as error:
-        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, texts in found.items():
-            for text in texts:
-                form.add_error(name if name in form.fields else None, text)
+        put_reasons(form, error)
         return None
 
 

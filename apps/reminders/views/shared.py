@@ -6,6 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.forms import Form
 
+from apps.common.forms import put_reasons
+
 
 def filled(form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:
     """True when the form was right and its act done; else the reasons stand beside the fields."""
@@ -14,9 +16,6 @@ def filled(form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:
     try:
         act(form.cleaned_data)
     except ValidationError as error:
-        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, texts in found.items():
-            for text in texts:
-                form.add_error(name if name in form.fields else None, text)
+        put_reasons(form, error)
         return False
     return True
