@@ -349,3 +349,11 @@ def test_the_papers_page_and_files_keep_the_filter(people: People, client_of: Lo
     assert page.context["sheets"].waiting
     assert office.get("/items/paper/zip").status_code == 404
     assert office.get("/items/paper/pdf?light=green").status_code == 409
+
+
+def test_an_empty_ledger_says_why(people: People, client_of: Login) -> None:
+    found = {}
+    for name, user in (("office", people.office), ("visitor", people.visitor)):
+        html = client_of(user).get("/items/").content.decode()
+        found[name] = [words for words in ("台账里还没有事项", "没有向您开放的议定事项") if words in html]
+    assert found == {"office": ["台账里还没有事项"], "visitor": ["没有向您开放的议定事项"]}
