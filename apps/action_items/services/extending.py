@@ -139,6 +139,7 @@ def register_extension(row: Extension, given: OnPaper, *, by: Any) -> Extension:
     Raises ValidationError (dates, name), Refused, PermissionDenied.
     """
     check_paper(given, asked_on=row.applied_on)
+    lock(row.item)  # before the scan is journalled: who reports on the item meanwhile waits for no one
     values = {
         "decided_on": given.decided_on, "decided_by": given.name, "decision_note": given.note.strip(),
         "scan": files.store(given.scan, by=by),
