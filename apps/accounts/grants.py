@@ -105,7 +105,12 @@ def readable(model: type[models.Model], user: Any) -> Q:
     """
     if not user.is_authenticated or not user.is_active:
         return Q(pk__in=[])
-    valid = {"until__gte": timezone.localdate(), "permission__codename": codename(model)}
+    return readable_by(model, user.pk, timezone.localdate())
+
+
+def readable_by(model: type[models.Model], user: Any, day: Any) -> Q:
+    """The same for an active account's id and a day, or for slots in their place (`common.prepared`)."""
+    valid = {"until__gte": day, "permission__codename": codename(model)}
     own = _rows_of(model, User)._default_manager.filter(user=user, **valid)
     groups = _rows_of(model, Group)._default_manager.filter(group__user=user, **valid)
     return Q(pk__in=own.values("content_object_id")) | Q(pk__in=groups.values("content_object_id"))

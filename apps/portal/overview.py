@@ -7,6 +7,7 @@ Units stand in charter order: nobody is ranked (减负).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,8 +20,9 @@ from django.utils.translation import gettext_lazy
 from apps.action_items import ledger
 from apps.action_items.enums import Light
 from apps.action_items.lights import Rule
-from apps.action_items.models import ActionItem
-from apps.action_items.selectors import rule_for_red, rule_on, visible_to
+from apps.action_items.models import ActionItem, ItemUnit
+from apps.action_items.selectors import rule_for_red, rule_on, slotted_rule, visible_to
+from apps.common.prepared import Prepared, prepare
 from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import units
 
@@ -194,14 +196,23 @@ def _next(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
-def red_by_unit(user: Any) -> list[Cell]:
-    """Units that lead matters past their deadline, in charter order, each with its number. One query."""
-    red = ledger.light_filters(rule_for_red())[Light.RED]
-    rows = (
-        visible_to(user)
-        .filter(red, parts__role=AssignmentRole.LEAD)
-        .order_by("parts__unit__order", "parts__unit")
-        .values_list("parts__unit", "parts__unit__short_name", "parts__unit__order")
+def red_by_unit() -> list[Cell]:
+    """Units that lead matters past their deadline, in charter order, each with its number: for those who see all.
+
+    One query.
+    """
+    rule = rule_for_red()
+    rows = _red(rule.owed_red_until is None).run(as_of=rule.as_of, owed_red_until=rule.owed_red_until)
+    return [Cell(name, number, rows_at(light=Light.RED, lead=pk)) for pk, name, _order, number in rows]
+
+
+@cache
+def _red(never_by_report: bool) -> Prepared:
+    """The question of `red_by_unit`, composed once. `never_by_report`: a missed report turns nothing red."""
+    red = ledger.light_filters(slotted_rule(never_by_report))[Light.RED]
+    rows = ItemUnit.objects.filter(role=AssignmentRole.LEAD, item__in=ActionItem.objects.filter(red))
+    return prepare(
+        rows.order_by("unit__order", "unit")
+        .values_list("unit", "unit__short_name", "unit__order")
         .annotate(number=Count("pk"))
     )
-    return [Cell(name, number, rows_at(light=Light.RED, lead=pk)) for pk, name, _order, number in rows]
