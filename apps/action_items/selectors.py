@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, 
 
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
-from apps.common.prepared import Slot
+from apps.common.prepared import Slot, any_of, named, slots
 from apps.common.todo import Todo
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
@@ -27,17 +27,49 @@ THRESHOLDS = ("yellow_days", "report_yellow_days", "report_red_days")
 
 def visible_to(user: Any) -> QuerySet[ActionItem]:
     """Items this user may read: the office and leaders all, a unit its own and joint ones, grants on top."""
+    sight = sight_of(user)
+    return ActionItem.objects.all() if sight is None else ActionItem.objects.filter(pk__in=_ids(**sight))
+
+
+def sight_of(user: Any) -> dict[str, Any] | None:
+    """What decides which items this user may read: account, day, units. None: all of them."""
     standing = standing_of(user)
     if standing.reads_all or (standing.units and settings_rows.value("units_see_peers")):
-        return ActionItem.objects.all()
-    mine = grants.readable(ActionItem, user)
-    if standing.units:
-        parts = ItemUnit.objects.filter(unit__in=standing.units).values("item")
-        # A unit whose support is asked for (受阻) reads what it is asked about.
-        mine |= Q(pk__in=parts) | Q(all_support=True) | Q(blocked_from__in=standing.units)
+        return None
+    if not (user.is_authenticated and user.is_active):
+        return {"user": None, "day": today(), "units": frozenset()}
+    return {"user": user.pk, "day": today(), "units": standing.units}
+
+
+def seen_ids(units: int) -> QuerySet[Any, Any]:
+    """Ids of the items seen by somebody of so many units, with slots for account, day and units."""
+    return _ids(Slot("user"), Slot("day"), slots("unit", range(units)))
+
+
+def places_in(sight: dict[str, Any] | None) -> dict[str, Any]:
+    """What stands in the slots of `seen_ids`; nothing for those who see all."""
+    if sight is None:
+        return {}
+    return {"user": sight["user"], "day": sight["day"], **named("unit", sight["units"])}
+
+
+def _ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+    """One list of ids out of several short ones: asked row by row, each item would be held against all of them."""
+    mine = _own_ids(user, day, units)
     # Who carries on a merged matter reads what it was made of; an heir is never merged itself, so one step is all.
-    heirs = ActionItem.objects.filter(mine).values("pk")
-    return ActionItem.objects.filter(mine | Q(merged_into__in=heirs))
+    merged = ActionItem.objects.filter(merged_into__in=mine).order_by().values("pk")
+    return _own_ids(user, day, units).union(merged)
+
+
+def _own_ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+    own, groups = grants.readable_ids(ActionItem, user, day)
+    if not units:
+        return own.order_by().union(groups.order_by())
+    parts = ItemUnit.objects.filter(unit__in=any_of(units)).order_by().values("item")
+    # A unit whose support is asked for (受阻) reads what it is asked about.
+    asked = ActionItem.objects.filter(blocked_from__in=any_of(units)).order_by().values("pk")
+    joint = ActionItem.objects.filter(all_support=True).order_by().values("pk")
+    return own.order_by().union(groups.order_by(), parts, asked, joint)
 
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:

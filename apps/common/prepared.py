@@ -35,9 +35,11 @@ class _Slots(Value):
         return f"({', '.join(['%s'] * len(self.value))})", [Slot(name) for name in self.value]
 
 
-def any_of(values: Iterable[Slot]) -> Any:
-    """A set of slots to stand after `__in`: a foreign key would try to read each as a number."""
-    return _Slots(tuple(sorted(slot.value for slot in values)))
+def any_of(values: Iterable[Any]) -> Any:
+    """A set to stand after `__in`. Of slots it makes one expression: a foreign key would read each as a number."""
+    found = list(values)
+    names = [value.value for value in found if isinstance(value, Slot)]
+    return _Slots(tuple(sorted(names))) if names else found
 
 
 class Prepared:
