@@ -84,15 +84,12 @@ class ActionItem(Commitment):
         indexes = [
             models.Index(fields=["state", "current_due"], name="item_state_due"),
             models.Index(fields=["state", "report_due_on"], name="item_state_report"),
-            # What the overview counts by month, and what a bulletin or the ledger of another day leaves out.
+            # Counted by month, or left out by a bulletin and the ledger of another day.
             models.Index(fields=["opened_on"], name="item_opened"),
             models.Index(fields=["closed_on"], name="item_closed"),
             models.Index(fields=["current_due"], name="item_due"),
             # The few among many that are asked for at every visit.
             models.Index(fields=["id"], condition=Q(all_support=True), name="item_of_all"),
-            models.Index(
-                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="item_merged_into"
-            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -156,7 +153,6 @@ class ItemUnit(UnitAssignment):
         constraints = [models.UniqueConstraint(fields=["item", "unit"], name="one_part_a_unit_and_item")]
         indexes = [
             models.Index(fields=["unit", "role", "item"], name="item_unit_role_item"),
-            # Counted by unit without a look at the rows.
             models.Index(fields=["unit"], condition=Q(role=AssignmentRole.LEAD), name="item_lead_unit"),
         ]
 
