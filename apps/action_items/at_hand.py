@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
-from apps.roster.enums import AssignmentRole
-from apps.roster.models import Unit
+from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
+from apps.roster.models import Appointment, Unit
 from apps.roster.selectors import Standing, places_of, shape_of, standing_of, today
 
 from . import waiting
@@ -29,6 +29,7 @@ ALL = 1_000_000
 _SORTS: dict[str, tuple[TodoKind, Any]] = {
     "close": (TodoKind.REVIEW, _("审核办结")),
     "read": (TodoKind.HANDLE, _("审阅进展")),
+    "enter": (TodoKind.HANDLE, _("代录确认完成")),
     "confirm": (TodoKind.HANDLE, _("确认完成")),
     "sign_for": (TodoKind.SIGN_FOR, _("签收")),
     "overdue": (TodoKind.OVERDUE, _("报进展")),
@@ -118,7 +119,11 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
         sorts.insert(0, ("confirm", _CLOSING & Q(confirmed_by_unit__isnull=True) & _may_confirm(shape)))
     if shape.runs_office:
         wanted |= unread
-        sorts[:0] = [("close", _CLOSING & _may_close(shape)), ("read", ~_CLOSING & unread)]
+        sorts[:0] = [
+            ("close", _CLOSING & _may_close(shape)),
+            ("enter", _CLOSING & _must_be_entered()),
+            ("read", ~_CLOSING & unread),
+        ]
     sort = Case(*(When(where, then=Value(name)) for name, where in sorts), default=Value(""))
     rows = ActionItem.objects.filter(wanted, state__in=OPEN_STATES).order_by()
     missed = Case(When(report_due_on__lt=Slot("day"), then=True), default=False, output_field=BooleanField())
@@ -165,7 +170,9 @@ def _hosted() -> Q:
 
 
 def _others(**which: Any) -> Q:
-    parts = ItemUnit.objects.filter(item=OuterRef("pk"), unit__is_host=False, **which)
+    parts = ItemUnit.objects.filter(
+        item=OuterRef("pk"), unit__is_host=False, unit__left_on__isnull=True, **which
+    )
     return Q(Exists(parts))
 
 
@@ -177,8 +184,21 @@ def _may_close(shape: Standing) -> Q:
 
 def _may_confirm(shape: Standing) -> Q:
     """`permissions.can_confirm_close`."""
-    support = {"role": AssignmentRole.SUPPORT}
-    mine = {"unit__in": any_of(shape.units)}
+    return _confirmed_by(any_of(shape.units))
+
+
+def _confirmed_by(units: Any) -> Q:
+    """One of these units is among those that confirm (`permissions.confirming_units`)."""
+    support, mine = {"role": AssignmentRole.SUPPORT}, {"unit__in": units}
     named = _others(**support, **mine) | (~_others(**support) & _others(**mine))
-    anybody = Exists(Unit.objects.filter(pk__in=any_of(shape.units), is_host=False))
+    anybody = Exists(Unit.objects.active().filter(pk__in=units, is_host=False))
     return _hosted() & ((Q(all_support=True) & Q(anybody)) | (Q(all_support=False) & named))
+
+
+def _must_be_entered() -> Q:
+    """Nobody of the units that have to confirm has an account: the office enters it for one of them (代录)."""
+    held = Appointment.objects.on(Slot("day")).filter(
+        person__user__is_active=True, post__kind__in=sorted(LIAISON_POSTS | MEMBER_POSTS)
+    )
+    wanted = _hosted() & (Q(all_support=True) | _others())
+    return Q(confirmed_by_unit__isnull=True) & wanted & ~_confirmed_by(held.order_by().values("post__unit"))

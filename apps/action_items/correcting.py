@@ -17,7 +17,7 @@ from apps.roster.selectors import liaison_users
 from .enums import OPEN_STATES
 from .models import ActionItem, DueCorrection, ItemUnit
 from .selectors import facts_of
-from .services import check_parts, columns, ending, extending, refresh
+from .services import UNCONFIRMED, check_parts, columns, ending, extending, refresh
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
         extending.lapse(fresh, why=f"纪要更正了时限或牵头单位，如仍须延期请重新申请。{reason}", by=by)
     signed = fresh.parts.filter(role=AssignmentRole.LEAD, signed_at__isnull=False).exists()
     if fresh.state in OPEN_STATES and not signed:
-        fresh = move(fresh, "sign_again", by=by, claimed_on=None, confirmed_by_unit=None)
+        fresh = move(fresh, "sign_again", by=by, claimed_on=None, **UNCONFIRMED)
     _tell(fresh, on, by=by)
     return fresh
 

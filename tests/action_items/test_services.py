@@ -1,10 +1,12 @@
 """Signing for, reporting, asking for completion, confirming, closing: whole results, and what they refuse."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.action_items import selectors, services
 from apps.action_items.enums import ExtensionState, ReviewState
@@ -14,9 +16,11 @@ from apps.common import audit, workflow
 from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
+from apps.roster.models import Unit
 from apps.roster.selectors import today
 from tests.factories.people import People
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
 FAR = today() + timedelta(days=200)
 
 
@@ -166,6 +170,38 @@ def test_the_host_units_own_item_needs_a_supporting_unit_and_the_director(people
         people.unit("shengtaiju"),
         today(),
     )
+
+
+@pytest.mark.core
+def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People) -> None:
+    item = make(people, "weijianwei", supports=("shengtaiju", "kejiju"))
+    host, unit = people.unit("weijianwei"), people.unit("shengtaiju")
+    services.ask_close(item, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
+    assert [todo.verb for todo in selectors.waiting_for(people.office)] == ["代录确认完成"]
+    enter = partial(services.enter_confirmation, item, by=people.office)
+    with pytest.raises(ValidationError, match="代录须写明来源"):
+        enter(unit=unit, source_note=" ")
+    for other in ("weijianwei", "jiaoyuju"):
+        with pytest.raises(ValidationError, match="不能为本事项确认完成"):
+            enter(unit=people.unit(other), source_note="电话")
+    Unit.objects.filter(code="kejiju").update(left_on=today())  # it answers for nothing any more
+    with pytest.raises(ValidationError, match="不能为本事项确认完成"):
+        enter(unit=people.unit("kejiju"), source_note="电话")
+    people.liaison("shengtaiju")
+    assert selectors.waiting_for(people.office) == []  # the unit can do it itself now
+    enter(unit=unit, source_note="电话，张三", scan=SimpleUploadedFile("a.png", PNG))
+    with pytest.raises(Refused, match="已确认"):
+        enter(unit=unit, source_note="电话")
+    assert audit.history_of(item).last().detail == {  # type: ignore[union-attr]
+        "from": "closing", "to": "closing", "reason": "市生态环境局（办公室代录，电话，张三）",
+    }  # fmt: skip
+    closed = services.close(item, by=people.director)
+    assert (closed.state, closed.confirmed_by_unit, closed.confirmed_note) == ("closed", unit, "电话，张三")
+
+    for number, fields in enumerate(({"supports": ("kejiju",)}, {"supports": ()})):
+        alone = make(people, "weijianwei", **fields)  # who supported it has left: as if the host had it alone
+        services.ask_close(alone, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
+        assert (services.close(alone, by=people.director).state, number) == ("closed", number)
 
 
 def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None:

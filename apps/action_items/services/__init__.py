@@ -1,6 +1,14 @@
 """Acts on items. Each changes rows, history, journal and messages in one transaction. `by` is the actor."""
 
-from .closing import ask_close, close, confirm_close, return_close, terminate
+from .closing import (
+    UNCONFIRMED,
+    ask_close,
+    close,
+    confirm_close,
+    enter_confirmation,
+    return_close,
+    terminate,
+)
 from .deciding import OnPaper
 from .directing import Given, direct
 from .ending import (
@@ -25,9 +33,41 @@ from .prompting import Chased, chase, release
 from .rules import set_thresholds
 
 __all__ = [
-    "Asked", "Chased", "Given", "OnPaper", "Progress", "Proposed", "add_parts", "ask_close", "ask_extension", "chase",
-    "check_parts", "close", "columns", "confirm_close", "decide_ending", "decide_extension", "direct",
-    "nothing_new", "open_item", "propose_ending", "put_columns", "refresh", "register_ending", "register_extension", "release",
-    "report", "return_close", "review_extension", "review_report", "set_thresholds", "sign_for", "terminate",
-    "units_missing", "withdraw_ending", "withdraw_extension",
+    "UNCONFIRMED",
+    "Asked",
+    "Chased",
+    "Given",
+    "OnPaper",
+    "Progress",
+    "Proposed",
+    "add_parts",
+    "ask_close",
+    "ask_extension",
+    "chase",
+    "check_parts",
+    "close",
+    "columns",
+    "confirm_close",
+    "decide_ending",
+    "decide_extension",
+    "direct",
+    "enter_confirmation",
+    "nothing_new",
+    "open_item",
+    "propose_ending",
+    "put_columns",
+    "refresh",
+    "register_ending",
+    "register_extension",
+    "release",
+    "report",
+    "return_close",
+    "review_extension",
+    "review_report",
+    "set_thresholds",
+    "sign_for",
+    "terminate",
+    "units_missing",
+    "withdraw_ending",
+    "withdraw_extension",
 ]  # fmt: skip
