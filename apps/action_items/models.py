@@ -257,7 +257,7 @@ class DueCorrection(models.Model):
     item = models.ForeignKey(ActionItem, models.CASCADE, related_name="corrections")
     corrected_on = models.DateField()
     old_due = models.DateField()
-    new_due = models.DateField(null=True)
+    new_due = models.DateField(null=True, blank=True)  # empty: from then on a recurring or a standing matter
     reason = PlainTextField(max_length=500)
     history = HistoricalRecords()
 

@@ -110,11 +110,12 @@ def facts_of(item: ActionItem) -> Facts:
             if row.decided_on
         ),
         misprints=tuple(Misprint(row.corrected_on, row.old_due) for row in item.corrections.all()),
-        reports=tuple(_said(row) for row in reports if row.unit_id in leads),
+        reports=tuple(said_of(row) for row in reports if row.unit_id in leads),
     )
 
 
-def _said(row: ProgressReport) -> Said:
+def said_of(row: ProgressReport) -> Said:
+    """A report as the lamps read it: with the day it was sent back."""
     returned = row.review == ReviewState.RETURNED
     return Said(row.reported_on, row.assessment, (row.reviewed_on or row.reported_on) if returned else None)
 

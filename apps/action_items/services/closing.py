@@ -1,6 +1,6 @@
 """办结: a lead asks, who must confirm does, the office closes or sends back; the convener ends."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from . import ending, extending
 from .opening import refresh, tell_about, today_columns
 from .progress import Progress, gist, imply_signed, keep_report
 
+BEFORE_ISSUE = timedelta(days=60)  # [D] how long a 纪要 may have been on its way from the meeting
 UNCONFIRMED: dict[str, Any] = {"confirmed_by_unit": None, "confirmed_note": "", "confirmed_scan": None}
 
 
@@ -36,6 +37,10 @@ def ask_close(
     done = completed_on or today()
     if done > today():
         raise ValidationError({"completed_on": _("完成日期不能晚于今天。")})
+    if done < earliest(item):
+        raise ValidationError(
+            {"completed_on": _("完成日期不能早于%(day)s。") % {"day": f"{earliest(item):%Y-%m-%d}"}}
+        )
     fresh = lock(item)
     if unit.pk not in {part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD}:
         raise ValidationError({"unit": _("%(unit)s不是牵头单位，不能申请办结。") % {"unit": unit}})
@@ -52,6 +57,19 @@ def ask_close(
     )
     tell_about(fresh, _who_handles(fresh), f"closing-{row.pk}", _("申请办结待审核"), by)
     return fresh
+
+
+def earliest(item: ActionItem) -> date:
+    """Before which day nothing of the item can have been done: the meeting's, where its 纪要 is known here.
+
+    A 纪要 is issued after its meeting, and what was decided may be done before the paper is out. Of one that is not
+    kept here `BEFORE_ISSUE` is taken; a finding or an emergency opens on the day it is known.
+    """
+    if item.source_kind != SourceKind.MINUTES:
+        return item.opened_on
+    number = item.source_paper.number if item.source_paper else None
+    minutes = getattr(number, "minutes", None) if number else None
+    return timezone.localdate(minutes.meeting.starts_at) if minutes else item.opened_on - BEFORE_ISSUE
 
 
 def _as_closing(said: Progress) -> Progress:
@@ -118,8 +136,10 @@ def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by
     day = closed_on or today()
     if day > today():
         raise ValidationError({"closed_on": _("办结日期不能晚于今天。")})
-    if day < item.opened_on and item.source_kind != SourceKind.MINUTES:
-        raise ValidationError({"closed_on": _("办结日期不能早于交办日期。")})
+    if day < earliest(item):
+        raise ValidationError(
+            {"closed_on": _("办结日期不能早于%(day)s。") % {"day": f"{earliest(item):%Y-%m-%d}"}}
+        )
     fresh = lock(item)
     fresh.closed_on = day
     fresh = move(item, "close", by=by, reason=note, closed_on=day, closed_by=by, **today_columns(fresh))
@@ -143,7 +163,9 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
     The report that came with the request goes back with it: nobody has to read it again.
     """
     fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, **UNCONFIRMED)
-    for row in fresh.reports.filter(review=ReviewState.WAITING, assessment=SelfAssessment.CLOSING):
+    # Only what this request said: it was read, or waits. An earlier one was sent back with its own words.
+    asked = fresh.reports.filter(assessment=SelfAssessment.CLOSING).order_by("-pk").first()
+    for row in [asked] if asked is not None and asked.review != ReviewState.RETURNED else []:
         row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
         row.reviewed_on = today()
         save_with_history(row, by=by, why="退回")
