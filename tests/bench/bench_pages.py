@@ -29,6 +29,7 @@ MEETINGS, ITEMS, SMALL, LARGE = 200, 1_500, 1_000, 10_000
 WARM, ROUNDS = 5, 15
 OPEN_SHARE = 10  # one item in so many still runs
 BARE = [
+    "tests.bench.floor.own_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
@@ -267,14 +268,7 @@ def _floor(user: Any, pk: int) -> Callable[[], Any]:
 
     with override_settings(MIDDLEWARE=BARE):
         handler = WSGIHandler()
-    inner = _request(user, f"/page/{pk}/", handler)
-    bare = override_settings(ROOT_URLCONF="tests.bench.floor")
-
-    def call() -> Any:
-        with bare:
-            return inner()
-
-    return call
+    return _request(user, f"/page/{pk}/", handler)
 
 
 def _table(calls: dict[str, Callable[[], Any]]) -> None:
