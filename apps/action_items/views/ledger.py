@@ -28,8 +28,7 @@ from apps.roster.selectors import standing_of
 
 def asked(request: HttpRequest) -> tuple[Beside, LedgerFilter, Question]:
     """What stands beside the items, the filter, and the question it asks."""
-    day = LedgerFilter(request.GET).chosen().get("as_of")
-    found = beside(request.user, day)
+    found = beside(request.user, LedgerFilter.day_of(request.GET))
     form = LedgerFilter(request.GET, duties=found.duties)
     return found, form, Question(request.user, form.chosen())
 
