@@ -10,6 +10,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.calendar import WorkCalendar
+from apps.common.ready import under
 from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
@@ -113,21 +114,21 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
     are most of what the page costs. "" is nothing to print.
     """
     item, report, lamp = line["item"], line["report"], line["lamp"]
-    due, closed = line["due"], f"{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
+    due, closed = line["due"], line["closed_on"].isoformat() if line["closed_on"] else ""
     said = _said(report) if report else {"said": "", "asked": "", "reported": ""}
     supports, holders = str(line["supports"]) or "—", line["holders"]
     dropped = [f"配合：{supports}", holders and f"责任人：{'；'.join(holders)}", said["reported"]]
     return {
         "pk": str(item.pk), "number": str(line["number"]), "paper": line["paper"], "text": item.text,
         "url": address.format(item.pk), "leads": line["leads"], "supports": supports,
-        "dropped": _under([*dropped, closed and f"{chinese_date(line['closed_on'])}办结"]),
-        "holders": _under(holders) or "—", "due": f"{line['moved']:%Y-%m-%d}" if line["moved"] else due,
-        "due_notes": _under(
+        "dropped": under([*dropped, closed and f"{chinese_date(line['closed_on'])}办结"]),
+        "holders": under(holders) or "—", "due": line["moved"].isoformat() if line["moved"] else due,
+        "due_notes": under(
             [line["moved"] and f"原定 {due}", line["due_note"] and f"{line['due_note']}，不上班"]
         ),
         "said": said["said"] or ("—" if closed else ""), "asked": said["asked"],
         "level": lamp["level"], "lamp": lamp["words"], "state_note": line["state_note"],
-        "reported": f"{report['on']:%Y-%m-%d}" if report else "" if closed else "—",
+        "reported": report["on"].isoformat() if report else "" if closed else "—",
         "closed": closed and f"{closed}办结",
     }  # fmt: skip
 
@@ -137,7 +138,7 @@ def _said(report: Mapping[str, Any]) -> dict[str, str]:
     on, text = report["on"], report["text"]
     return {
         "said": _short(text, 60),
-        "asked": _under(
+        "asked": under(
             [
                 report["problem"] and f"问题：{_short(report['problem'], 40)}",
                 report["next_step"] and f"下一步：{_short(report['next_step'], 40)}",
@@ -150,11 +151,6 @@ def _said(report: Mapping[str, Any]) -> dict[str, str]:
 def _short(text: str, length: int) -> str:
     """At most so many characters of a text, on one line."""
     return " ".join((text if len(text) <= length else f"{text[: length - 1]}…").split())
-
-
-def _under(notes: Iterable[Any]) -> str:
-    """The notes that say something, one under another (ledger.css keeps the lines)."""
-    return "\n".join(note for note in notes if note)
 
 
 def _as_it_was(row: Row) -> ActionItem:

@@ -144,6 +144,18 @@ def _lamp(key: str, words: str) -> SafeString:
 
 
 @register.simple_tag
+def state_badge(label: Any, colour: str = "", title: str = "") -> SafeString:
+    """A state in words. `colour`: grey (default), blue, green, amber, red, violet; `title` explains it."""
+    return _state_badge(str(label), colour or "grey", str(title))
+
+
+@lru_cache(maxsize=1024)
+def _state_badge(label: str, colour: str, title: str) -> SafeString:
+    about = format_html(' title="{}"', title) if title else ""
+    return format_html('<span class="state state-{}"{}>{}</span>', colour, about, label)
+
+
+@register.simple_tag
 def filter_field(field: forms.BoundField) -> str:
     """A field of a GET form with its label and what is wrong with it (components/filter_field.html).
 

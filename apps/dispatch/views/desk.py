@@ -28,7 +28,7 @@ def _asked(request: HttpRequest) -> tuple[CopyFilter, QuerySet[Delivery]]:
     """The filter and its rows, for those who see the outbox."""
     if not permissions.can_see_outbox(request.user):
         raise PermissionDenied("desk")
-    form = CopyFilter(request.GET, recipients=selectors.recipients())
+    form = CopyFilter(request.GET, recipients=selectors.recipients().select_related(None).only("name"))
     return form, form.narrow(desk.copies(request.user))
 
 
@@ -43,6 +43,7 @@ def copies(request: HttpRequest) -> HttpResponse:
         "summary": form.words(),
         "page_obj": page,
         "rows": shown,
+        "table": desk.on_screen(shown),
         "unsigned": "unsigned" in form.chosen(),
         "chaseable": [copy.row.pk for copy in shown if copy.may_chase],
         "query": request.GET.urlencode(),
