@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, JSONField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
 
+from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import units
@@ -50,20 +50,8 @@ class Row:
     then: lights.Snapshot | None = None
 
 
-class _Written(RawSQL):
-    """JSON of rows beside an item. Written out: putting it together anew took five times as long as its answer."""
-
-    def __init__(self, sql: str, *params: Any) -> None:
-        super().__init__(sql, params, output_field=JSONField())
-
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
-        """SQLite's names of the same."""
-        sql, params = self.as_sql(compiler, connection)
-        return sql.replace("JSONB_AGG", "JSON_GROUP_ARRAY").replace("JSONB_BUILD_OBJECT", "JSON_OBJECT"), params
-
-
 # The last report that was not sent back, a lead unit's before any other; and the units that have a part in the item.
-_LAST_REPORT = _Written(
+_LAST_REPORT = Written(
     """SELECT JSONB_BUILD_OBJECT(
     'pk', report.id, 'on', report.reported_on, 'text', report.text, 'problem', report.problem,
     'next_step', report.next_step, 'unit', unit.short_name, 'assessment', report.assessment)
@@ -73,12 +61,14 @@ ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = r
     AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1""",
     ReviewState.RETURNED,
     AssignmentRole.LEAD,
+    output_field=JSONField(),
 )
-_NAMED_UNITS = _Written(
+_NAMED_UNITS = Written(
     """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
     'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
 FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
-WHERE part.item_id = action_items_actionitem.id"""
+WHERE part.item_id = action_items_actionitem.id""",
+    output_field=JSONField(),
 )
 
 

@@ -9,6 +9,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     F,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
@@ -23,6 +24,7 @@ from django.utils import timezone
 from apps.accounts import grants
 from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
+from apps.common.written import Written
 from apps.duties.models import Duty
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
@@ -84,20 +86,23 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
     return rows.filter(unit__in=standing.units, meeting__in=Meeting.objects.filter(_TOLD))
 
 
+_INVITED = "SELECT COUNT(*) FROM meetings_invitation asked WHERE asked.meeting_id = meetings_meeting.id"
+_ANSWERED = f"{_INVITED} AND asked.reply <> ''"
+
+
 def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeting]:
     """Meetings with what their list shows: invited and answered units, and the answer of one's own unit.
 
     `own`, `own_reply` and `own_approval` are None where none of `units` is invited.
     """
-    asked = Invitation.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
-    answered = asked.exclude(reply="").annotate(n=Count("pk")).values("n")
     own = Invitation.objects.filter(meeting=OuterRef("pk"), unit__in=units).order_by("unit__order")
+    none = Value(None, output_field=CharField())
     return meetings.annotate(
-        invited=Subquery(asked.annotate(n=Count("pk")).values("n")),
-        answered=Subquery(answered),
-        own=Subquery(own.values("pk")[:1]),
-        own_reply=Subquery(own.values("reply")[:1]),
-        own_approval=Subquery(own.values("approval")[:1]),
+        invited=Written(_INVITED, output_field=IntegerField()),
+        answered=Written(_ANSWERED, output_field=IntegerField()),
+        own=Subquery(own.values("pk")[:1]) if units else none,
+        own_reply=Subquery(own.values("reply")[:1]) if units else none,
+        own_approval=Subquery(own.values("approval")[:1]) if units else none,
     )
 
 
