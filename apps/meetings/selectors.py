@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     CharField,
     Count,
     DateTimeField,
@@ -89,6 +90,12 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
 _INVITED = "SELECT COUNT(*) FROM meetings_invitation asked WHERE asked.meeting_id = meetings_meeting.id"
 _ANSWERED = f"{_INVITED} AND asked.reply <> ''"
 
+_IS_SHARED = Written(
+    """SELECT EXISTS (SELECT 1 FROM meetings_meetingusergrant given WHERE given.content_object_id = meetings_meeting.id)
+    OR EXISTS (SELECT 1 FROM meetings_meetinggroupgrant given WHERE given.content_object_id = meetings_meeting.id)""",
+    output_field=BooleanField(),
+)
+
 
 def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeting]:
     """Meetings with what their list shows: invited and answered units, and the answer of one's own unit.
@@ -107,11 +114,19 @@ def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeti
 
 
 def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with what their page shows."""
-    return meetings.select_related("notice_paper", "created_by").prefetch_related(
-        Prefetch("agenda", AgendaItem.objects.select_related("reporter_unit", "topic__unit")),
-        Prefetch("invitations", Invitation.objects.select_related("unit", "replied_by", "approved_by")),
-        Prefetch("attendance", Attendance.objects.select_related("unit")),
+    """Meetings with what their page shows; `is_shared`: it was opened to somebody. Four queries."""
+    agenda = AgendaItem.objects.select_related("reporter_unit", "topic__unit").only(
+        "meeting", "seq", "title", "reporter", "minutes", "added_on_the_spot", "reporter_unit__short_name",
+        "topic__unit__short_name",
+    )  # fmt: skip
+    asked = Invitation.objects.select_related("unit", "replied_by").only(
+        "meeting", "read_at", "reply", "delegate_name", "delegate_title", "reason", "replied_at", "on_behalf",
+        "source_note", "approval", "approval_note", "chased_at", "unit__short_name", "replied_by__name",
+        "replied_by__username",
+    )  # fmt: skip
+    here = Attendance.objects.only("meeting", "role", "unit", "status")
+    return meetings.annotate(is_shared=_IS_SHARED).prefetch_related(
+        Prefetch("agenda", agenda), Prefetch("invitations", asked), Prefetch("attendance", here)
     )
 
 
