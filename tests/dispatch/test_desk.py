@@ -104,6 +104,20 @@ def test_unsigned_copies_stand_longest_first_with_their_days(
             ("市科技局", 9), ("市人民政府", 3),
         ]  # fmt: skip
         assert "已 9 天" in page.content.decode()
+        services.confirm_receipt(copy_of("fagaiwei"), by=people.liaison("fagaiwei"))
+        row = copy_of("fagaiwei")
+        asked = dict(zip(names(page), page.context["table"], strict=True))["市科技局"]
+        got = desk.on_screen(desk.shown([row], people.office, day))[0]
+        assert asked == {
+            "pk": str(copy_of("kejiju").pk), "url": f"/dispatch/papers/{issued.pk}/", "title": issued.title,
+            "about": f"会议纪要　{issued.number_text}", "to": "市科技局", "way": "发送　电子公文交换", "state": "已送出",
+            "colour": "blue", "mail": "", "sent": str(day - timedelta(days=9)), "waits": "已 9 天",
+            "received": "未签收", "notes": "", "may_chase": True, "resend": "",
+            "register": f"/dispatch/deliveries/{copy_of('kejiju').pk}/register/", "registering": "登记",
+        }  # fmt: skip
+        assert [got[name] for name in ("state", "waits", "received", "notes", "may_chase", "registering")] == [
+            "已签收", "", str(day), row.receiver, False, "更正",
+        ]  # fmt: skip
 
 
 def test_a_stopped_paper_is_not_asked_for(people: People, client_of: ClientOf, issued: ArchivedPaper) -> None:

@@ -57,7 +57,7 @@ def _on_screen(found: Iterable[Any], sees_replies: bool) -> list[dict[str, Any]]
             "about": " · ".join(words for words in (kinds[row.kind], row.marker) if words),
             "state": states[row.state], "colour": STATE_COLOURS[row.state],
             "reply": reply.format(row.own) if row.own else "", "replied": _replied(row) if row.own else "",
-            "awaited": row.state == MeetingState.NOTIFIED and _owes(row),
+            "awaited": bool(row.own) and row.state == MeetingState.NOTIFIED and _owes(row),
             "answered": f"已回 {row.answered} / {row.invited} 家" if sees_replies and row.notice_on else "",
             "nobody_told": sees_replies and not row.notice_on, "nothing": not (sees_replies or row.own),
         }
