@@ -322,6 +322,8 @@ def _table(calls: dict[str, Callable[[], Any]]) -> None:
         with CaptureQueriesContext(connection) as asked:
             call()
         queries[name] = len(asked)
+    gc.collect()
+    gc.freeze()  # so that a collection between two pages has only their own leavings to look at
     took: Took = {}
     for number in range(ROUNDS):
         for name, call in calls.items():
