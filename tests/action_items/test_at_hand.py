@@ -107,7 +107,7 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
     for day in DAYS:
         with time_machine.travel(f"{day}T10:00+08:00", tick=False):
             for user in users:
-                wanted = []
+                wanted: list[tuple[bool, date, int, Any]] = []
                 for item in items:
                     line = expected(user, item, day)
                     when = item.current_due or item.report_due_on or date.max

@@ -38,8 +38,8 @@ from tests.minutes import make as make_minutes
 Login = Callable[[Any], Client]
 # session, user, standing with what is beside it, meetings, minutes asked, items
 UNIT_QUERIES = 6
-# session, user, standing with what is beside it, meetings, minutes on their way, items, settings, overdue by unit
-OFFICE_QUERIES = 8
+# session, user, standing with what is beside it, meetings, minutes on their way, items, overdue by unit
+OFFICE_QUERIES = 7
 
 
 def todo_titles(page: Any) -> list[str]:
