@@ -60,10 +60,11 @@ def confirm(
         return fresh
     plan = _plan_locked(fresh, by)
     refuse_unseen(plan, seen, fresh)
-    for number, entry in enumerate(plan.entries, start=1):
-        _write(entry, fresh, by)
-        if report is not None:
-            report(number, len(plan.entries))
+    with audit.at_the_end():
+        for number, entry in enumerate(plan.entries, start=1):
+            _write(entry, fresh, by)
+            if report is not None:
+                report(number, len(plan.entries))
     fresh.done_at = timezone.now()
     fresh.written = {
         "reports": len(plan.reports), "items": len(plan.items), "left_out": plan.wrong_rows, "unchanged": plan.unchanged,
