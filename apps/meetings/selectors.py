@@ -4,12 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
-    Count,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
 )
 from django.utils import timezone
 

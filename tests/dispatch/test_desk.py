@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from apps.common import long_work
 from apps.common.audit import history_of
 from apps.common.models import AuditEvent
 from apps.common.workflow import move
 from apps.dispatch import desk, services
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice
 from apps.documents.models import ArchivedPaper
+from apps.portal import works
 from tests.factories.people import People
 
 from .conftest import make_mail, make_paper
@@ -229,8 +231,8 @@ def test_a_mail_that_came_back_is_sent_again_from_its_row(
     assert copy.state == "waiting"
 
 
-def test_the_sheet_has_the_rows_of_the_page(
-    people: People, client_of: ClientOf, issued: ArchivedPaper
+def test_the_sheet_has_the_rows_of_the_page_from_the_worker_too(
+    people: People, client_of: ClientOf, issued: ArchivedPaper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.register_delivery(
         copy_of("kejiju"),
@@ -248,6 +250,11 @@ def test_the_sheet_has_the_rows_of_the_page(
         "2026年第一次全体会议纪要", "〔2026〕1号", "会议纪要", "市科技局", "发送", "电子公文交换", "已签收", None, None,
         "2026-04-09", "2026-04-10", "'=某", None, None, None,
     ]  # fmt: skip
+    monkeypatch.setattr(long_work, "LONG_ROWS", 0)
+    here = client_of(people.office).get("/dispatch/copies/export/?state=received").headers["Location"]
+    assert works.sweep() == 1
+    content = b"".join(client_of(people.office).get(f"{here}file/"))
+    assert list(load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)) == rows
 
 
 @pytest.mark.parametrize("papers", [1, 3])

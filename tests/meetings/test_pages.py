@@ -313,7 +313,7 @@ def test_lists_and_boards_are_ready_texts(people: People) -> None:
     }  # fmt: skip
     when = timezone.now()
     fields = {"replied_at": when, "replied_by": people.liaison("kejiju")}
-    replies = {
+    replies: dict[str, dict[str, Any]] = {
         "weijianwei": {"reply": "attend", "on_behalf": True, "source_note": "来电", **fields},
         "fagaiwei": {"reply": "leave", "reason": "出差\n在外", "read_at": when, **fields},
         "kejiju": {
