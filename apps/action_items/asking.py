@@ -50,6 +50,12 @@ class Question:
         items = self._sorted(self.seen.filter(self._lasting() & self._passing()))
         return ledger.rows_in_blocks(items, self.rule)
 
+    def at_most(self) -> int:
+        """How many rows there are; for another day, at most how many. One query."""
+        if self.is_today:
+            return self.seen.filter(self._lasting() & self._passing()).count()
+        return self.seen.filter(self._lasting(), opened_on__lte=self.day).count()
+
     def _lasting(self) -> Q:
         """Conditions that are the same on any day."""
         chosen = self.chosen

@@ -9,29 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Aggregate,
-    Case,
-    Count,
-    Exists,
-    F,
-    JSONField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 from . import lights
 from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
-from .models import ActionItem, Extension, ItemUnit, ProgressReport
+from .models import ActionItem, Extension, ItemUnit
 from .selectors import facts_of, leads_of, rule_on, said_of, snapshot_now, supports_of, with_facts
 
 _OPEN = Q(state__in=OPEN_STATES)
@@ -63,16 +50,26 @@ class Row:
     then: lights.Snapshot | None = None
 
 
-class _Together(Aggregate):
-    """Rows as one JSON list."""
-
-    function = "JSONB_AGG"
-    template = "%(function)s(%(expressions)s)"
-    output_field = JSONField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite's name of the same."""
-        return super().as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)  # type: ignore[misc]
+# The last report that was not sent back, a lead unit's before any other; and the units that have a part in the item.
+_LAST_REPORT = Written(
+    """SELECT JSONB_BUILD_OBJECT(
+    'pk', report.id, 'on', report.reported_on, 'text', report.text, 'problem', report.problem,
+    'next_step', report.next_step, 'unit', unit.short_name, 'assessment', report.assessment)
+FROM action_items_progressreport report JOIN roster_unit unit ON unit.id = report.unit_id
+WHERE report.item_id = action_items_actionitem.id AND report.review <> %s
+ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = report.item_id
+    AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1""",
+    ReviewState.RETURNED,
+    AssignmentRole.LEAD,
+    output_field=JSONField(),
+)
+_NAMED_UNITS = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+    'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
+FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
+WHERE part.item_id = action_items_actionitem.id""",
+    output_field=JSONField(),
+)
 
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
@@ -134,33 +131,15 @@ def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[st
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     """Today's lines for a page of items. One query: items with their last report and their units."""
-    last = (
-        ProgressReport.objects.filter(item=OuterRef("pk"))
-        .exclude(review=ReviewState.RETURNED)
-        .annotate(led=Exists(_lead_parts().filter(item=OuterRef("item"), unit=OuterRef("unit"))))
-        .order_by("-led", "-reported_on", "-pk")
-        .values(
-            found=JSONObject(
-                pk="pk", on="reported_on", text="text", problem="problem", next_step="next_step",
-                unit="unit__short_name", assessment="assessment",
-            )
-        )[:1]
-    )  # fmt: skip
-    part = JSONObject(role="role", at="position", unit="unit_id", name="unit__short_name")
-    parts = ItemUnit.objects.filter(item=OuterRef("pk")).order_by().values("item")
-    known = {unit.pk: unit for unit in units()}
-    found = items.annotate(
-        last_report=Subquery(last), named_units=Subquery(parts.annotate(all=_Together(part)).values("all"))
-    )
-    return [_row_now(item, rule, known) for item in found]
+    return list(rows_in_blocks(items, rule, size=0))
 
 
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
-    """Today's lines of any number of items, in their order, without holding them all. A query a block and one."""
-    keys = list(items.values_list("pk", flat=True))
-    for block in (keys[start : start + size] for start in range(0, len(keys), size)):
-        rows = {row.item.pk: row for row in rows_of(ActionItem.objects.filter(pk__in=block).order_by(), rule)}
-        yield from (rows[pk] for pk in block if pk in rows)
+    """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
+    known = {unit.pk: unit for unit in units()}
+    found: QuerySet[Any] = items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
+    for item in found.iterator(chunk_size=size) if size else found:
+        yield _row_now(item, rule, known)
 
 
 def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:

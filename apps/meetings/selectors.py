@@ -4,12 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
-    Count,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
 )
 from django.utils import timezone
 
@@ -78,32 +75,6 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
     if standing.reads_all:
         return rows
     return rows.filter(unit__in=standing.units, meeting__in=Meeting.objects.filter(_TOLD))
-
-
-def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeting]:
-    """Meetings with what their list shows: invited and answered units, and the answer of one's own unit.
-
-    `own`, `own_reply` and `own_approval` are None where none of `units` is invited.
-    """
-    asked = Invitation.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
-    answered = asked.exclude(reply="").annotate(n=Count("pk")).values("n")
-    own = Invitation.objects.filter(meeting=OuterRef("pk"), unit__in=units).order_by("unit__order")
-    return meetings.annotate(
-        invited=Subquery(asked.annotate(n=Count("pk")).values("n")),
-        answered=Subquery(answered),
-        own=Subquery(own.values("pk")[:1]),
-        own_reply=Subquery(own.values("reply")[:1]),
-        own_approval=Subquery(own.values("approval")[:1]),
-    )
-
-
-def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with what their page shows."""
-    return meetings.select_related("notice_paper", "created_by").prefetch_related(
-        Prefetch("agenda", AgendaItem.objects.select_related("reporter_unit", "topic__unit")),
-        Prefetch("invitations", Invitation.objects.select_related("unit", "replied_by", "approved_by")),
-        Prefetch("attendance", Attendance.objects.select_related("unit")),
-    )
 
 
 def agenda_of(meeting: Meeting) -> list[AgendaItem]:

@@ -184,7 +184,7 @@ def _by_unit(rows: dict[int, Counter[str]]) -> list[Line]:
     """Lead units in charter order; a matter of several leads stands under each of them."""
     lines = [_line(unit.short_name, rows.pop(unit.pk), lead=unit.pk) for unit in units() if unit.pk in rows]
     # A unit that left and still leads something is no choice of the ledger's filter: numbers without addresses.
-    left = Unit.objects.filter(pk__in=rows) if rows else ()
+    left = Unit.objects.filter(pk__in=rows).order_by("order", "pk") if rows else ()
     return lines + [_plain(_line(unit.short_name, rows[unit.pk])) for unit in left]
 
 

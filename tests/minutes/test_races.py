@@ -167,7 +167,8 @@ def test_what_an_act_will_touch_is_held_before_it_journals(people: People) -> No
     held(lambda: dispatch.resend(mails[0], by=office), copy, mails[0])
     held(lambda: services.issue_correction(case, by=office), *matters, minutes.paper, *mails)
 
-    dated = next(item for item in ActionItem.objects.order_by("pk") if item.current_due)
+    dated = ActionItem.objects.filter(current_due__isnull=False).order_by("pk")[0]
+    assert dated.current_due is not None
     lead = dated.parts.get(role="lead", position=1).unit
     signed = items.OnPaper(True, "叶一帆", timezone.localdate(), "同意", make.scan())
     wanted = items.Asked("缺人手", dated.current_due + timedelta(days=30))
@@ -181,5 +182,9 @@ def test_what_an_act_will_touch_is_held_before_it_journals(people: People) -> No
 
     minutes.refresh_from_db()
     newer = list(OutboxMessage.objects.filter(paper=minutes.paper))
-    on_paper = {"name": "叶一帆", "stopped_on": timezone.localdate(), "scan": make.scan()}
-    held(lambda: services.stop(minutes, reason="误", by=office, **on_paper), minutes, minutes.paper, *newer)
+    held(
+        lambda: services.stop(
+            minutes, reason="误", name="叶一帆", stopped_on=timezone.localdate(), scan=make.scan(), by=office
+        ),
+        minutes, minutes.paper, *newer,
+    )  # fmt: skip

@@ -61,7 +61,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
     _office_only(request)
     found = late()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": rungs.stuck_of(page.object_list), "total": len(found)}
+    context = {"page_obj": page, "rows": rungs.stuck_of(list(page.object_list)), "total": len(found)}
     return render(request, "reminders/ladder.html", context)
 
 
