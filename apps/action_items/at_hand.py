@@ -115,7 +115,7 @@ def _todo(
 # --- the question -----------------------------------------------------------
 
 
-def _days(day: date) -> dict[str, date]:
+def _days(day: date) -> dict[str, Any]:
     """The days the question compares with."""
     quarter = quarter_of(day)
     before, coming = quarter_of(quarter - timedelta(days=1)), quarter.replace(day=QUARTER_DAY)

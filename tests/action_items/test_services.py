@@ -232,8 +232,10 @@ def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People)
     closed = services.close(item, by=people.director)
     assert (closed.state, closed.confirmed_by_unit, closed.confirmed_note) == ("closed", unit, "电话，张三")
 
-    for number, fields in enumerate(({"supports": ("kejiju",)}, {"supports": ()})):
-        alone = make(people, "weijianwei", **fields)  # who supported it has left: as if the host had it alone
+    for number, supports in enumerate((("kejiju",), ())):
+        alone = make(
+            people, "weijianwei", supports=supports
+        )  # who supported it has left: as if the host had it alone
         services.ask_close(alone, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
         assert (services.close(alone, by=people.director).state, number) == ("closed", number)
 
@@ -320,9 +322,9 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     services.confirm_close(host, by=people.liaison("kejiju"))
     assert kinds(people.liaison("kejiju")) == []
     assert kinds(people.director) == [(TodoKind.REVIEW, "〔2026〕1号-3")]
-    for days, late in ((5, False), (14, True)):  # more than five working days
+    for days, is_late in ((5, False), (14, True)):  # more than five working days
         ProgressReport.objects.filter(item=host).update(reported_on=today() - timedelta(days=days))
-        assert [todo.late for todo in selectors.waiting_for(people.director)] == [late]
+        assert [todo.late for todo in selectors.waiting_for(people.director)] == [is_late]
     services.report(fresh, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
     assert kinds(people.office) == [(TodoKind.HANDLE, "〔2026〕1号-1")]
     assert kinds(people.visitor) == kinds(people.auditor) == []
