@@ -107,7 +107,9 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
     parts = {"weijianwei": AssignmentRole.LEAD, "minzhengju": AssignmentRole.SUPPORT}  # who has no account
     for code, role in parts.items():
         item = ActionItem.objects.get(seq=160)
-        ItemUnit.objects.create(item=item, unit=people.unit(code), role=role, signed_at=timezone.now())
+        ItemUnit.objects.create(
+            item=item, unit=people.unit(code), role=role, position=1, signed_at=timezone.now()
+        )
     users = [
         people.office,
         people.director,
