@@ -12,6 +12,7 @@ from apps.common.todo import Todo, TodoKind
 from apps.dispatch import selectors as dispatch
 from apps.meetings import selectors as meetings
 from apps.minutes import selectors as minutes
+from apps.reminders import selectors as reminders
 from apps.roster.selectors import standing_of, today
 
 from . import administration, overview
@@ -28,7 +29,9 @@ def waiting_for(user: Any, *, failed_papers: int = 0) -> list[Todo]:
     `failed_papers` is how many archived papers lack their files (`beside.read` counts them).
     """
     found = [
-        todo for app in (meetings, minutes, items, bulletins, dispatch) for todo in app.waiting_for(user)
+        todo
+        for app in (meetings, minutes, items, bulletins, dispatch, reminders)
+        for todo in app.waiting_for(user)
     ]
     found += administration.waiting_for(user)
     found += administration.failed_papers(user, failed_papers)
