@@ -5,7 +5,7 @@ Units stand in charter order: nobody is ranked (减负).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -126,14 +126,10 @@ def _by_unit(seen: QuerySet[ActionItem], rule: Rule) -> list[Line]:
     )
     found: dict[int, Any] = {row["parts__unit"]: row for row in rows}
     lines = [_line(unit.short_name, found.pop(unit.pk), lead=unit.pk) for unit in units() if unit.pk in found]
-    # A unit that left and still leads something is no choice of the ledger's filter: numbers without addresses.
-    return lines + [_plain(_line(row["parts__unit__short_name"], row)) for row in found.values()]
-
-
-def _plain(line: Line) -> Line:
-    """The line without links."""
-    cells = tuple(replace(cell, url="") for cell in line.cells)
-    return replace(line, cells=cells, total=replace(line.total, url=""))
+    # A unit that left and still leads something stands behind those that are members.
+    return lines + [
+        _line(row["parts__unit__short_name"], row, lead=row["parts__unit"]) for row in found.values()
+    ]
 
 
 def _by_duty(seen: QuerySet[ActionItem], rule: Rule) -> list[Line]:
