@@ -88,11 +88,17 @@ def _proposed(row: Ending) -> str:
 def _decided(row: Ending) -> str:
     if row.decided_on is None:
         return BLANK
-    words = row.get_state_display() + (f"：{row.decision_note}" if row.decision_note else "")
+    words = _with_note(row)
     if row.state == EndingState.WITHDRAWN:
         return f"{words}（{chinese_date(row.decided_on)}）"
     on_paper = "，线下审批，附扫描件" if row.scan_id else ""
     return f"{words}（{row.decided_by}，{chinese_date(row.decided_on)}{on_paper}）"
+
+
+def _with_note(row: Extension | Ending) -> str:
+    """同意, 不同意：理由; a note that says the same again is not printed twice."""
+    label, note = str(row.get_state_display()), row.decision_note.strip().rstrip("。")
+    return label if note in ("", label) else f"{label}：{row.decision_note}"
 
 
 def _how(row: Extension) -> str:
@@ -108,7 +114,7 @@ def _office(row: Extension) -> str:
 def _convener(row: Extension) -> str:
     if row.state not in DECIDED_REQUESTS or row.decided_on is None:
         return row.decision_note or BLANK
-    words = row.get_state_display() + (f"：{row.decision_note}" if row.decision_note else "")
+    words = _with_note(row)
     on_paper = "，线下审批，附扫描件" if row.scan_id else ""
     return f"{words}（{row.decided_by}，{chinese_date(row.decided_on)}{on_paper}）"
 
