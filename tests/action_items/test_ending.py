@@ -229,6 +229,12 @@ def test_the_pages_show_what_a_merger_changes_before_it_is_proposed(people: Peop
     assert "〔2026〕1号第1项" in new.content.decode()
     assert [row.pk for row in new.context["item"].merged.all()] == [item.pk]
     assert lead.get(f"{here}report/").status_code == 302  # it has ended
+    other = f"/items/{heir.pk}/"
+    assert lead.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
+    assert office.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
+    again = client_of(people.convener)
+    assert after_password(again, f"{other}terminate/do/", {"reason": "另有安排"}).headers["Location"] == other
+    assert fresh(heir).state == "terminated"
 
 
 def test_the_page_of_a_decision_on_paper(people: People, client_of: Login) -> None:

@@ -14,6 +14,7 @@ from apps.bulletins.models import Information
 from apps.bulletins.services.informations import StaleInformationError
 from apps.common import files, workflow
 from apps.common.errors import Refused, demand
+from apps.common.fields import tidy
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 from apps.roster.models import Unit
@@ -108,7 +109,10 @@ def _both_texts(request: HttpRequest, form: InformationForm, theirs: Information
     """409: what is kept now beside one's own words, which stand in the form; saved once more, they count."""
     mine = {name: form.cleaned_data[name] for name in ("kind", "title", "text")}
     again = InformationForm(instance=theirs, initial=mine, units=[theirs.unit], on_behalf=False)
-    before, after = f"{theirs.title}\n{theirs.text}", f"{mine['title']}\n{mine['text']}"
+    before, after = (
+        f"{title}\n{tidy(text)}"
+        for title, text in ((theirs.title, theirs.text), (mine["title"], mine["text"]))
+    )
     kind = "" if theirs.kind == mine["kind"] else theirs.get_kind_display()
     context = {
         "form": again,
