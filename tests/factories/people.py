@@ -148,3 +148,17 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def sure_client_of(user: User) -> Client:
+    """A browser in which this user has just given his password again."""
+    client = client_of(user)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def after_password(client: Client, url: str, data: dict[str, Any]) -> Any:
+    """Post, be asked for the password (nothing is done before), give it; the answer to what was posted."""
+    asked = client.post(url, data)
+    assert asked["Location"].split("?")[0] == "/account/reauthenticate/"
+    return client.post(asked["Location"], {"password": PASSWORD})
