@@ -109,3 +109,4 @@ def smtp_server() -> Iterator[SmtpServer]:
 from tests.factories.demo import demo, demo_world  # noqa: E402, F401 - the same
 from tests.factories.fixtures import client_of, people  # noqa: E402, F401 - the same
 from tests.support.flush import _emptying_tables  # noqa: E402, F401 - needs Django to be ready
+from tests.support.made import _another_test, _making_papers_once  # noqa: E402, F401 - the same
