@@ -18,7 +18,10 @@ _asked: set[str] = set()
 
 
 def _produce_once(paper: composition.Paper) -> making.Made:
-    if (composition.render_pdf, composition.render_docx) != _engine:  # a test that breaks the engine gets it broken
+    if (
+        composition.render_pdf,
+        composition.render_docx,
+    ) != _engine:  # a test that breaks the engine gets it broken
         return _produce(paper)
     key = making.key_of(paper)
     again = key in _asked
