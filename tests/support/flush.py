@@ -13,6 +13,7 @@ from unittest import mock
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import sql
 from django.core.management.commands import flush
 from django.core.signals import request_finished, request_started
 from django.db import connections, transaction
@@ -23,7 +24,7 @@ from apps.common.triggers import PROTECTED, lift, protect
 from .worlds import world
 
 PATIENCE = 5.0  # seconds
-_flush, _emit = BaseDatabaseOperations.execute_sql_flush, flush.emit_post_migrate_signal
+_flush, _emit = BaseDatabaseOperations.execute_sql_flush, sql.emit_post_migrate_signal
 _answering: set[int] = set()
 """Threads of servers in this process that are answering a request."""
 

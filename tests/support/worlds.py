@@ -83,7 +83,7 @@ def _made(make: Callable[[], Any]) -> Kept:
 def _tables() -> tuple[Table, ...]:
     found = {}
     for model in apps.get_models(include_auto_created=True):
-        meta = model._meta
+        meta: Any = model._meta
         if meta.managed and not meta.proxy:
             targets = {
                 field.related_model._meta.db_table for field in meta.concrete_fields if field.is_relation
