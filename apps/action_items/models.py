@@ -368,13 +368,17 @@ class LedgerView(models.Model):
 
 
 class LedgerImport(models.Model):
-    """A sheet somebody brought: shown first, written when confirmed, once. `written` is set with `done_at`."""
+    """A sheet somebody brought: shown first, written when confirmed, once. `written` is set with `done_at`.
+
+    `kept` are its rows as they were read (`importing.Book.kept`), until they are written.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     brought_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
     written = models.JSONField(default=dict, blank=True)
+    kept = models.BinaryField(default=bytes, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -1,5 +1,7 @@
 """A ledger that comes back filled, and the office's own: what is refused row by row, written once, all or nothing."""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import BytesIO
@@ -12,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from apps.action_items import importing, ledger_page, services
 from apps.action_items.importing import writing
@@ -191,6 +194,7 @@ def test_every_reason_of_a_row_is_said(people: People) -> None:
     found = plan(sheet(columns, rows[2]), people.office)
     assert found.troubles == [
         (2, "“进展”：第2个字符是不可见的控制字符（U+202E），请删除后重试。"), (2, "受阻时请写明存在问题。"),
+        (2, "受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"),
     ]  # fmt: skip
 
 
@@ -204,6 +208,111 @@ def test_merged_cells_are_named_and_a_title_above_the_headings_may_be_merged(peo
     found = plan(sheet(rows[0], *rows[1:], merge="B4:C4"), people.office)
     assert [e.item for e in found.entries] == [first]
     assert found.troubles == [(4, "含有合并的单元格，请取消合并后再导入。")]
+
+
+def test_rows_far_apart_are_read_and_formulas_and_other_sheets_are_told(
+    people: People, client_of: Login
+) -> None:
+    book = Workbook()
+    first: Any = book.active
+    first.title = "今年"
+    first.append(["纪要编号", "议定事项", "牵头", "进展"])
+    for number in range(1500):
+        cells = ("旧账", f"事项{number}", "市教育局")
+        for column, value in enumerate(cells, start=1):
+            first.cell(row=2 + 2 * number, column=column, value=value)
+    first["D4"] = ArrayFormula("D4:D4", "=SUM(A1:A2)")
+    first.cell(row=900_000, column=1, value="旧账")
+    book.create_sheet("空白")
+    book.create_sheet("去年")["C7"] = "一"
+    content = saved(book)
+    row = importing.bring(upload(content), by=people.office)
+    read = importing.read(BytesIO(content))
+    assert [line.number for line in read.lines] == [*range(2, 3001, 2), 900_000]
+    assert importing.Book.of_kept(bytes(row.kept)) == read
+    assert [(line.number, line.troubles) for line in read.lines if line.troubles] == [
+        (4, ("“进展”是公式，请改成文字。",))
+    ]
+    page = client_of(people.office).get(f"/items/import/{row.pk}/")
+    assert (page.context["plan"].sheet, page.context["plan"].unread) == ("今年", ("去年",))
+    assert "读的是工作表“今年”。“去年”里也有内容，没有读" in page.content.decode()
+    for number in range(600):
+        first.cell(row=3 + 2 * number, column=1, value="旧账")
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(saved(book)))
+    assert caught.value.messages == ["一次最多导入2000行，请分几次。"]
+
+
+def test_the_file_is_read_once_and_again_only_where_nothing_was_kept(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, odd = date(2026, 6, 30), "_x0000_甲_xD800_"
+    rows = [["来源", "甲事", "市教育局", day, odd]]
+    row = importing.bring(
+        upload(sheet(["纪要编号", "议定事项", "牵头", "时限", "进展"], *rows)), by=people.office
+    )
+    row.refresh_from_db()
+    book = importing.Book.of_kept(bytes(row.kept))
+    assert [line.cells for line in book.lines] == [
+        {"label": "来源", "text": "甲事", "leads": "市教育局", "due": day, "said": "\0甲\ud800"}
+    ]
+    told = importing.plan_of(row, by=people.office)
+    row.kept = b""
+    assert importing.plan_of(row, by=people.office) == told
+    monkeypatch.setattr(writing, "read", None)
+    with pytest.raises(TypeError):
+        importing.plan_of(row, by=people.office)
+    row.refresh_from_db()
+    assert importing.plan_of(row, by=people.office) == told
+
+
+def swollen(size: int, *, declared: int | None = None, parts: int = 1, of: bytes = b"x") -> bytes:
+    """A ledger with `size` bytes more in each of some more files inside, whose headers may say less."""
+    small, out = zipfile.ZipFile(BytesIO(sheet(["事项编号", "进展", "问题"], ["1", "2", "3"]))), BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in small.infolist():
+            archive.writestr(entry.filename, small.read(entry))
+        for number in range(parts):
+            archive.writestr(f"xl/{number}.xml", of * size)
+    content = bytearray(out.getvalue())
+    if declared is not None:
+        crc = zlib.crc32(b"x" * declared)
+        for head, where in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+            at = content.rindex(head) + where
+            content[at : at + 4] = crc.to_bytes(4, "little")
+            content[at + 8 : at + 12] = declared.to_bytes(4, "little")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (swollen(20 * 1024**2), None),
+        (swollen(20 * 1024**2 + 1), "表格过大，请分几次导入。"),
+        (swollen(14 * 1024**2, parts=3), "表格过大，请分几次导入。"),
+        (swollen(30 * 1024**2, declared=100), "表格过大，请分几次导入。"),
+        (swollen(600_001, of=b"<"), "表格过大，请分几次导入。"),
+        (swollen(1000, declared=100), "表格读不出来，请重新保存为 XLSX 后上传。"),
+    ],
+    ids=[
+        "as large as may be",
+        "one too large",
+        "all too large",
+        "a header that lies",
+        "too many tags",
+        "a small lie",
+    ],
+)
+def test_what_unpacks_to_too_much_is_refused_before_it_is_read(
+    content: bytes, why: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why is None:
+        assert len(importing.read(BytesIO(content)).lines) == 1
+        return
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(content))
+    assert caught.value.messages == [why]
 
 
 def test_a_report_made_since_the_export_is_not_written_over(people: People, client_of: Login) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,22 +23,28 @@ from apps.common.errors import Refused
 from apps.common.workflow import lock
 
 from .checking import Entry, Plan, check
-from .reading import read
+from .reading import Book, read
 
 # A preview is looked at within the hour; a day leaves room for one who asks a colleague first.
 UPLOADS_KEPT = timedelta(days=1)
+_LOCK = 7_204_113  # one advisory lock for whatever an import writes; the journal's is the number before
 
 
 @transaction.atomic
 def bring(upload: UploadedFile, *, by: Any) -> LedgerImport:
-    """Keep a sheet that can be read as a ledger. Nothing of it is written yet. Raises ValidationError."""
-    read(upload.file)  # type: ignore[arg-type]
+    """Keep a sheet that can be read as a ledger, and what was read. Nothing of it is written yet. Raises ValidationError."""
+    book = read(upload.file)  # type: ignore[arg-type]
     upload.seek(0)
-    return LedgerImport.objects.create(user=by, file=files.store(upload, by=by))
+    return LedgerImport.objects.create(user=by, file=files.store(upload, by=by), kept=book.kept())
 
 
 def plan_of(row: LedgerImport, *, by: Any) -> Plan:
-    """What the sheet would write now. Raises ValidationError when its file is gone or damaged."""
+    """What the sheet would write now, by what was read when it was brought.
+
+    One brought before that was kept is read from its file: raises ValidationError when that is gone or damaged.
+    """
+    if row.kept:
+        return check(Book.of_kept(bytes(row.kept)), by=by)
     try:
         content = files.read_bytes(row.file.path)
     except OSError as error:
@@ -64,7 +70,7 @@ def confirm(
         _write(entry, fresh, by)
         if report is not None:
             report(number, len(plan.entries))
-    fresh.done_at = timezone.now()
+    fresh.done_at, fresh.kept = timezone.now(), b""
     fresh.written = {
         "reports": len(plan.reports), "items": len(plan.items), "left_out": plan.wrong_rows, "unchanged": plan.unchanged,
     }  # fmt: skip
@@ -88,11 +94,23 @@ def refuse_unseen(plan: Plan, seen: str, row: LedgerImport) -> None:
 
 
 def _plan_locked(row: LedgerImport, by: Any) -> Plan:
-    """The plan with its items locked, in the order of their ids: nobody reports on one before it is written."""
+    """The plan under the lock of all imports, then its items locked in the order of their ids.
+
+    New items have no row to lock: the same ledger from two people is read by the second once the first is written.
+    The journal's lock comes last, with the first line written.
+    """
+    _one_at_a_time()
     named = {item.pk: item for entry in plan_of(row, by=by).entries if (item := entry.item) is not None}
     for pk in sorted(named):
         lock(named[pk])
     return plan_of(row, by=by)
+
+
+def _one_at_a_time() -> None:
+    """Wait for an import that is being written. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _write(entry: Entry, row: LedgerImport, by: Any) -> None:
