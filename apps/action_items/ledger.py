@@ -121,6 +121,19 @@ def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[st
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     """Today's lines for a page of items. One query: items with their last report and their units."""
+    return list(rows_in_blocks(items, rule, size=0))
+
+
+def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
+    """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
+    known = {unit.pk: unit for unit in units()}
+    found = _with_words(items)
+    for item in found.iterator(chunk_size=size) if size else found:
+        yield _row_now(item, rule, known)
+
+
+def _with_words(items: QuerySet[ActionItem]) -> QuerySet[Any]:
+    """The items with their last report (`last_report`) and their units (`named_units`)."""
     last = (
         ProgressReport.objects.filter(item=OuterRef("pk"))
         .exclude(review=ReviewState.RETURNED)
@@ -135,19 +148,9 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     )  # fmt: skip
     part = JSONObject(role="role", at="position", unit="unit_id", name="unit__short_name")
     parts = ItemUnit.objects.filter(item=OuterRef("pk")).order_by().values("item")
-    known = {unit.pk: unit for unit in units()}
-    found = items.annotate(
+    return items.annotate(
         last_report=Subquery(last), named_units=Subquery(parts.annotate(all=_Together(part)).values("all"))
     )
-    return [_row_now(item, rule, known) for item in found]
-
-
-def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
-    """Today's lines of any number of items, in their order, without holding them all. A query a block and one."""
-    keys = list(items.values_list("pk", flat=True))
-    for block in (keys[start : start + size] for start in range(0, len(keys), size)):
-        rows = {row.item.pk: row for row in rows_of(ActionItem.objects.filter(pk__in=block).order_by(), rule)}
-        yield from (rows[pk] for pk in block if pk in rows)
 
 
 def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:

@@ -20,7 +20,9 @@ from .forms.ledger import LedgerFilter
 from .models import LedgerImport
 
 EXPORT, IMPORT = "ledger_export", "ledger_import"
-LONG_IMPORT = 50  # rows written; each is a report with its journal line and its mails, some 25 ms
+LONG_IMPORT = (
+    50  # rows written; each is a report with its journal line and its mails, some 20 ms of a processor
+)
 
 
 def asked(user: Any, given: QueryDict) -> tuple[Beside, LedgerFilter, Question]:

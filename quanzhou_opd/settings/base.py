@@ -228,6 +228,9 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="portal@localhost")
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_LEASE_SECONDS = 120
+# Connections a worker process opens to the mail server for one batch: times the worker's processes must stay below
+# what the server allows one client (often 10 or 20). SQLite takes one.
+OUTBOX_LINES = env.int("OUTBOX_LINES", default=4)
 OUTBOX_BACKOFF_SECONDS = 60  # then 3, 9, 27 … minutes: eight attempts last some twelve hours
 
 SITE_NAME = _("联席会议平台")

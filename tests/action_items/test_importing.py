@@ -5,26 +5,32 @@ import zlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from apps.action_items import importing, ledger_page, services
+from apps.action_items import importing, ledger_page, long, services
 from apps.action_items.importing import writing
 from apps.action_items.importing.words import day_of
 from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
 from apps.action_items.services import Progress
-from apps.common import audit, workflow
+from apps.action_items.tasks import forget_uploads
+from apps.common import audit, long_work, workflow
 from apps.common.errors import Refused
-from apps.common.models import AuditEvent
+from apps.common.models import AuditEvent, LongWork, StoredFile
 from apps.common.sheets import XLSX
+from apps.portal import works
 from apps.roster.selectors import today
 from tests.factories.people import People
 
@@ -423,6 +429,83 @@ def test_what_changed_after_the_look_is_looked_at_again(people: People) -> None:
     with pytest.raises(Refused, match="预览之后台账有了变化"):
         importing.confirm(row, seen=seen, by=people.office)
     assert [report.text for report in item.reports.all()] == ["乙"]
+
+
+@pytest.mark.core
+def test_a_long_sheet_is_written_by_the_worker_once_and_whole(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [make(people, "jiaoyuju"), make(people, "kejiju")]
+    rows = [[item.ref, "甲"] for item in items]
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], *rows)), by=people.office)
+    office, here = client_of(people.office), f"/items/import/{row.pk}/"
+    seen = importing.plan_of(row, by=people.office).digest
+    monkeypatch.setattr(long, "LONG_IMPORT", 1)
+    stale = office.post(f"{here}confirm/", {"seen": "别的"}, headers={"accept": "application/json"})
+    assert (stale.status_code, LongWork.objects.count()) == (409, 0)
+    answers = [office.post(f"{here}confirm/", {"seen": seen}) for _press in range(2)]
+    work = LongWork.objects.get()
+    assert [answer.headers["Location"] for answer in answers] == [f"/work/{work.pk}/"] * 2
+    page = office.get(here).content.decode()
+    assert (f'<a href="/work/{work.pk}/">看进度</a>' in page, "确认导入" in page) == (True, False)
+    assert ProgressReport.objects.count() == 0
+    heard: list[tuple[int, int]] = []
+    monkeypatch.setattr(long_work._Noting, "__call__", lambda _self, *told: heard.append(told))
+    assert (works.run([work.pk]), works.run([work.pk])) == (1, 0)
+    work.refresh_from_db()
+    row.refresh_from_db()
+    assert (work.trouble, work.url, row.written["reports"]) == ("", here, 2)
+    assert (heard, ProgressReport.objects.count()) == ([(1, 2), (2, 2)], 2)
+    assert office.post(f"{here}confirm/", {"seen": seen}).headers["Location"] == here
+
+
+def test_what_the_worker_may_not_write_is_told(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long, "LONG_IMPORT", 0)
+    item = make(people, "jiaoyuju")
+    book = sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])
+    changed, gone, cleared = (importing.bring(upload(book), by=people.office) for _sheet in range(3))
+    for row in (changed, gone, cleared):
+        seen = importing.plan_of(row, by=people.office).digest
+        client_of(people.office).post(f"/items/import/{row.pk}/confirm/", {"seen": seen})
+    LedgerImport.objects.filter(pk=gone.pk).update(kept=b"")
+    (Path(settings.FILES_ROOT) / gone.file.path).unlink()
+    cleared.delete()
+    services.report(
+        item, Progress(text="乙", source_note="电话"), unit=people.unit("jiaoyuju"), by=people.office
+    )
+    assert works.sweep() == 3
+    assert list(LongWork.objects.order_by("pk").values_list("trouble", flat=True)) == [
+        "预览之后台账有了变化，请再核对一遍下面的内容，然后确认。", "文件读不出来，请重新上传。",
+        "上传的表格已经清理，或者您不再有导入的权限。",
+    ]  # fmt: skip
+    assert [report.text for report in item.reports.all()] == ["乙"]
+
+
+@pytest.mark.core
+def test_a_sheet_nobody_confirms_goes_after_a_day_and_its_file_with_it(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    item = make(people, "jiaoyuju")
+    book = sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])
+    done, waits, old = (importing.bring(upload(book), by=people.office) for _sheet in range(3))
+    monkeypatch.setattr(long, "LONG_IMPORT", 0)
+    seen = importing.plan_of(done, by=people.office).digest
+    long.start_import(waits, seen=seen, by=people.office)
+    importing.confirm(done, seen=seen, by=people.office)
+    files = [Path(settings.FILES_ROOT) / row.file.path for row in (done, waits, old)]
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        fresh = importing.bring(upload(book), by=people.office)
+        assert forget_uploads() == 0
+    with (
+        time_machine.travel(timezone.now() + timedelta(hours=25)),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        assert forget_uploads() == 1
+    assert list(LedgerImport.objects.order_by("pk")) == [done, waits, fresh]
+    assert [file.exists() for file in files] == [True, True, False]
+    assert not StoredFile.objects.filter(pk=old.file_id).exists()
 
 
 def test_all_rows_are_written_or_none(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,9 +21,11 @@ from apps.action_items.enums import ExtensionState
 from apps.action_items.models import ActionItem, Extension, LedgerView, Prompt
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
-from apps.common import settings_rows
+from apps.common import long_work, settings_rows
+from apps.common.models import LongWork
 from apps.documents.composition import Layout, plain_text
 from apps.duties.models import Duty
+from apps.portal import works
 from apps.roster.enums import PostKind
 from apps.roster.models import Appointment
 from apps.roster.selectors import today
@@ -171,6 +173,26 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
     }  # fmt: skip
     assert "成员：" in found["责任人"]
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
+
+
+@time_machine.travel(SAMPLE_DAY, tick=False)
+@pytest.mark.parametrize("query", ["?sort=due&q=市", "?as_of=2026-06-30"])
+def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
+    past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    office = client_of(past.office)
+    short = office.get(f"/items/export/{query}")
+    monkeypatch.setattr(long_work, "LONG_ROWS", 1)
+    here = [office.get(f"/items/export/{query}").headers["Location"] for _press in range(2)]
+    work = LongWork.objects.get()
+    assert here == [f"/work/{work.pk}/"] * 2
+    assert works.run([work.pk]) == 1
+    long = office.get(f"{here[0]}file/")
+    books = [load_workbook(BytesIO(content)).worksheets[0] for content in (short.content, b"".join(long))]
+    found = [[[cell.value for cell in row] for row in book.rows] for book in books]
+    assert found[0] == found[1]
+    assert len(found[0]) > 5
+    assert long["Content-Disposition"] == short["Content-Disposition"]
 
 
 @pytest.mark.parametrize("count", [1, 50])

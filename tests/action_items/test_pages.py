@@ -24,7 +24,7 @@ from .test_services import make
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = [8, 8, 9, 10]  # the last of each is the frame: messages not read
+QUERIES = [8, 8, 8, 10]  # the last of each is the frame: messages not read
 
 
 def refs(user: Any) -> set[str]:

@@ -59,17 +59,19 @@ def confirm(
     """Write what was shown; rows that are wrong stay out. A second time does nothing.
 
     `report` hears after each row how many of how many are written. `seen` is the digest of the plan the user looked
-    at. Raises Refused: the ledger has changed since, or nothing to do.
+    at. Raises Refused: the ledger has changed since, nothing to do, or (without `report`) another import is going on.
     """
     fresh = lock(row)
     if fresh.done_at is not None:
         return fresh
+    _one_at_a_time(fresh, wait=report is not None)
     plan = _plan_locked(fresh, by)
     refuse_unseen(plan, seen, fresh)
-    for number, entry in enumerate(plan.entries, start=1):
-        _write(entry, fresh, by)
-        if report is not None:
-            report(number, len(plan.entries))
+    with audit.at_the_end():
+        for number, entry in enumerate(plan.entries, start=1):
+            _write(entry, fresh, by)
+            if report is not None:
+                report(number, len(plan.entries))
     fresh.done_at, fresh.kept = timezone.now(), b""
     fresh.written = {
         "reports": len(plan.reports), "items": len(plan.items), "left_out": plan.wrong_rows, "unchanged": plan.unchanged,
@@ -93,24 +95,29 @@ def refuse_unseen(plan: Plan, seen: str, row: LedgerImport) -> None:
         raise Refused(_("没有可以导入的内容。"), row)
 
 
-def _plan_locked(row: LedgerImport, by: Any) -> Plan:
-    """The plan under the lock of all imports, then its items locked in the order of their ids.
+def _one_at_a_time(row: LedgerImport, *, wait: bool) -> None:
+    """Take the lock of all imports, before the items' and the journal's. SQLite has one writer anyway.
 
-    New items have no row to lock: the same ledger from two people is read by the second once the first is written.
-    The journal's lock comes last, with the first line written.
+    New items have no row to lock: the same ledger from two people is judged by the second once the first is written.
+    The worker waits for a long one, somebody at a page does not: raises Refused.
     """
-    _one_at_a_time()
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            return
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refused(_("有人正在导入另一份表格，请过一会儿再确认。"), row)
+
+
+def _plan_locked(row: LedgerImport, by: Any) -> Plan:
+    """The plan with its items locked, in the order of their ids: nobody reports on one before it is written."""
     named = {item.pk: item for entry in plan_of(row, by=by).entries if (item := entry.item) is not None}
     for pk in sorted(named):
         lock(named[pk])
     return plan_of(row, by=by)
-
-
-def _one_at_a_time() -> None:
-    """Wait for an import that is being written. SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _write(entry: Entry, row: LedgerImport, by: Any) -> None:
