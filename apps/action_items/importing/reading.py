@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.fields import tidy
 from apps.common.sheets import restored
-
-from .unpacking import check_size
+from apps.common.unpacking import check_size
 
 MOST = 2000
 _MOST_COLUMNS = 60
