@@ -9,26 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Aggregate,
-    Count,
-    Exists,
-    F,
-    JSONField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 from . import lights
 from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
-from .models import ActionItem, Extension, ItemUnit, ProgressReport
+from .models import ActionItem, Extension, ItemUnit
 from .selectors import facts_of, leads_of, rule_on, snapshot_now, supports_of, with_facts
 
 _OPEN = Q(state__in=OPEN_STATES)
@@ -60,16 +50,26 @@ class Row:
     then: lights.Snapshot | None = None
 
 
-class _Together(Aggregate):
-    """Rows as one JSON list."""
-
-    function = "JSONB_AGG"
-    template = "%(function)s(%(expressions)s)"
-    output_field = JSONField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite's name of the same."""
-        return super().as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)  # type: ignore[misc]
+# The last report that was not sent back, a lead unit's before any other; and the units that have a part in the item.
+_LAST_REPORT = Written(
+    """SELECT JSONB_BUILD_OBJECT(
+    'pk', report.id, 'on', report.reported_on, 'text', report.text, 'problem', report.problem,
+    'next_step', report.next_step, 'unit', unit.short_name, 'assessment', report.assessment)
+FROM action_items_progressreport report JOIN roster_unit unit ON unit.id = report.unit_id
+WHERE report.item_id = action_items_actionitem.id AND report.review <> %s
+ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = report.item_id
+    AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1""",
+    ReviewState.RETURNED,
+    AssignmentRole.LEAD,
+    output_field=JSONField(),
+)
+_NAMED_UNITS = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+    'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
+FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
+WHERE part.item_id = action_items_actionitem.id""",
+    output_field=JSONField(),
+)
 
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
@@ -114,9 +114,19 @@ def state_filters(rule: lights.Rule) -> dict[str, Q]:
 
 
 def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[str, int]:
-    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query."""
-    wanted = {str(light): Count("pk", filter=where) for light, where in light_filters(rule).items()}
-    return items.aggregate(chosen=Count("pk", filter=chosen), **wanted)
+    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query.
+
+    Only open items are judged; those closed are many, and counted in the index of states.
+    """
+    lamps = light_filters(rule)
+    lamp = Case(*(When(lamps[light], then=Value(str(light))) for light in Light if light != Light.CLOSED))
+    running = items.filter(_OPEN).order_by().values_list(lamp).annotate(number=Count("pk"))
+    closed, picked = (
+        items.filter(where).order_by().values_list(Value(word)).annotate(number=Count("pk"))
+        for word, where in ((str(Light.CLOSED), _CLOSED), ("chosen", chosen))
+    )
+    found = dict(running.union(closed, picked, all=True))
+    return {word: found.get(word, 0) for word in (*map(str, Light), "chosen")}
 
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
@@ -127,30 +137,9 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
     """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
     known = {unit.pk: unit for unit in units()}
-    found = _with_words(items)
+    found: QuerySet[Any] = items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
     for item in found.iterator(chunk_size=size) if size else found:
         yield _row_now(item, rule, known)
-
-
-def _with_words(items: QuerySet[ActionItem]) -> QuerySet[Any]:
-    """The items with their last report (`last_report`) and their units (`named_units`)."""
-    last = (
-        ProgressReport.objects.filter(item=OuterRef("pk"))
-        .exclude(review=ReviewState.RETURNED)
-        .annotate(led=Exists(_lead_parts().filter(item=OuterRef("item"), unit=OuterRef("unit"))))
-        .order_by("-led", "-reported_on", "-pk")
-        .values(
-            found=JSONObject(
-                pk="pk", on="reported_on", text="text", problem="problem", next_step="next_step",
-                unit="unit__short_name", assessment="assessment",
-            )
-        )[:1]
-    )  # fmt: skip
-    part = JSONObject(role="role", at="position", unit="unit_id", name="unit__short_name")
-    parts = ItemUnit.objects.filter(item=OuterRef("pk")).order_by().values("item")
-    return items.annotate(
-        last_report=Subquery(last), named_units=Subquery(parts.annotate(all=_Together(part)).values("all"))
-    )
 
 
 def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:

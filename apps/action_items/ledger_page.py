@@ -10,9 +10,11 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.calendar import WorkCalendar
+from apps.common.ready import labels_of, under
+from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
-from .enums import ItemState, Light
+from .enums import ItemState, LedgerState, Light
 from .ledger import Row
 from .lights import Rule
 from .models import ActionItem
@@ -85,7 +87,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
     ended_later = item.ended_on is not None and item.ended_on > rule.as_of
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
     lamp = lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of)
-    state = str(item.get_state_display() if stopped else verdict.state.label)
+    state = labels_of(ItemState)[item.state] if stopped else labels_of(LedgerState)[verdict.state]
     return {
         "number": number,
         "item": item,
@@ -94,7 +96,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
         "holders": _holders(row.leads, holders),
-        "due": f"{verdict.due:%Y-%m-%d}" if verdict.due else due_words(item),
+        "due": verdict.due.isoformat() if verdict.due else due_words(item),
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
@@ -103,6 +105,52 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "report": row.report,
         "closed_on": item.closed_on if verdict.light == Light.CLOSED else None,
     }
+
+
+def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
+    """A line as the table of the page prints it; `address` is that of an item, with {} for its id.
+
+    Each cell is a ready text, and notes that stand under one another are lines of one: fifty rows of fifteen facts
+    are most of what the page costs. "" is nothing to print.
+    """
+    item, report, lamp = line["item"], line["report"], line["lamp"]
+    due, closed = line["due"], line["closed_on"].isoformat() if line["closed_on"] else ""
+    said = _said(report) if report else {"said": "", "asked": "", "reported": ""}
+    supports, holders = str(line["supports"]) or "—", line["holders"]
+    dropped = [f"配合：{supports}", holders and f"责任人：{'；'.join(holders)}", said["reported"]]
+    return {
+        "pk": str(item.pk), "number": str(line["number"]), "paper": line["paper"], "text": item.text,
+        "url": address.format(item.pk), "leads": line["leads"], "supports": supports,
+        "dropped": under([*dropped, closed and f"{chinese_date(line['closed_on'])}办结"]),
+        "holders": under(holders) or "—", "due": line["moved"].isoformat() if line["moved"] else due,
+        "due_notes": under(
+            [line["moved"] and f"原定 {due}", line["due_note"] and f"{line['due_note']}，不上班"]
+        ),
+        "said": said["said"] or ("—" if closed else ""), "asked": said["asked"],
+        "level": lamp["level"], "lamp": lamp["words"], "state_note": line["state_note"],
+        "reported": report["on"].isoformat() if report else "" if closed else "—",
+        "closed": closed and f"{closed}办结",
+    }  # fmt: skip
+
+
+def _said(report: Mapping[str, Any]) -> dict[str, str]:
+    """What was reported last: the words, the problem and the next step under them, and all of it in short."""
+    on, text = report["on"], report["text"]
+    return {
+        "said": _short(text, 60),
+        "asked": under(
+            [
+                report["problem"] and f"问题：{_short(report['problem'], 40)}",
+                report["next_step"] and f"下一步：{_short(report['next_step'], 40)}",
+            ]
+        ),
+        "reported": f"{on.month}月{on.day}日{report['unit']}：{_short(text, 40)}",
+    }
+
+
+def _short(text: str, length: int) -> str:
+    """At most so many characters of a text, on one line."""
+    return " ".join((text if len(text) <= length else f"{text[: length - 1]}…").split())
 
 
 def _as_it_was(row: Row) -> ActionItem:

@@ -27,7 +27,7 @@ LONG_IMPORT = (
 
 def asked(user: Any, given: QueryDict) -> tuple[Beside, LedgerFilter, Question]:
     """What stands beside the items, the filter, and the question it asks."""
-    found = beside(user, LedgerFilter(given).chosen().get("as_of"))
+    found = beside(user, LedgerFilter.day_of(given))
     form = LedgerFilter(given, duties=found.duties)
     return found, form, Question(user, form.chosen())
 

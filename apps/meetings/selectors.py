@@ -1,34 +1,22 @@
 """Reads of topics, meetings, replies, attendance and the record; what waits for whom, and by when."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
-    CharField,
-    Count,
-    DateTimeField,
-    F,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
-    Value,
 )
-from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
-from apps.common import request_cache
-from apps.common.todo import Deadline, Todo, TodoKind
+from apps.common.todo import Deadline
 from apps.duties.models import Duty
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
-from apps.roster.selectors import Standing, liaison_users, members_on, standing_of
+from apps.roster.selectors import liaison_users, members_on, standing_of
 
-from . import permissions
 from .enums import (
     IN_THE_ROOM,
     Approval,
@@ -62,10 +50,15 @@ LATELY = timedelta(minutes=3)  # somebody who saved in the last minutes is writi
 def visible_to(user: Any) -> QuerySet[Meeting]:
     """Meetings the user may see: all for the office and leaders; a unit's own once told; grants."""
     standing = standing_of(user)
-    if standing.reads_all:
+    return seen(standing.reads_all, standing.units, grants.readable(Meeting, user))
+
+
+def seen(reads_all: bool, units: Any, granted: Q) -> QuerySet[Meeting]:
+    """Meetings seen by people of these units, with what was handed out to them; all where they read all."""
+    if reads_all:
         return Meeting.objects.all()
-    facts = _TOLD & Q(pk__in=Invitation.objects.filter(unit__in=standing.units).values("meeting"))
-    return Meeting.objects.filter(facts | grants.readable(Meeting, user))
+    facts = _TOLD & Q(pk__in=Invitation.objects.filter(unit__in=units).values("meeting"))
+    return Meeting.objects.filter(facts | granted)
 
 
 def topics_visible_to(user: Any) -> QuerySet[Topic]:
@@ -82,32 +75,6 @@ def invitations_visible_to(user: Any) -> QuerySet[Invitation]:
     if standing.reads_all:
         return rows
     return rows.filter(unit__in=standing.units, meeting__in=Meeting.objects.filter(_TOLD))
-
-
-def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeting]:
-    """Meetings with what their list shows: invited and answered units, and the answer of one's own unit.
-
-    `own`, `own_reply` and `own_approval` are None where none of `units` is invited.
-    """
-    asked = Invitation.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
-    answered = asked.exclude(reply="").annotate(n=Count("pk")).values("n")
-    own = Invitation.objects.filter(meeting=OuterRef("pk"), unit__in=units).order_by("unit__order")
-    return meetings.annotate(
-        invited=Subquery(asked.annotate(n=Count("pk")).values("n")),
-        answered=Subquery(answered),
-        own=Subquery(own.values("pk")[:1]),
-        own_reply=Subquery(own.values("reply")[:1]),
-        own_approval=Subquery(own.values("approval")[:1]),
-    )
-
-
-def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with what their page shows."""
-    return meetings.select_related("notice_paper", "created_by").prefetch_related(
-        Prefetch("agenda", AgendaItem.objects.select_related("reporter_unit", "topic__unit")),
-        Prefetch("invitations", Invitation.objects.select_related("unit", "replied_by", "approved_by")),
-        Prefetch("attendance", Attendance.objects.select_related("unit")),
-    )
 
 
 def agenda_of(meeting: Meeting) -> list[AgendaItem]:
@@ -204,119 +171,6 @@ def saved_lately(meeting: Meeting, *, than: Any) -> list[RecordBlock]:
     """Blocks that somebody else saved in the last minutes, newest first: who is writing where."""
     rows = meeting.blocks.filter(updated_at__gte=timezone.now() - LATELY).exclude(updated_by=than)
     return list(rows.select_related("updated_by", "agenda_item").order_by("-updated_at")[:5])
-
-
-_COMING = "coming"
-# Verb, kind, address and words of each thing that waits, by the tag its row carries.
-_WAITING: dict[str, tuple[TodoKind, str, str, str]] = {
-    "answer": (TodoKind.ANSWER, "meetings:reply", "填回执", "会议通知：{title}"),
-    "plan": (TodoKind.APPROVE, "meetings:detail", "审批", "会议方案：{title}"),
-    "substitute": (TodoKind.APPROVE, "meetings:reply", "审批", "{who}委派代会：{title}"),
-    "topic": (TodoKind.HANDLE, "meetings:topic", "办理", "{who}提出议题：{title}"),
-    "notify": (TodoKind.HANDLE, "meetings:detail", "发通知", "方案已批：{title}"),
-    "record": (TodoKind.HANDLE, "meetings:detail", "签到和记录", "今日会议：{title}"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A meeting of the next days. `silent` says how many units owe an answer; 0 for those who see no replies."""
-
-    title: str
-    url: str
-    starts_at: datetime
-    place: str
-    silent: int
-
-
-def waiting_for(user: Any) -> list[Todo]:
-    """What waits for a user in this app, soonest first. One query (the parts are a union)."""
-    now = timezone.now()
-    found = [_todo(now, *row) for row in _home_rows(user) if row[0] != _COMING]
-    return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now, todo.title))
-
-
-def coming(user: Any) -> list[Coming]:
-    """The next three meetings the user may see. Read in one query with what waits, once a request."""
-    found = [
-        Coming(title, reverse("meetings:detail", args=[pk]), when, place, int(silent or 0))
-        for tag, pk, title, place, when, silent in _home_rows(user)
-        if tag == _COMING
-    ]
-    return sorted(found, key=lambda row: row.starts_at)
-
-
-def _home_rows(user: Any) -> list[Any]:
-    return request_cache.get_or_make(f"meetings_home:{user.pk}", lambda: _read_home_rows(user))
-
-
-def _read_home_rows(user: Any) -> list[Any]:
-    parts = _parts(standing_of(user), permissions.approves_substitutes(user))
-    return list(_coming_part(user).union(*parts, all=True) if parts else _coming_part(user))
-
-
-def _coming_part(user: Any) -> QuerySet[Any, Any]:
-    """The next meetings as rows of the union. The three are chosen inside: SQLite sorts no part of a union."""
-    ahead = visible_to(user).filter(starts_at__gte=timezone.now()).exclude(state=MeetingState.CANCELLED)
-    next_three = ahead.order_by("starts_at", "pk").values("pk")[:3]
-    owed = Invitation.objects.silent().filter(meeting=OuterRef("pk"), meeting__state=MeetingState.NOTIFIED)
-    number = owed.order_by().values("meeting").annotate(number=Count("pk")).values("number")
-    rows = Meeting.objects.filter(pk__in=next_three)
-    if not permissions.sees_replies(user):
-        return _row(rows, _COMING, "title", "place", "starts_at")
-    rows = rows.annotate(silent=Cast(Subquery(number), CharField(max_length=8)))
-    return _row(rows, _COMING, "title", "place", "starts_at", "silent")
-
-
-def _todo(now: Any, tag: str, pk: int, title: str, who: str, when: Any, note: str) -> Todo:
-    kind, address, verb, words = _WAITING[tag]
-    note = "代会未获同意，请重新回执" if note == Approval.REFUSED else ""
-    late = tag == "answer" and when is not None and when < now
-    return Todo(kind, words.format(title=title, who=who), reverse(address, args=[pk]), verb, when, note, late)
-
-
-def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:
-    """The questions that concern this standing, each as rows (tag, pk, title, who, when, note)."""
-    parts: list[QuerySet[Any, Any]] = []
-    if standing.liaison_units:
-        silent = Invitation.objects.silent().filter(meeting__state=MeetingState.NOTIFIED)
-        silent = silent.filter(unit__in=standing.liaison_units)
-        parts.append(
-            _row(silent, "answer", "meeting__title", "unit__short_name", "meeting__reply_by", "approval")
-        )
-    if approves:
-        asked = Invitation.objects.filter(
-            approval=Approval.WAITING, meeting__state__in=permissions.SIGN_IN_STATES
-        )
-        parts.append(_row(asked, "substitute", "meeting__title", "unit__short_name", "meeting__starts_at"))
-    if standing.is_convener:
-        plans = Meeting.objects.filter(state=MeetingState.PLAN_SUBMITTED)
-        parts.append(_row(plans, "plan", "title", "", "starts_at"))
-    if standing.runs_office:
-        topics = Topic.objects.filter(state=TopicState.PROPOSED)
-        parts.append(_row(topics, "topic", "title", "unit__short_name", ""))
-        approved = Meeting.objects.filter(state=MeetingState.PLAN_APPROVED)
-        parts.append(_row(approved, "notify", "title", "", "starts_at"))
-        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        begun = Q(state=MeetingState.RECORDING) | Q(state=MeetingState.NOTIFIED, starts_at__lt=tomorrow)
-        parts.append(_row(Meeting.objects.filter(begun), "record", "title", "", "starts_at"))
-    return parts
-
-
-def _row(
-    rows: QuerySet[Any, Any], tag: str, title: str, who: str, when: str, note: str = ""
-) -> QuerySet[Any, Any]:
-    """One part of the union; every column has the same type in all of them."""
-    nothing = Value("", output_field=CharField())
-    never = Cast(Value(None), DateTimeField())
-    return rows.order_by().values_list(
-        Value(tag, output_field=CharField()),
-        "pk",
-        F(title),
-        F(who) if who else nothing,
-        F(when) if when else never,
-        F(note) if note else nothing,
-    )
 
 
 def deadlines() -> list[Deadline]:

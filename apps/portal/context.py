@@ -1,5 +1,6 @@
 """What every page's frame shows: navigation for who one is, names, reading preferences."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -54,7 +55,9 @@ def _unit_label(user: Any, standing: Standing) -> str:
     return request_cache.get_or_make(f"unit_label:{user.pk}", named)
 
 
+@cache
 def _url(name: str) -> str:
+    """The address of a page without parameters; asked on every page, it is worked out once."""
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -75,7 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             for label, name, icon, prefix, who in _NAV
             if who(standing)
         ],
-        "search_url": reverse("portal:search"),
+        "search_url": _url("portal:search"),
         "bell_url": _url("dispatch:notices"),
         # A poll draws no frame.
         "bell_count": 0 if request.headers.get("X-Polling") == "1" else unread_count(user),

@@ -18,7 +18,7 @@ from apps.action_items import ledger, ledger_page, ledger_views, selectors, serv
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
-from apps.action_items.models import ActionItem, Extension, LedgerView, Prompt
+from apps.action_items.models import ActionItem, Extension, LedgerView, ProgressReport, Prompt
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import long_work, settings_rows
@@ -173,6 +173,38 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
     }  # fmt: skip
     assert "成员：" in found["责任人"]
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> None:
+    def row(ref: str) -> tuple[dict[str, str], dict[str, Any]]:
+        page = client_of(past.office).get("/items/")
+        pairs = zip(page.context["table"], page.context["lines"], strict=True)
+        return next((ready, line) for ready, line in pairs if line["item"].ref == ref)
+
+    moved, line = row("M1-7")
+    report, holders = line["report"], "\n".join(line["holders"])
+    assert moved == {
+        "pk": str(line["item"].pk), "number": "7", "paper": "〔2026〕1号-7", "text": line["item"].text,
+        "url": line["item"].get_absolute_url(), "leads": "市人社局", "supports": "市卫健委、市总工会",
+        "dropped": f"配合：市卫健委、市总工会\n责任人：{holders.replace(chr(10), '；')}\n"
+        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}",
+        "holders": holders, "due": "2026-12-15", "due_notes": "原定 2026-09-30", "said": report["text"],
+        "asked": f"问题：{report['problem']}\n下一步：{report['next_step']}", "level": "green", "lamp": "剩 16 天",
+        "state_note": "推进中", "reported": report["on"].isoformat(), "closed": "",
+    }  # fmt: skip
+    silent, _line = row("M2-2")
+    assert [silent[name] for name in ("due_notes", "said", "asked", "reported", "closed")] == [
+        "周日，不上班", "", "", "—", "",
+    ]  # fmt: skip
+    closed, line = row("M1-1")
+    assert [closed[name] for name in ("said", "reported", "closed")] == [
+        "—", "", f"{line['closed_on']}办结",
+    ]  # fmt: skip
+    ProgressReport.objects.filter(item__ref="M1-7").update(text="甲乙\n" * 30, problem="")
+    long, _line = row("M1-7")
+    assert (len(long["said"]), long["said"][-2:], "\n" in long["said"]) == (60, "乙…", False)
+    assert long["asked"].startswith("下一步：")
 
 
 @time_machine.travel(SAMPLE_DAY, tick=False)

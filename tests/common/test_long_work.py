@@ -70,7 +70,7 @@ def test_it_is_begun_once_shown_and_fetched_by_its_asker(
     assert office.get(f"{here}file/").status_code == 404
     assert works.run([row.pk, row.pk]) == 1
     page = office.get(here).content.decode()
-    assert ("已办好。" in page, asking in page, "下载台账.xlsx" in page) == (True, False, True)
+    assert ("已办好。" in page, asking in page, "台账.xlsx保留两天" in page) == (True, False, True)
     answer = office.get(f"{here}file/")
     assert b"".join(answer) == b"line\n" * 3
     assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%E5%8F%B0%E8%B4%A6.xlsx"

@@ -83,6 +83,14 @@ class LedgerFilter(forms.Form):
             self.field(name).choices = unit_choices()
         self.field("duty").choices = [("", _("全部职责")), *(duties or {}).items()]
 
+    @classmethod
+    def day_of(cls, data: Mapping[str, Any]) -> date | None:
+        """The day asked for, before there is a form: what it offers is read with what stood on that day."""
+        try:
+            return cls.base_fields["as_of"].clean(data.get("as_of"))
+        except ValidationError:
+            return None
+
     def field(self, name: str) -> forms.ChoiceField:
         """A choice field by name."""
         found = self.fields[name]

@@ -18,6 +18,7 @@ from apps.action_items.forms.ledger import LedgerFilter, ViewForm
 from apps.action_items.models import LedgerView
 from apps.action_items.papers_ledger import ledger_paper
 from apps.common import settings_rows
+from apps.common.ready import pattern_of
 from apps.common.sheets import answer_rows
 from apps.documents import show
 from apps.documents.composition import chinese_date
@@ -31,9 +32,11 @@ def index(request: HttpRequest) -> HttpResponse:
     counts, page, rows = question.page(request.GET.get("page"))
     start = (page.number - 1) * PAGE_SIZE + 1
     lines = list(ledger_page.lines(rows, question.rule, found.holders, start=start))
+    address = pattern_of("action_items:detail")
     runs_office = standing_of(request.user).runs_office
     context = {
         "form": form, "summary": form.in_words(), "page_obj": page, "lines": lines, "question": question,
+        "table": [ledger_page.on_screen(line, address) for line in lines],
         "stats": ledger_page.stat_cards(
             counts, question.chosen.get("light", ""), "" if question.is_today else question.day.isoformat()
         ),

@@ -6,10 +6,12 @@ Everything here is pure output: no query, no permission question, no state.
 import datetime as dt
 import difflib
 import re
+from functools import lru_cache
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -34,6 +36,8 @@ TOKEN = re.compile(r"[0-9A-Za-z.%]+|.", re.DOTALL)
 HAN_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2}")
 # Comparing is quadratic at worst (one character, typed on and on); this keeps it below a second.
 DIFF_PIECES = 2000
+FILTER_FIELDS_KEPT = 500
+_filter_fields: dict[tuple[Any, ...], str] = {}
 
 
 def _moment(value: Any) -> dt.date | dt.datetime | None:
@@ -102,7 +106,9 @@ def zh_name(value: Any) -> str:
     return f"{name[0]}\u3000{name[1]}" if HAN_NAME.fullmatch(name) else name
 
 
+# Icons, lamps and the fields of a filter say the same on every page: they are written once and kept in this process.
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """One icon of static/icons.svg. Decorative by default; with `label` it is announced and has a tooltip."""
     href = f"{static('icons.svg')}#{name}"
@@ -124,13 +130,51 @@ def lamp(level: str, words: Any = "") -> SafeString:
     key = str(level)
     if key not in LAMPS:
         key = "grey"
-    glyph, default = LAMPS[key]
+    return _lamp(key, str(words or LAMPS[key][1]))
+
+
+@lru_cache(maxsize=1024)
+def _lamp(key: str, words: str) -> SafeString:
     return format_html(
         '<span class="lamp lamp-{}"><span class="lamp-glyph" aria-hidden="true">{}</span>{}</span>',
         key,
-        glyph,
-        words or default,
+        LAMPS[key][0],
+        words,
     )
+
+
+@register.simple_tag
+def state_badge(label: Any, colour: str = "", title: str = "") -> SafeString:
+    """A state in words. `colour`: grey (default), blue, green, amber, red, violet; `title` explains it."""
+    return _state_badge(str(label), colour or "grey", str(title))
+
+
+@lru_cache(maxsize=1024)
+def _state_badge(label: str, colour: str, title: str) -> SafeString:
+    about = format_html(' title="{}"', title) if title else ""
+    return format_html('<span class="state state-{}"{}>{}</span>', colour, about, label)
+
+
+@register.simple_tag
+def filter_field(field: forms.BoundField) -> str:
+    """A field of a GET form with its label and what is wrong with it (components/filter_field.html).
+
+    Kept by all it is drawn from, since a list of units or duties costs as much to write as ten rows of a table. A
+    field with something wrong, or with choices asked of the database, is drawn anew.
+    """
+    choices: Any = getattr(field.field, "choices", ())
+    if field.errors or not isinstance(choices, list | tuple):
+        return render_to_string("components/filter_field.html", {"field": field})
+    inner, widget = field.field, field.field.widget
+    made_of = (
+        type(inner), type(widget), field.html_name, field.auto_id, str(field.label), inner.required, inner.disabled,
+        bool(field.help_text), repr(field.value()), repr(widget.attrs), repr(choices),
+    )  # fmt: skip
+    if made_of not in _filter_fields:
+        if len(_filter_fields) >= FILTER_FIELDS_KEPT:
+            _filter_fields.clear()
+        _filter_fields[made_of] = render_to_string("components/filter_field.html", {"field": field})
+    return _filter_fields[made_of]
 
 
 @register.simple_tag(takes_context=True)

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts import grants
 from apps.common.workflow import WORKFLOWS
-from apps.meetings import permissions, selectors
-from apps.meetings.enums import Approval, MeetingState
+from apps.meetings import page_reads, permissions, selectors
+from apps.meetings.enums import Approval, MeetingKind, MeetingState
 from apps.meetings.models import Invitation, Meeting
 from apps.roster.selectors import standing_of
 
-from . import papers
+from . import papers, reply_board
 from .shared import STATE_COLOURS, buttons, link, split_bar, timeline
 
 # Done by the minutes' own button, which composes the draft in the same act; in the room; on the sign-in page.
@@ -28,7 +28,7 @@ SCRIPTED = frozenset({MeetingState.PLAN_APPROVED, MeetingState.NOTIFIED, Meeting
 @require_GET
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting as far as this person may see it."""
-    found = get_object_or_404(selectors.detailed(selectors.visible_to(request.user)), pk=pk)
+    found = get_object_or_404(page_reads.detailed(selectors.visible_to(request.user)), pk=pk)
     actions, seldom = _actions(request.user, found)
     context = {
         "meeting": found,
@@ -44,18 +44,19 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/detail.html", context)
 
 
-def _inside(user: Any, found: Meeting) -> dict[str, Any]:
+def _inside(user: Any, found: Any) -> dict[str, Any]:
     """What only those see who prepare the meeting: replies, sign-in, history, what was opened to whom."""
-    runs = permissions.runs_office(user)
+    runs, asked = permissions.runs_office(user), list(found.invitations.all())
+    may_reply = runs and found.state == MeetingState.NOTIFIED
     return {
         "sees_all": True,
-        "board": _board(list(found.invitations.all())) if found.notice_on else [],
+        "board": _board(asked) if found.notice_on else [],
+        "replies": reply_board.on_screen(asked, may_reply=may_reply) if found.notice_on else [],
         "signed": _signed(found),
         "history": timeline(found),
         "may_edit": permissions.can_edit_plan(user, found),
-        "may_reply_on_behalf": runs and found.state == MeetingState.NOTIFIED,
         "runs_office": runs,
-        "shared": grants.panel(found, user),
+        "shared": grants.panel(found, user, none_given=not found.is_shared),
     }
 
 
@@ -95,7 +96,7 @@ def _is_today(found: Meeting) -> bool:
 def _facts(found: Meeting) -> list[dict[str, Any]]:
     """The rows of the facts list that are not dates (those the template words itself)."""
     pairs = [
-        (_("类型"), found.get_kind_display()),
+        (_("类型"), MeetingKind(found.kind).label),
         (_("地点"), found.place),
         (_("主持人"), found.chair or _("召集人")),
         (_("记录人"), found.recorder),

@@ -1,5 +1,8 @@
 """Meetings: list, plan, the acts of the state table, calendar file."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from icalendar import Calendar, Event
 
-from apps.meetings import permissions, selectors, services
+from apps.common.ready import labels_of, pattern_of
+from apps.common.templatetags.portal import zh_datetime
+from apps.meetings import page_reads, permissions, selectors, services
+from apps.meetings.enums import Approval, MeetingKind, MeetingState, ReplyKind
 from apps.meetings.forms import MeetingFilter, MeetingForm
 from apps.meetings.models import Meeting
 from apps.roster.selectors import standing_of
@@ -29,16 +35,47 @@ DONE = {
 def meetings(request: HttpRequest) -> HttpResponse:
     """Meetings the user may see, latest first."""
     form, standing = MeetingFilter(request.GET), standing_of(request.user)
-    rows = form.narrow(selectors.listed(selectors.visible_to(request.user), standing.units))
+    rows = form.narrow(page_reads.listed(selectors.visible_to(request.user), standing.units))
+    page = page_of(request, rows)
     context = {
         "form": form,
         "summary": form.in_words(),
-        "page_obj": page_of(request, rows),
-        "colours": STATE_COLOURS,
+        "page_obj": page,
+        "table": _on_screen(page, permissions.sees_replies(request.user)),
         "may_plan": permissions.can_plan(request.user),
-        "sees_replies": permissions.sees_replies(request.user),
     }
     return render(request, "meetings/list.html", context)
+
+
+def _on_screen(found: Iterable[Any], sees_replies: bool) -> list[dict[str, Any]]:
+    """The meetings as the table prints them: each cell a ready text."""
+    page, reply = pattern_of("meetings:detail"), pattern_of("meetings:reply")
+    kinds, states = labels_of(MeetingKind), labels_of(MeetingState)
+    return [
+        {
+            "url": page.format(row.pk), "title": row.title, "place": row.place, "when": zh_datetime(row.starts_at),
+            "about": " · ".join(words for words in (kinds[row.kind], row.marker) if words),
+            "state": states[row.state], "colour": STATE_COLOURS[row.state],
+            "reply": reply.format(row.own) if row.own else "", "replied": _replied(row) if row.own else "",
+            "awaited": bool(row.own) and row.state == MeetingState.NOTIFIED and _owes(row),
+            "answered": f"已回 {row.answered} / {row.invited} 家" if sees_replies and row.notice_on else "",
+            "nobody_told": sees_replies and not row.notice_on, "nothing": not (sees_replies or row.own),
+        }
+        for row in found
+    ]  # fmt: skip
+
+
+def _owes(row: Any) -> bool:
+    return row.own_approval == Approval.REFUSED or not row.own_reply
+
+
+def _replied(row: Any) -> str:
+    """The answer of one's own unit in words."""
+    if _owes(row):
+        return "待回执" if row.state == MeetingState.NOTIFIED else "未回执"
+    if row.own_reply == ReplyKind.SUBSTITUTE:
+        return "代会（待批准）" if row.own_approval == Approval.WAITING else "代会"
+    return labels_of(ReplyKind)[row.own_reply]
 
 
 @require_http_methods(["GET", "POST"])

@@ -69,7 +69,12 @@ def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page:
 
 def timeline(obj: models.Model) -> list[dict[str, Any]]:
     """What happened to an object, newest first, as components/timeline wants it. One query."""
-    events = audit.history_of(obj).order_by("-id")[:HISTORY_LENGTH]
+    events = (
+        audit.history_of(obj)
+        .select_related(None)
+        .only("at", "actor_label", "label", "detail")
+        .order_by("-id")[:HISTORY_LENGTH]
+    )
     return [
         {
             "at": event.at,

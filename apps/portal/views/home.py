@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.meetings import selectors as meetings
+from apps.meetings import at_home as meetings
 from apps.portal import administration, beside, doors, handover, searching, selectors
 from apps.roster.selectors import standing_of
 
@@ -26,15 +26,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, each with one button; for those who steer, what is stuck and where."""
-    user, kind = request.user, request.GET.get("kind", "")
-    found = beside.read(user)
-    todos = selectors.waiting_for(user, failed_papers=found.failed_papers)
+    user, found = request.user, beside.read(request.user)
+    kind, page = request.GET.get("kind", ""), request.GET.get("page")
+    work = selectors.work_of(user, kind=kind, page=page, failed_papers=found.failed_papers)
     context: dict[str, Any] = {
-        "todos": [todo for todo in todos if kind in ("", todo.kind)],
+        "work": work,
         "kind": kind,
-        "todo_count": len(todos),
-        "figures": selectors.figures(user, todos),
-        "handover": handover.handover_of(user, found.new_posts, todos),
+        "todo_count": work.count,
+        "figures": selectors.figures(user, work.counts),
+        "handover": handover.handover_of(user, found.new_posts, work.counts),
         "meetings": meetings.coming(user),
         "papers": selectors.papers_on_their_way(user),
         "red": selectors.red_items(user),
