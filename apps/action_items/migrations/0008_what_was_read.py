@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("action_items", "0006_review_day"),
+        ("action_items", "0007_counted_in_indexes"),
     ]
 
     operations = [
