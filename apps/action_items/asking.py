@@ -63,7 +63,8 @@ class Question:
         by_pk: dict[str, Unit] = {str(unit.pk): unit for unit in units()}
         for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
             if name in chosen:
-                found &= ledger.of_unit(by_pk[chosen[name]], role)
+                # One that left is a choice where the address names it (forms.ledger): its id is enough here.
+                found &= ledger.of_unit(by_pk.get(chosen[name]) or Unit(pk=int(chosen[name])), role)
         if "duty" in chosen:
             found &= ledger.of_duty(int(chosen["duty"]))
         if "paper" in chosen:

@@ -381,10 +381,7 @@ class LedgerView(models.Model):
 
 
 class LedgerImport(models.Model):
-    """A sheet somebody brought: shown first, written when confirmed, once. `written` is set with `done_at`.
-
-    `kept` are its rows as they were read (`importing.Book.kept`), until they are written.
-    """
+    """A sheet somebody brought: shown first, written once. `written` is set with `done_at`; `kept`: its rows, till then."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
-from apps.action_items import importing, ledger_page, long, services
+from apps.action_items import importing, ledger_page, long, past, services
 from apps.action_items.importing import writing
 from apps.action_items.importing.words import day_of
 from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
@@ -317,6 +317,36 @@ def test_a_block_keeps_what_is_needed_from_whom(people: People) -> None:
     assert (item.blocked, item.blocked_need, item.blocked_from) == ("", "", None)
 
 
+@pytest.mark.parametrize(
+    ("closed_on", "last", "blocked"),
+    [
+        (None, "blocked", "缺资金"),
+        (None, "normal", ""),
+        (today(), "blocked", ""),
+    ],
+)
+def test_a_past_report_blocks_its_item_at_once(
+    people: People, closed_on: date | None, last: str, blocked: str
+) -> None:
+    """受阻 as the last report of a lead says it; what a supporting unit says, or a matter that is done, blocks nothing."""
+    lead, support, day = people.unit("jiaoyuju"), people.unit("kejiju"), today() - timedelta(days=30)
+    item = past.PastItem(
+        ref="P-1", seq=1, text="示例事项", leads=[lead], supports=[support], all_support=False, due_on=today(),
+        recurrence="", duties=[], paper=None, anchor="", label="〔2025〕1号", opened_on=day, closed_on=closed_on,
+    )  # fmt: skip
+    reports = [
+        past.report_row(lead, day + timedelta(days=9), "乙", problem="缺资金", assessment=last),
+        past.report_row(lead, day + timedelta(days=5), "甲", problem="缺人", assessment="blocked"),
+        past.report_row(support, day + timedelta(days=12), "丙", problem="缺料", assessment="blocked"),
+    ]
+    kept = past.keep_item(item, reports=reports, by=people.office)
+    kept.refresh_from_db()
+    assert (kept.blocked, kept.blocked_need, kept.blocked_from) == (blocked, "", None)
+    services.refresh(kept, by=people.office)
+    kept.refresh_from_db()
+    assert kept.blocked == blocked or closed_on
+
+
 def test_the_office_speaks_for_the_lead_whose_report_the_row_showed(people: People, client_of: Login) -> None:
     item = make(people, "jiaoyuju", "kejiju")
     services.report(item, Progress(text="甲"), unit=people.unit("kejiju"), by=people.liaison("kejiju"))
@@ -490,12 +520,12 @@ def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
     old = make(people, "jiaoyuju", source_label="〔2025〕3号", seq=4)
     rows: list[list[Any]] = [
         ["〔2025〕3号-1", "甲事", "市教育局、市科技局", "各成员单位", "2025年6月30日", "2025-09-30", "办了", "", "", "逾期办结",
-         date(2025, 10, 8), date(2025, 10, 9)],
-        ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", ""],
-        ["市政府交办", "丙事", "市教育局", "", "长期坚持", "", "", "", "", "", "", ""],
-        ["〔2025〕3号-4", "议定事项1", "市教育局", "", "", "", "补报", "", "", "", "", ""],
+         date(2025, 10, 8), date(2025, 10, 9), ""],
+        ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", "", "受阻"],
+        ["市政府交办", "丙事", "市教育局", "", "长期坚持", "", "", "", "", "", "", "", ""],
+        ["〔2025〕3号-4", "议定事项1", "市教育局", "", "", "", "补报", "", "", "", "", "", ""],
     ]  # fmt: skip
-    row = importing.bring(upload(sheet(SHORT, *rows)), by=people.office)
+    row = importing.bring(upload(sheet([*SHORT, "自评"], *rows)), by=people.office)
     found = importing.plan_of(row, by=people.office)
     assert found.troubles == []
     assert [(e.number, e.title) for e in found.items] == [
@@ -522,10 +552,11 @@ def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
     assert [(r.reported_on, r.text, r.problem, r.next_step) for r in kept["乙事"].reports.all()] == [
         (date(2025, 8, 1), "正在办", "缺人", "再催")
     ]
+    assert {text: item.blocked for text, item in kept.items()} == {"甲事": "", "乙事": "缺人", "丙事": ""}
     assert [event.verb for event in audit.history_of(kept["甲事"])] == [
         "open", "ask_extension", "decide_extension", "report", "close",
     ]  # fmt: skip
-    again = importing.bring(upload(sheet(SHORT, *rows[:3])), by=people.office)
+    again = importing.bring(upload(sheet([*SHORT, "自评"], *rows[:3])), by=people.office)
     assert {words for _row, words in importing.plan_of(again, by=people.office).troubles} == {
         "台账或者本表里已经有这个事项。"
     }
@@ -560,6 +591,13 @@ def test_new_rows_say_what_is_wrong_with_them(people: People) -> None:
         sheet(SHORT, ["来源", "丁", "市教育局", "市教育局", "2026-06-30", "2026-06-01"]), people.office
     )
     assert found.troubles == [(2, "延期后时限应当晚于原定时限。"), (2, "“丁”中有单位重复。")]
+    worried = ["来源", "己", "市教育局", "", "2026-06-30", "", "在办", "", "", "", "", ""]
+    words = [
+        plan(sheet([*SHORT, "自评"], [*worried, said]), people.office).troubles for said in ("受阻", "受阻了")
+    ]
+    assert words == [
+        [(2, "受阻时请写明存在问题。")], [(2, "自评“受阻了”不认识，只能写正常推进、滞后、受阻；申请办结请在事项页面办理。")],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
