@@ -18,6 +18,7 @@ from .ledger import Row
 from .models import ActionItem, Extension
 
 _CLOSED_STATES = (LedgerState.CLOSED_ON_TIME, LedgerState.CLOSED_LATE)
+STOPPED = "stopped"
 BLOCK = 500
 
 
@@ -58,7 +59,7 @@ class AnotherDay:
             wanted = [pk for pk in block if pk not in self._picked]
             items = self.seen.filter(pk__in=wanted).order_by()
             found = self._picked | {
-                row.item.pk: row for row in (ledger.as_of(self.day, items) if wanted else [])
+                row.item.pk: row for row in (ledger.rows_then(self.day, items) if wanted else [])
             }
             yield from (found[pk] for pk in block)
 
@@ -77,7 +78,8 @@ class AnotherDay:
 
     def _was(self, row: Row) -> bool:
         """The conditions of the day, of a line that ran."""
-        chosen, due = self.chosen, row.verdict.effective_due
+        chosen = self.chosen
+        due = row.verdict.effective_due or (row.then.report_due_on if row.then else None)
         first, last = chosen.get("due_from"), chosen.get("due_to")
         tests = (
             "light" not in chosen or row.verdict.light == chosen["light"],
@@ -93,6 +95,8 @@ class AnotherDay:
     def _closed_picked(self) -> QuerySet[ActionItem]:
         """The same conditions of what was closed by the day, as the columns have it."""
         chosen = self.chosen
+        if chosen.get("state") == STOPPED:
+            return self._stopped()
         state, light = chosen.get("state", _CLOSED_STATES[0]), chosen.get("light", Light.CLOSED)
         if state not in _CLOSED_STATES or light != Light.CLOSED or "blocked" in chosen:
             return self.closed.none()
@@ -106,3 +110,11 @@ class AnotherDay:
             )
             where &= late | Q(pk__in=granted.values("item"))
         return self.closed.filter(where)
+
+    def _stopped(self) -> QuerySet[ActionItem]:
+        """What had been ended (终止, 合并) by the day: it stood under no lamp any more."""
+        chosen = self.chosen
+        if any(name in chosen for name in ("light", "blocked", "ever_overdue")):
+            return self.seen.none()
+        where = self.lasting & ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
+        return self.seen.filter(where, ended_on__lte=self.day, opened_on__lte=self.day)

@@ -4,31 +4,34 @@ The database tells the sorts apart, so a home costs the same whether ten matters
 conditions are those of `permissions`; a test holds them against each other.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.common import calendar
 from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
-from apps.roster.enums import AssignmentRole
-from apps.roster.models import Unit
+from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
+from apps.roster.models import Appointment, Unit
 from apps.roster.selectors import Standing, places_of, shape_of, standing_of, today
 
 from . import waiting
 from .days import QUARTER_DAY, end_of, period_of, quarter_of
-from .enums import OPEN_STATES, ItemState, ReviewState
+from .enums import OPEN_STATES, ItemState, ReviewState, SelfAssessment
 from .models import ActionItem, ItemUnit, ProgressReport
 
 ALL = 1_000_000
+PATIENCE = 5  # [D] working days a request for 办结 may wait for the office before its home marks it late
 # What waits → its kind and the button.
 _SORTS: dict[str, tuple[TodoKind, Any]] = {
     "close": (TodoKind.REVIEW, _("审核办结")),
     "read": (TodoKind.HANDLE, _("审阅进展")),
+    "enter": (TodoKind.HANDLE, _("代录确认完成")),
     "confirm": (TodoKind.HANDLE, _("确认完成")),
     "sign_for": (TodoKind.SIGN_FOR, _("签收")),
     "overdue": (TodoKind.OVERDUE, _("报进展")),
@@ -36,19 +39,22 @@ _SORTS: dict[str, tuple[TodoKind, Any]] = {
 }
 _TITLE = 60  # characters of a matter's text
 _CLOSING, _UNDATED = Q(state=ItemState.CLOSING), Q(current_due__isnull=True)
-# Of every sort the most urgent: what is late, then the nearest deadline.
+# Of every sort the most urgent: what is late, then the nearest deadline. A quarter's report is due on the quarter's day.
 _RANKED = """
-WITH found (id, sort, missed, due) AS MATERIALIZED ({found}),
+WITH found (id, sort, missed, due, asked) AS MATERIALIZED ({found}),
 judged AS (
-    SELECT id, sort, due, CASE WHEN sort = 'overdue' OR (sort = 'report' AND missed) THEN 1 ELSE 0 END AS late
+    SELECT id, asked, CASE WHEN sort IN ('before', 'quarter') THEN 'report' ELSE sort END AS sort,
+        CASE sort WHEN 'before' THEN %s WHEN 'quarter' THEN %s ELSE due END AS due,
+        CASE WHEN sort IN ('overdue', 'before') OR (sort = 'quarter' AND %s) OR (sort = 'report' AND missed)
+            THEN 1 ELSE 0 END AS late
     FROM found WHERE sort <> ''
 ),
 ranked AS (
-    SELECT id, sort, late, due, COUNT(*) OVER (PARTITION BY sort) AS number,
-        ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, due IS NULL, due, id) AS place
+    SELECT id, sort, late, due, asked, COUNT(*) OVER (PARTITION BY sort) AS number,
+        ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, asked, due IS NULL, due, id) AS place
     FROM judged
 )
-SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq
+SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq, ranked.asked
 FROM ranked JOIN action_items_actionitem item ON item.id = ranked.id
 WHERE ranked.place <= %s
 ORDER BY ranked.late DESC, ranked.due IS NULL, ranked.due, ranked.id
@@ -64,7 +70,9 @@ def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
         title=_TITLE + 1, most=most, **places_of(standing), **_days(today())
     )
     counts = {sort: number for sort, number, *_rest in rows}
-    found = Waiting([_todo(*row) for row in rows], _by_kind(counts))
+    todos = [_todo(*row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
+    todos.sort(key=lambda todo: not todo.late)  # the rest of the order is the question's
+    found = Waiting(todos, _by_kind(counts))
     return found + waiting_of(waiting.waiting_for(user))
 
 
@@ -76,9 +84,23 @@ def _by_kind(numbers: dict[str, int]) -> dict[TodoKind, int]:
     return found
 
 
-def _todo(sort: str, _number: int, late: Any, due: Any, pk: int, text: str, label: str, seq: int) -> Todo:
+def _waits_long(sort: str, asked: Any) -> bool:
+    """A request for 办结 that waits for the office for more than `PATIENCE` working days."""
+    day = _as_day(asked)
+    if sort not in ("close", "enter") or day is None or (today() - day).days <= PATIENCE:
+        return False
+    return calendar.current().workdays_left(day, today()) > PATIENCE
+
+
+def _as_day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _todo(
+    sort: str, _number: int, _late: Any, due: Any, pk: int, text: str, label: str, seq: int, *, late: Any
+) -> Todo:
     kind, verb = _SORTS[sort]
-    day = date.fromisoformat(due) if isinstance(due, str) else due
+    day = _as_day(due)
     return Todo(
         kind=kind,
         title=text if len(text) <= _TITLE else text[: _TITLE - 1] + "…",
@@ -93,18 +115,22 @@ def _todo(sort: str, _number: int, late: Any, due: Any, pk: int, text: str, labe
 # --- the question -----------------------------------------------------------
 
 
-def _days(day: date) -> dict[str, date]:
+def _days(day: date) -> dict[str, Any]:
     """The days the question compares with."""
     quarter = quarter_of(day)
-    asked = day >= quarter.replace(day=QUARTER_DAY)
+    before, coming = quarter_of(quarter - timedelta(days=1)), quarter.replace(day=QUARTER_DAY)
     ends = {f"end_of_{months}": period_of(day, months)[1] for months in (1, 3, 6, 12)}
-    return {"day": day, "quarter": quarter, "opened_before": quarter if asked else date.min, **ends}
+    return {
+        "day": day, "quarter": quarter, "coming": coming, "coming_is_gone": coming < day, "before": before,
+        "before_due": before.replace(day=QUARTER_DAY), "missed_before": before if day <= coming else date.min, **ends,
+    }  # fmt: skip
 
 
 @cache
 def _question(shape: Standing) -> Prepared:
     found = prepare(_told_apart(shape))
-    params = (*found.params, Slot("title"), Slot("most"))
+    dates = (Slot("before_due"), Slot("coming"), Slot("coming_is_gone"))
+    params = (*found.params, *dates, Slot("title"), Slot("most"))
     return Prepared(_RANKED.format(found=found.sql), params)
 
 
@@ -118,11 +144,17 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
         sorts.insert(0, ("confirm", _CLOSING & Q(confirmed_by_unit__isnull=True) & _may_confirm(shape)))
     if shape.runs_office:
         wanted |= unread
-        sorts[:0] = [("close", _CLOSING & _may_close(shape)), ("read", ~_CLOSING & unread)]
+        sorts[:0] = [
+            ("close", _CLOSING & _may_close(shape)),
+            ("enter", _CLOSING & _must_be_entered()),
+            ("read", ~_CLOSING & unread),
+        ]
     sort = Case(*(When(where, then=Value(name)) for name, where in sorts), default=Value(""))
     rows = ActionItem.objects.filter(wanted, state__in=OPEN_STATES).order_by()
     missed = Case(When(report_due_on__lt=Slot("day"), then=True), default=False, output_field=BooleanField())
-    return rows.values_list("pk", sort, missed, Coalesce("current_due", "report_due_on"))
+    request = ProgressReport.objects.filter(item=OuterRef("pk"), assessment=SelfAssessment.CLOSING)
+    asked = Case(When(_CLOSING, then=Subquery(request.order_by("-pk").values("reported_on")[:1])))
+    return rows.values_list("pk", sort, missed, Coalesce("current_due", "report_due_on"), asked)
 
 
 def _units_sorts(mine: QuerySet[ItemUnit]) -> list[tuple[str, Q]]:
@@ -130,17 +162,23 @@ def _units_sorts(mine: QuerySet[ItemUnit]) -> list[tuple[str, Q]]:
     return [
         ("sign_for", Q(Exists(mine.filter(signed_at__isnull=True)))),
         ("overdue", ~_CLOSING & led & Q(current_due__lt=Slot("day"))),
-        ("report", ~_CLOSING & led & (_owes_by_quarter() | _owes_by_date())),
+        ("before", ~_CLOSING & led & _owes_quarter("missed_before", "before")),
+        ("quarter", ~_CLOSING & led & _owes_quarter("quarter", "quarter")),
+        ("report", ~_CLOSING & led & _owes_by_date()),
     ]
 
 
-def _owes_by_quarter() -> Q:
-    """Dated items owe one report a quarter, from the 15th of its first month, not in the opening quarter."""
+def _owes_quarter(opened_before: str, since: str) -> Q:
+    """Dated items owe one report a quarter, by the 15th of its first month, not in the opening quarter.
+
+    The rule of `deadlines`: the quarter's report is asked for from its first day, and until the 15th the one missed in
+    the quarter before comes first. The arguments name slots: opened before that day, not answered since that day.
+    """
     leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
     answer = ProgressReport.objects.filter(
-        Exists(leads), item=OuterRef("pk"), reported_on__gte=Slot("quarter")
+        Exists(leads), item=OuterRef("pk"), reported_on__gte=Slot(since)
     ).exclude(review=ReviewState.RETURNED)
-    return ~_UNDATED & Q(opened_on__lt=Slot("opened_before")) & ~Q(Exists(answer))
+    return ~_UNDATED & Q(opened_on__lt=Slot(opened_before)) & ~Q(Exists(answer))
 
 
 def _owes_by_date() -> Q:
@@ -165,7 +203,9 @@ def _hosted() -> Q:
 
 
 def _others(**which: Any) -> Q:
-    parts = ItemUnit.objects.filter(item=OuterRef("pk"), unit__is_host=False, **which)
+    parts = ItemUnit.objects.filter(
+        item=OuterRef("pk"), unit__is_host=False, unit__left_on__isnull=True, **which
+    )
     return Q(Exists(parts))
 
 
@@ -177,8 +217,21 @@ def _may_close(shape: Standing) -> Q:
 
 def _may_confirm(shape: Standing) -> Q:
     """`permissions.can_confirm_close`."""
-    support = {"role": AssignmentRole.SUPPORT}
-    mine = {"unit__in": any_of(shape.units)}
+    return _confirmed_by(any_of(shape.units))
+
+
+def _confirmed_by(units: Any) -> Q:
+    """One of these units is among those that confirm (`permissions.confirming_units`)."""
+    support, mine = {"role": AssignmentRole.SUPPORT}, {"unit__in": units}
     named = _others(**support, **mine) | (~_others(**support) & _others(**mine))
-    anybody = Exists(Unit.objects.filter(pk__in=any_of(shape.units), is_host=False))
+    anybody = Exists(Unit.objects.active().filter(pk__in=units, is_host=False))
     return _hosted() & ((Q(all_support=True) & Q(anybody)) | (Q(all_support=False) & named))
+
+
+def _must_be_entered() -> Q:
+    """Nobody of the units that have to confirm has an account: the office enters it for one of them (代录)."""
+    held = Appointment.objects.on(Slot("day")).filter(
+        person__user__is_active=True, post__kind__in=sorted(LIAISON_POSTS | MEMBER_POSTS)
+    )
+    wanted = _hosted() & (Q(all_support=True) | _others())
+    return Q(confirmed_by_unit__isnull=True) & wanted & ~_confirmed_by(held.order_by().values("post__unit"))

@@ -14,10 +14,11 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users
 
+from . import permissions
 from .enums import OPEN_STATES
 from .models import ActionItem, DueCorrection, ItemUnit
 from .selectors import facts_of
-from .services import check_parts, columns, ending, extending, refresh
+from .services import UNCONFIRMED, check_parts, columns, ending, extending, refresh
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, b
     _set_parts(fresh, given, by=by)
     fresh = lock(fresh)  # without the parts it had: a unit that leads no more answers for nothing
     refresh(fresh, by=by)
+    fresh = _only_of_its_units(fresh, by=by)
     if before != (given.due_on, {unit.pk for unit in given.leads}):
         # Asked of another deadline, or by a unit that leads no more: the unit looks and asks anew.
         extending.lapse(fresh, why=f"纪要更正了时限或牵头单位，如仍须延期请重新申请。{reason}", by=by)
     signed = fresh.parts.filter(role=AssignmentRole.LEAD, signed_at__isnull=False).exists()
     if fresh.state in OPEN_STATES and not signed:
-        fresh = move(fresh, "sign_again", by=by, claimed_on=None, confirmed_by_unit=None)
+        fresh = move(fresh, "sign_again", by=by, claimed_on=None, **UNCONFIRMED)
     _tell(fresh, on, by=by)
     return fresh
 
@@ -87,11 +89,22 @@ def end_item(item: ActionItem, *, reason: str, on: date, by: Any) -> ActionItem:
 
 
 def _keep_old_due(item: ActionItem, due_on: date | None, *, reason: str, on: date, by: Any) -> None:
-    if item.due_on is None or due_on is None or item.due_on == due_on:
+    if item.due_on is None or item.due_on == due_on:
         return
     row = DueCorrection(item=item, corrected_on=on, old_due=item.due_on, new_due=due_on, reason=reason[:500])
     row.full_clean()
     save_with_history(row, by=by, why="更正时限")
+
+
+def _only_of_its_units(item: ActionItem, *, by: Any) -> ActionItem:
+    """A confirmation by a unit that has no part any more is none."""
+    settled = item.state not in OPEN_STATES or item.confirmed_by_unit_id is None
+    if settled or item.confirmed_by_unit_id in permissions.confirming_units(item):
+        return item
+    for name, value in UNCONFIRMED.items():
+        setattr(item, name, value)
+    save_with_history(item, by=by, why="更正后须重新确认")
+    return item
 
 
 def _set_parts(item: ActionItem, given: Corrected, *, by: Any) -> None:

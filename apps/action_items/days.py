@@ -20,5 +20,5 @@ def quarter_of(day: date) -> date:
 
 
 def end_of(day: date) -> datetime:
-    """The last minute of a day: a deadline's day belongs to it."""
-    return timezone.make_aware(datetime.combine(day, time(23, 59)))
+    """The last moment of a day: a deadline's day belongs to it, its last minute too."""
+    return timezone.make_aware(datetime.combine(day, time.max))

@@ -12,7 +12,7 @@ from . import item_life
 from .enums import DECIDED_REQUESTS, EndingState, ExtensionState
 from .models import Ending, Extension
 from .pages import day_off_words
-from .selectors import leads_of
+from .selectors import leads_of, may_open_files
 
 # Verb → the look of its button; what is not named is outlined.
 _PRIMARY = frozenset({"review", "grant", "approve"})
@@ -51,7 +51,8 @@ def extension(user: Any, row: Extension) -> dict[str, Any]:
     """The page of a request. Its item's earlier requests are counted: the signer sees how often it was moved."""
     item = row.item
     buttons = decisions(user, row)
-    files = [*row.files.all(), *([row.scan] if row.scan else [])]
+    shown = may_open_files(user, item)
+    files = [*row.files.all(), *([row.scan] if row.scan else [])] if shown else []
     return {
         "row": row,
         "item": item,
@@ -130,13 +131,14 @@ def ending(user: Any, row: Ending) -> dict[str, Any]:
         label = _("说明") if row.state == EndingState.WITHDRAWN else _("召集人意见")
         value = f"{words}（{row.decided_by}，{_day(row.decided_on)}{on_paper}）"
         rows.append({"label": label, "value": value, "wide": True})
+    shown = may_open_files(user, row.item)
     return {
         "row": row,
         "item": row.item,
         "leads": leads_of(row.item),
         "facts": rows,
         "colour": item_life.ENDING_COLOURS[EndingState(row.state)],
-        "files": [_file(row.item_id, row.scan)] if row.scan else [],
+        "files": [_file(row.item_id, row.scan)] if row.scan and shown else [],
         "buttons": buttons,
         "refusal": "",
         "register_url": _register_url(user, row, "ending_register"),

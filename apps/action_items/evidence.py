@@ -42,6 +42,7 @@ def files_of(item: ActionItem) -> Q:
         | Q(pk__in=Extension.objects.filter(item=item).values("scan"))
         | Q(pk__in=Ending.objects.filter(item=item).values("scan"))
         | Q(pk__in=Directive.objects.filter(item=item).values("file"))
+        | Q(pk=item.confirmed_scan_id)
     )
 
 
@@ -206,6 +207,7 @@ def _closing(item: ActionItem) -> Section:
     asked = [row for row in item_sheets.in_order(item) if row.assessment == SelfAssessment.CLOSING]
     for row in asked:
         _attach(found, row.files.all(), f"{row.reported_on:%Y%m%d}{row.unit.short_name}办结佐证")
+    _attach(found, [item.confirmed_scan] if item.confirmed_scan else [], "确认完成")
     _endings(found, item)
     if item.state == ItemState.CLOSED and not any(row.files.all() for row in asked):
         found.missing.append(_("缺：办结佐证材料"))

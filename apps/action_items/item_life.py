@@ -78,6 +78,12 @@ def notes_of(row: Extension) -> str:
     return "；".join(f"{label}：{words}" for label, words in parts if words)
 
 
+def confirmed_words(item: ActionItem) -> str:
+    """Which unit confirmed that it is done; where the office entered that, its source."""
+    unit = item.confirmed_by_unit.short_name if item.confirmed_by_unit else ""
+    return f"{unit}（办公室代录，{item.confirmed_note}）" if item.confirmed_note else unit
+
+
 def endings(item: ActionItem) -> list[dict[str, Any]]:
     """Every proposal of 终止 or 合并, the oldest first."""
     return [

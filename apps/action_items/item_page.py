@@ -45,6 +45,7 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "stopped": selectors.source_is_stopped(item),
         "no_duty": selectors.leads_without_duty(item),
         "next_step": next_step(user, item),
+        "may_open": selectors.may_open_files(user, item),
         "missing_years": ledger.missing_years([row], rule),
     }
 
@@ -79,7 +80,7 @@ def leads_said(item: ActionItem, acting: list[Unit]) -> str:
 
 FORM_PAGES = {
     "report": "report", "ask_close": "ask_close", "close": "close", "ask_extension": "extend",
-    "propose_ending": "end", "direct": "direct",
+    "propose_ending": "end", "direct": "direct", "enter_confirmation": "confirm",
 }  # fmt: skip
 
 
@@ -90,6 +91,7 @@ ONE_BUTTON = (
     "ask_extension",
     "ask_close",
     "confirm_close",
+    "enter_confirmation",
     "close",
     "return_close",
     "direct",
@@ -134,13 +136,21 @@ def facts(item: ActionItem, verdict: Verdict, link: str) -> list[dict[str, Any]]
     if item.closed_on:
         rows.append({"label": _("办结日期"), "value": date_format(item.closed_on, "Y年n月j日")})
     if item.confirmed_by_unit:
-        rows.append({"label": _("确认完成的配合单位"), "value": item.confirmed_by_unit.short_name})
+        confirmed = item_life.confirmed_words(item)
+        rows.append({"label": _("确认完成的配合单位"), "value": confirmed, "url": scan_of(item)})
     if item.ended_on:
         rows.append({"label": _("终止、合并日期"), "value": date_format(item.ended_on, "Y年n月j日")})
     if item.merged_into:
         heir = f"{item.merged_into.source_label}第{item.merged_into.seq}项"
         rows.append({"label": _("已并入"), "value": heir, "url": item.merged_into.get_absolute_url()})
     return rows
+
+
+def scan_of(item: ActionItem) -> str:
+    """The address of the sheet a confirmation was entered from; empty without one."""
+    return (
+        reverse("action_items:file", args=[item.pk, item.confirmed_scan_id]) if item.confirmed_scan_id else ""
+    )
 
 
 def at_passage(item: ActionItem, link: str) -> str:
@@ -193,7 +203,8 @@ def next_step(user: Any, item: ActionItem) -> str:
         return "请先点“签收”，表示已收到这项任务。" if leads else "等待牵头单位签收。"
     if item.state == ItemState.CLOSING and permissions.needs_confirmation(item):
         if item.confirmed_by_unit_id is None:
-            return "市卫健委牵头的事项，先由一个配合单位确认完成，再由办公室主任办结。"
+            words = "市卫健委牵头的事项，先由一个配合单位确认完成，再由办公室主任办结。"
+            return words + ("配合单位没有账号的，请代录。" if standing.runs_office else "")
         return "配合单位已确认，等待办公室主任办结。"
     if item.state == ItemState.CLOSING:
         return "已申请办结，等待办公室审核。"

@@ -26,7 +26,7 @@ def with_flags(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
     duties, files = ActionItem.duties.through, ProgressReport.files.through
     extension_files = Extension.files.through
     return items.select_related(
-        "source_paper__number__minutes", "confirmed_by_unit", "blocked_from", "merged_into"
+        "source_paper__number__minutes", "confirmed_by_unit", "confirmed_scan", "blocked_from", "merged_into"
     ).annotate(
         has_reports=_any(ProgressReport.objects.all()),
         has_report_files=_any(files._default_manager.all(), "progressreport__item"),

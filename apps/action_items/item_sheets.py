@@ -213,7 +213,7 @@ def closing_sheet(item: ActionItem) -> Paper:
         _pair("办结日期", _day(item.closed_on), "经办人", str(item.closed_by or "")),
     ]
     if item.confirmed_by_unit:
-        rows.append(_wide("确认完成的单位", item.confirmed_by_unit.short_name))
+        rows.append(_wide("确认完成的单位", item_life.confirmed_words(item)))
     asked = [row for row in in_order(item) if row.assessment == SelfAssessment.CLOSING]
     rows += [
         _wide("申请办结", f"{chinese_date(row.reported_on)}{row.unit.short_name}：{_said(row)}")

@@ -20,7 +20,7 @@ from apps.roster.selectors import units
 from . import lights
 from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
 from .models import ActionItem, Extension, ItemUnit
-from .selectors import facts_of, leads_of, rule_on, snapshot_now, supports_of, with_facts
+from .selectors import facts_of, leads_of, rule_on, said_of, snapshot_now, supports_of, with_facts
 
 _OPEN = Q(state__in=OPEN_STATES)
 _CLOSED = Q(state=ItemState.CLOSED)
@@ -205,11 +205,14 @@ def in_charter_order(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
 
 def as_of(day: date, items: QuerySet[ActionItem] | None = None) -> list[Row]:
     """The ledger of a day, from the facts dated on or before it: items opened by then and not stopped."""
-    rule = rule_on(day)
     source = ActionItem.objects.all() if items is None else items
-    going_on = source.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day), opened_on__lte=day)
-    members = units()
-    return [_row_then(item, rule, members) for item in with_facts(going_on)]
+    return rows_then(day, source.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day), opened_on__lte=day))
+
+
+def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
+    """These items as they stood on a day, those stopped by then as well."""
+    rule, members = rule_on(day), units()
+    return [_row_then(item, rule, members) for item in with_facts(items)]
 
 
 def _row_then(item: ActionItem, rule: lights.Rule, members: list[Unit]) -> Row:
@@ -221,9 +224,7 @@ def _row_then(item: ActionItem, rule: lights.Rule, members: list[Unit]) -> Row:
 
 def _report_then(item: ActionItem, leads: list[Unit], day: date) -> dict[str, Any] | None:
     lead = {unit.pk for unit in leads}
-    known = [
-        row for row in item.reports.all() if row.reported_on <= day and row.review != ReviewState.RETURNED
-    ]
+    known = [row for row in item.reports.all() if said_of(row).counts(day)]
     if not known:
         return None
     row = max(known, key=lambda row: (row.unit_id in lead, row.reported_on, row.pk))
@@ -284,11 +285,13 @@ def in_spans(days: Mapping[str, date]) -> Q:
 
 
 def due_between(first: date | None, last: date | None) -> Q:
-    """Items whose deadline now in force lies between two days, both included."""
-    found = everything()
-    if first:
-        found &= Q(current_due__gte=first)
-    return found & Q(current_due__lte=last) if last else found
+    """Items whose deadline now in force lies between two days, both included; open recurring ones by their reporting date."""
+    ends = {"gte": first, "lte": last}
+    dated = {f"current_due__{end}": day for end, day in ends.items() if day}
+    if not dated:
+        return everything()
+    owed = {f"report_due_on__{end}": day for end, day in ends.items() if day}
+    return Q(**dated) | (_OPEN & Q(current_due__isnull=True, **owed))
 
 
 def ever_overdue(rule: lights.Rule) -> Q:

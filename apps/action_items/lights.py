@@ -70,19 +70,21 @@ class Facts:
         later = [row for row in self.misprints if row.corrected_on > as_of]
         return min(later, key=lambda row: row.corrected_on).old_due if later else self.due_on
 
-    def deadline(self, as_of: date) -> tuple[date | None, int]:
+    def deadline(self, as_of: date, *, is_closed: bool = False) -> tuple[date | None, int]:
         """The effective deadline on that day and how often it had been moved by then.
 
         A request made after the deadline only explains: it moves nothing (domain.md "Extension"). Where the date was
-        put right after the request, the deadline it was made for decides, and no granted time is taken away.
+        put right after the request, the deadline it was made for decides. No granted time is ever taken away, in
+        whatever order grants were decided. With `is_closed` the day is that of closing, and what was asked by then
+        counts: whoever asked in time and was done before the answer came was not late (ADR 21).
         """
         effective, times = self.due(as_of), 0
         for row in sorted(self.moves, key=lambda row: (row.decided_on, row.new_due)):
-            if effective is None or row.decided_on > as_of:
+            if effective is None or (row.applied_on if is_closed else row.decided_on) > as_of:
                 continue
             put_right = any(row.applied_on <= fix.corrected_on <= as_of for fix in self.misprints)
             if row.applied_on <= ((row.old_due if put_right else None) or effective):
-                effective = max(effective, row.new_due) if put_right else row.new_due
+                effective = max(effective, row.new_due)
                 times += 1
         return effective, times
 
@@ -212,13 +214,13 @@ def _back(day: date, workdays: int, calendar: WorkCalendar) -> date:
 def snapshot(facts: Facts, as_of: date) -> Snapshot:
     """What the facts amount to on a day. After the closing day the deadline stands as it was on that day."""
     closed_on = facts.closed_on if facts.closed_on is not None and facts.closed_on <= as_of else None
-    effective, times = facts.deadline(closed_on or as_of)
+    effective, times = facts.deadline(closed_on or as_of, is_closed=closed_on is not None)
     last = facts.last_report(as_of)
     return Snapshot(
         due=facts.due(as_of),
         effective_due=effective,
         closed_on=closed_on,
-        report_due_on=_owed(facts, last),
+        report_due_on=_owed(facts, last) if facts.due(as_of) is None else None,
         last_assessment=last.assessment if last else "",
         extended=times,
     )

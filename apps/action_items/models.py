@@ -15,6 +15,7 @@ from apps.duties.models import Duty
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
+from .commitment import Commitment
 from .enums import (
     DECIDED_REQUESTS,
     OPEN_REQUESTS,
@@ -27,20 +28,6 @@ from .enums import (
     SelfAssessment,
     SourceKind,
 )
-
-
-class Commitment(models.Model):
-    """By when something decided must be done: a date, a recurring report, or 长期坚持. One at most."""
-
-    due_on = models.DateField(_("完成时限"), null=True, blank=True)
-    recurrence = PlainCharField(
-        _("定期要求"), max_length=60, blank=True, help_text=_("例如：每季度首月15日前、每月5日前、每半年。")
-    )
-    is_standing = models.BooleanField(_("长期坚持"), default=False)
-    all_support = models.BooleanField(_("全体成员单位配合"), default=False)
-
-    class Meta:
-        abstract = True
 
 
 class ActionItem(Commitment):
@@ -63,6 +50,9 @@ class ActionItem(Commitment):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     confirmed_by_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    # 代录: where the office had the unit's confirmation from, and the sheet if there is one.
+    confirmed_note = PlainCharField(_("代录来源"), max_length=80, blank=True)
+    confirmed_scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     claimed_on = models.DateField(_("申报完成日期"), null=True, blank=True)
     ended_on = models.DateField(_("终止日期"), null=True, blank=True)
     # What the dated facts amount to today, kept in step by services.refresh so that lists can filter by it.
@@ -112,6 +102,11 @@ class ActionItem(Commitment):
                 | Q(closed_on__gte=F("opened_on"))
                 | Q(source_kind="minutes"),
                 name="items_close_after_they_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by_unit__isnull=False)
+                | Q(confirmed_note="", confirmed_scan__isnull=True),
+                name="a_source_belongs_to_a_confirmation",
             ),
         ]
 
@@ -262,7 +257,7 @@ class DueCorrection(models.Model):
     item = models.ForeignKey(ActionItem, models.CASCADE, related_name="corrections")
     corrected_on = models.DateField()
     old_due = models.DateField()
-    new_due = models.DateField()
+    new_due = models.DateField(null=True, blank=True)  # empty: from then on a recurring or a standing matter
     reason = PlainTextField(max_length=500)
     history = HistoricalRecords()
 

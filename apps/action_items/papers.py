@@ -23,7 +23,8 @@ from apps.roster.models import Unit
 from apps.roster.papers import SEALED_BY_HOST, addressees_of, letter_issuer, signed_by
 from apps.roster.selectors import units
 
-from .models import ActionItem, Commitment
+from .commitment import Commitment
+from .models import ActionItem
 from .selectors import items_of_paper, leads_of, supports_of
 
 _COLUMNS = ("序号", "议定事项", "牵头单位", "配合单位", "完成时限")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.roster.enums import AssignmentRole
-from apps.roster.selectors import standing_of
+from apps.roster.selectors import standing_of, units
 
 
 def _parts(item: Any, role: AssignmentRole | None = None) -> list[Any]:
@@ -19,27 +19,28 @@ def host_leads(item: Any) -> bool:
     return any(part.unit.is_host for part in _parts(item, AssignmentRole.LEAD))
 
 
-def confirming_units(item: Any) -> set[int] | None:
-    """Units of which one must confirm a host item's completion; None means any unit but the host (全体配合).
+def confirming_units(item: Any) -> set[int]:
+    """Ids of the units of which one must confirm a host item's completion.
 
-    The supporting units; where there are none, the other lead units; an empty set where the host is alone.
+    The supporting units (with 全体配合 any member unit but the host); where there are none, the other lead units; none
+    where the host is alone. A unit that has left the joint meeting answers for nothing any more and confirms nothing.
     """
     if item.all_support:
-        return None
-    others = [part for part in _parts(item) if not part.unit.is_host]
+        return {unit.pk for unit in units() if not unit.is_host}
+    others = [part for part in _parts(item) if not part.unit.is_host and part.unit.left_on is None]
     supports = {part.unit_id for part in others if part.role == AssignmentRole.SUPPORT}
     return supports or {part.unit_id for part in others}
 
 
 def needs_confirmation(item: Any) -> bool:
     """True when a supporting unit has to confirm before the director closes."""
-    return host_leads(item) and confirming_units(item) != set()
+    return host_leads(item) and bool(confirming_units(item))
 
 
 def is_involved(user: Any, item: Any) -> bool:
     """A liaison of a lead or supporting unit (with 全体配合: of any member unit)."""
-    units = standing_of(user).liaison_units
-    return bool(units & _unit_ids(item)) or bool(units and item.all_support)
+    mine = standing_of(user).liaison_units
+    return bool(mine & _unit_ids(item)) or (item.all_support and any(unit.pk in mine for unit in units()))
 
 
 def is_lead(user: Any, item: Any) -> bool:
@@ -49,14 +50,14 @@ def is_lead(user: Any, item: Any) -> bool:
 
 def can_start(user: Any, item: Any) -> bool:
     """A liaison of a lead unit that has not signed for the item."""
-    units = standing_of(user).liaison_units
-    return any(part.unit_id in units and not part.signed_at for part in _parts(item, AssignmentRole.LEAD))
+    mine = standing_of(user).liaison_units
+    return any(part.unit_id in mine and not part.signed_at for part in _parts(item, AssignmentRole.LEAD))
 
 
 def can_sign_part(user: Any, item: Any) -> bool:
     """A liaison of an involved unit that has not signed for its part."""
-    units = standing_of(user).liaison_units
-    return any(part.unit_id in units and not part.signed_at for part in _parts(item))
+    mine = standing_of(user).liaison_units
+    return any(part.unit_id in mine and not part.signed_at for part in _parts(item))
 
 
 def is_asked_for_help(user: Any, item: Any) -> bool:
@@ -81,11 +82,12 @@ def can_ask_close(user: Any, item: Any) -> bool:
 
 def can_confirm_close(user: Any, item: Any) -> bool:
     """A liaison or member of a supporting unit, for items the host unit leads."""
-    if not host_leads(item):
-        return False
-    wanted, host = confirming_units(item), {p.unit_id for p in _parts(item) if p.unit.is_host}
-    units = standing_of(user).units - host
-    return bool(units if wanted is None else units & wanted)
+    return host_leads(item) and bool(standing_of(user).units & confirming_units(item))
+
+
+def can_enter_confirmation(user: Any, item: Any) -> bool:
+    """The office, for a supporting unit that cannot confirm in the portal (代录); the director still closes."""
+    return standing_of(user).runs_office and needs_confirmation(item)
 
 
 def can_close(user: Any, item: Any) -> bool:
@@ -169,10 +171,7 @@ def can_share(user: Any, item: Any) -> bool:
 
 def confirms_for(user: Any, item: Any) -> int | None:
     """Id of the unit in whose name this user would confirm a completion, or None."""
-    host = {part.unit_id for part in _parts(item) if part.unit.is_host}
-    wanted = confirming_units(item)
-    units = standing_of(user).units - host
-    return min(units if wanted is None else units & wanted, default=None)
+    return min(standing_of(user).units & confirming_units(item), default=None)
 
 
 def can_import(user: Any, obj: Any = None) -> bool:

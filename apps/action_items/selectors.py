@@ -53,23 +53,35 @@ def places_in(sight: dict[str, Any] | None) -> dict[str, Any]:
     return {"user": sight["user"], "day": sight["day"], **named("unit", sight["units"])}
 
 
-def _ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+def may_open_files(user: Any, item: ActionItem) -> bool:
+    """Files, 档案 and scans of an item this user may read: not for a unit that is merely asked for support (受阻)."""
+    sight = sight_of(user)
+    if sight is None or item.blocked_from_id not in sight["units"]:
+        return True
+    return ActionItem.objects.filter(pk=item.pk, pk__in=_ids(**sight, asked=False)).exists()
+
+
+def _ids(user: Any, day: Any, units: Iterable[Any], *, asked: bool = True) -> QuerySet[Any, Any]:
     """One list of ids out of several short ones: asked row by row, each item would be held against all of them."""
-    mine = _own_ids(user, day, units)
+    mine = _own_ids(user, day, units, asked)
     # Who carries on a merged matter reads what it was made of; an heir is never merged itself, so one step is all.
     merged = ActionItem.objects.filter(merged_into__in=mine).order_by().values("pk")
-    return _own_ids(user, day, units).union(merged)
+    return _own_ids(user, day, units, asked).union(merged)
 
 
-def _own_ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+def _own_ids(user: Any, day: Any, units: Iterable[Any], asked: bool) -> QuerySet[Any, Any]:
     own, groups = grants.readable_ids(ActionItem, user, day)
     if not units:
         return own.order_by().union(groups.order_by())
     parts = ItemUnit.objects.filter(unit__in=any_of(units)).order_by().values("item")
+    # 全体配合 means the members of today: what a unit that has left still sees is what names it.
+    member = Exists(Unit.objects.active().filter(pk__in=any_of(units)))
+    joint = ActionItem.objects.filter(member, all_support=True).order_by().values("pk")
+    found = own.order_by().union(groups.order_by(), parts, joint)
+    if not asked:
+        return found
     # A unit whose support is asked for (受阻) reads what it is asked about.
-    asked = ActionItem.objects.filter(blocked_from__in=any_of(units)).order_by().values("pk")
-    joint = ActionItem.objects.filter(all_support=True).order_by().values("pk")
-    return own.order_by().union(groups.order_by(), parts, asked, joint)
+    return found.union(ActionItem.objects.filter(blocked_from__in=any_of(units)).order_by().values("pk"))
 
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
@@ -98,11 +110,12 @@ def facts_of(item: ActionItem) -> Facts:
             if row.decided_on
         ),
         misprints=tuple(Misprint(row.corrected_on, row.old_due) for row in item.corrections.all()),
-        reports=tuple(_said(row) for row in reports if row.unit_id in leads),
+        reports=tuple(said_of(row) for row in reports if row.unit_id in leads),
     )
 
 
-def _said(row: ProgressReport) -> Said:
+def said_of(row: ProgressReport) -> Said:
+    """A report as the lamps read it: with the day it was sent back."""
     returned = row.review == ReviewState.RETURNED
     return Said(row.reported_on, row.assessment, (row.reviewed_on or row.reported_on) if returned else None)
 

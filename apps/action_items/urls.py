@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/", item.detail, name="detail"),
     path("<int:pk>/report/", progress.report, name="report"),
     path("<int:pk>/ask-close/", progress.ask_close, name="ask_close"),
+    path("<int:pk>/confirm/", progress.confirm, name="confirm"),
     path("<int:pk>/close/", progress.close, name="close"),
     path("<int:pk>/reports/<int:report_pk>/review/", progress.review, name="review"),
     path("<int:pk>/files/<int:file_pk>/", item.download, name="file"),

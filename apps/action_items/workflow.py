@@ -24,7 +24,9 @@ _S = ItemState
 def confirmed_first(item: Any) -> str | None:
     """A supporting unit has confirmed, when the host unit leads."""
     if may.needs_confirmation(item) and item.confirmed_by_unit_id is None:
-        return "本事项由市卫健委牵头，须先由一个配合单位确认完成，再由办公室主任办结。"
+        return (
+            "本事项由市卫健委牵头，须先由一个配合单位确认完成（没有账号的由办公室代录），再由办公室主任办结。"
+        )
     return None
 
 
@@ -94,6 +96,14 @@ ITEM_FLOW = register(
                 may.can_confirm_close,
                 not_yet_confirmed,
                 style="primary",
+            ),
+            Transition(
+                "enter_confirmation",
+                _("代录确认完成"),
+                sources(_S.CLOSING),
+                STAY,
+                may.can_enter_confirmation,
+                not_yet_confirmed,
             ),
             Transition(
                 "close",

@@ -31,6 +31,8 @@ def chase_receipts(copies: Iterable[Delivery], *, by: Any) -> Chased:
     A unit without an account is not marked as chased: somebody has to telephone.
     """
     rows, day = list(copies), timezone.localdate()
+    # All of them before the first line of the journal: a unit that signs for its copy meanwhile is waited for once.
+    list(Delivery.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk"))
     people: dict[Any, list[Any]] = {}
     people.update(liaison_users({row.recipient.unit_id for row in rows if row.recipient.unit_id}))
     told, nobody, left = [], [], []

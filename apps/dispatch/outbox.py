@@ -258,6 +258,7 @@ def _settle_sent(row: OutboxMessage) -> None:
         unsent.update(**done)
         return
     with transaction.atomic():
+        lock_copy(row)
         unsent.update(**done)
         _follow(row, "mail_sent", sent_on=timezone.localdate(now))
 
@@ -267,6 +268,8 @@ def _settle_failure(row: OutboxMessage, verdict: smtp.Verdict) -> None:
     dead = verdict.permanent or row.attempts >= settings.OUTBOX_MAX_ATTEMPTS
     mine = OutboxMessage.objects.filter(pk=row.pk, state=MessageState.SENDING, leased_until=row.leased_until)
     with transaction.atomic():
+        if row.paper_id is not None:
+            lock_copy(row)
         changed = mine.update(
             state=MessageState.DEAD if dead else MessageState.WAITING,
             leased_until=None,
@@ -277,6 +280,11 @@ def _settle_failure(row: OutboxMessage, verdict: smtp.Verdict) -> None:
             _follow(row, "mail_failed")
     if changed and dead:
         logger.error("mail %s is dead after %s attempts: %s", row.pk, row.attempts, verdict.text)
+
+
+def lock_copy(row: OutboxMessage) -> None:
+    """Lock the copy of the paper this mail carries, if any. Everywhere the copy comes first, its mail, then the journal."""
+    list(Delivery.objects.select_for_update().filter(message=row.pk).order_by("pk"))
 
 
 def _follow(row: OutboxMessage, verb: str, **fields: Any) -> None:

@@ -20,7 +20,7 @@ from apps.roster.models import Unit
 from . import permissions
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient
-from .outbox import wake
+from .outbox import lock_copy, wake
 from .telling import one_line, tell
 
 __all__ = [
@@ -160,6 +160,7 @@ def resend(message: OutboxMessage, *, by: Any) -> OutboxMessage:
     owner = message.recipient or message.user
     address = getattr(owner, "address", "") or getattr(owner, "email", "") or message.address
     with transaction.atomic():
+        lock_copy(message)
         again = move(
             message, "resend", by=by, attempts=0, due_at=timezone.now(), last_error="", address=address
         )
@@ -172,7 +173,9 @@ def resend(message: OutboxMessage, *, by: Any) -> OutboxMessage:
 
 def drop(message: OutboxMessage, *, reason: str, by: Any) -> OutboxMessage:
     """Give a dead mail up; a copy of a paper is then to be registered by hand."""
-    return move(message, "drop", by=by, reason=reason)
+    with transaction.atomic():
+        lock_copy(message)
+        return move(message, "drop", by=by, reason=reason)
 
 
 # --- recipients -------------------------------------------------------------

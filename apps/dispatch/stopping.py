@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -71,16 +72,29 @@ def stop_owned(
     return order
 
 
+def hold(paper: ArchivedPaper, notices: Iterable[ArchivedPaper] = ()) -> None:
+    """Lock a paper and the mails that carry it, any earlier version or one of the `notices`, in the order of their ids.
+
+    For an act that journals before it stops or corrects the paper: the worker that settles one of the mails locks it
+    first and journals then. The caller holds the transaction.
+    """
+    list(ArchivedPaper.objects.select_for_update().filter(pk=paper.pk))
+    list(_unsent([*versions_of(paper), *notices]).select_for_update().order_by("pk"))
+
+
+def _unsent(papers: Iterable[ArchivedPaper]) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(
+        paper__in=list(papers), state__in=[MessageState.WAITING, MessageState.SENDING]
+    )
+
+
 def cancel_mails(papers: Iterable[ArchivedPaper], *, why: str) -> int:
     """Mails of these papers that wait or lie with the worker are not sent; `why` stands beside each in the outbox.
 
     One the mail server has taken already says 已发送 when the worker is back. Returns how many were cancelled; the caller
     has the right and the transaction.
     """
-    unsent = OutboxMessage.objects.filter(
-        paper__in=papers, state__in=[MessageState.WAITING, MessageState.SENDING]
-    )
-    return unsent.update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
+    return _unsent(papers).update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:

@@ -87,7 +87,7 @@ class UnitLetter:
         lines = [f"【催办】{self.unit.short_name}："]
         for number, item in enumerate(self.items, 1):
             which = f"{item.source_label}第{item.seq}项议定事项"
-            lines.append(f"{number}. {which}，时限{self.due_words(item)}，{self.situation(item)}")
+            lines.append(f"{number}. {which}，时限{self.due_words(item)}")
         return "\n".join([*lines, "请登录联席会议平台办理。"])
 
 

@@ -128,8 +128,9 @@ def expected(deed: dict[str, Any], as_of: date) -> tuple[Any, ...]:
         if row["result"] == "同意"
     )
     for on, new, asked in decided:
-        if date.fromisoformat(on) <= (done or as_of) and date.fromisoformat(asked) <= effective:
-            effective = date.fromisoformat(new)
+        counts = asked <= done.isoformat() if done else on <= as_of.isoformat()
+        if counts and date.fromisoformat(asked) <= effective:
+            effective = max(effective, date.fromisoformat(new))
     said = [row for row in deed["reports"] if row[1] and row[0] <= as_of]
     # Of several on one day the later in the file is the last word.
     last = max(enumerate(said), key=lambda pair: (pair[1][0], pair[0]))[1] if said else None

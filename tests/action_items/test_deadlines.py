@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from apps.action_items import services
+from apps.action_items import ledger, services
 from apps.action_items.deadlines import deadlines, late
 from apps.action_items.models import ActionItem
+from apps.action_items.selectors import waiting_for
 from apps.action_items.services import Progress
 from tests.factories.people import People
 
@@ -44,6 +45,7 @@ def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_que
             (f"item_due:{item.pk}:{FAR.isoformat()}", "事项到期：〔2026〕1号第1项议定事项", users),
             (f"item_report:{recurring.pk}:2026-03-05", "定期报送：〔2026〕1号第3项议定事项", set()),
         ]
+        assert f"{found[0].due_at.astimezone(SHANGHAI):%H:%M:%S}" == "23:59:59"  # its last minute is not late
         services.terminate(item, reason="不再需要", by=people.convener)
         assert [d.kind for d in deadlines()] == ["item_report"]
 
@@ -52,21 +54,39 @@ def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_que
 def test_a_dated_item_is_asked_once_a_quarter_and_any_lead_answers(people: People) -> None:
     with time_machine.travel("2026-02-10T10:00+08:00", tick=False):
         item = make(people, "jiaoyuju", "kejiju", due_on=date(2026, 12, 31), opened_on=OPENED)
+        services.sign_for(item, by=people.liaison("jiaoyuju"))
+
+    def home(day: str) -> list[tuple[str, bool, str]]:
+        """(kind, late, deadline) of what the lead's home shows on a day."""
+        with time_machine.travel(f"{day}T10:00+08:00", tick=False):
+            rows = waiting_for(people.liaison("jiaoyuju"))
+        return [(row.kind.value, row.late, f"{row.deadline.astimezone(SHANGHAI):%m-%d}") for row in rows]  # type: ignore[union-attr]
+
     due = ("T-1", "item_due:2026-12-31")
     assert asked("2026-03-31") == [due]  # opened in this quarter
     assert asked("2026-04-01") == [due, ("T-1", "item_quarter:2026-04-15")]
+    assert (home("2026-03-31"), home("2026-04-01")) == ([], [("report", False, "04-15")])
     report(item, people, "shengtaiju", "2026-04-10")  # a supporting unit answers for nobody
     assert asked("2026-04-20") == [due, ("T-1", "item_quarter:2026-04-15")]
+    assert (home("2026-04-15"), home("2026-04-16")) == (
+        [("report", False, "04-15")],
+        [("report", True, "04-15")],
+    )
     row = report(item, people, "kejiju", "2026-04-21")
-    assert asked("2026-04-22") == [due]
+    assert (asked("2026-04-22"), home("2026-04-22")) == ([due], [])
     with time_machine.travel("2026-04-23T10:00+08:00", tick=False):
         services.review_report(row, accept=False, note="请写明数字", by=people.office)
     assert asked("2026-04-23") == [due, ("T-1", "item_quarter:2026-04-15")]
+    # The ledger of the day before the return still shows it, as the lamp does.
+    shown = [ledger.as_of(date(2026, 4, day))[0].report for day in (22, 23)]
+    assert [row and row["on"] for row in shown] == [date(2026, 4, 21), date(2026, 4, 10)]
     missed, coming = ("T-1", "item_quarter:2026-04-15"), ("T-1", "item_quarter:2026-07-15")
     assert asked("2026-07-01") == [due, missed, coming]  # not forgotten in the first days of the next quarter
     assert [(pk, what.due) for pk, what in late(date(2026, 7, 15))] == [(item.pk, date(2026, 4, 15))]
-    assert asked("2026-07-16") == [due, coming]
+    assert home("2026-07-01") == home("2026-07-15") == [("report", True, "04-15")]
+    assert (asked("2026-07-16"), home("2026-07-16")) == ([due, coming], [("report", True, "07-15")])
     assert asked("2027-01-20") == [due]  # overdue: told so, and not asked twice
+    assert home("2027-01-20") == [("overdue", True, "12-31")]
 
 
 @pytest.mark.core

@@ -99,6 +99,15 @@ def test_a_second_extension_counts_two_and_remembers_both_dates(people: People) 
     services.review_extension(second, accept=True, by=people.office)
     services.decide_extension(second, grant=True, by=people.convener)
     assert columns(item) == (DUE, date(2027, 1, 29), 2)
+    given = Asked("来函", date(2027, 3, 1), applied_on=today() - timedelta(days=3), source_note="来函")
+    third = services.ask_extension(fresh(item), given, unit=people.unit("jiaoyuju"), by=people.office)
+    services.review_extension(third, accept=True, by=people.office)
+    name = people.convener.person.name  # type: ignore[attr-defined]
+    before = OnPaper(True, name, today() - timedelta(days=1), "圈阅", scan())
+    with pytest.raises(ValidationError) as wrong:
+        services.register_extension(third, before, by=people.office)
+    why = f"审批日期不能早于上一次同意延期的日期（{today():%Y-%m-%d}）。"
+    assert (wrong.value.message_dict, columns(item)) == ({"decided_on": [why]}, (DUE, date(2027, 1, 29), 2))
 
 
 @time_machine.travel(datetime(2026, 10, 9, 2, tzinfo=UTC), tick=False)

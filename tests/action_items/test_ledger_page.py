@@ -60,6 +60,8 @@ def test_every_filter_finds_what_it_says(past: People, client_of: Login) -> None
     assert set(shown(office, f"duty={duty.pk}")) == led
     assert shown(office, "due_from=2026-11-20&due_to=2026-11-30") == ["M1-6", "M2-4", "M2-6"]
     assert shown(office, "due_to=2026-05-09") == ["M1-1", "M1-4"]
+    january = "due_from=2027-01-01&due_to=2027-01-31"  # a recurring one by its reporting date
+    assert shown(office, january) == shown(office, f"{january}&as_of=2026-11-20") == ["M1-5"]
     assert shown(office, "ever_overdue=1") == ["M1-8", "M1-9", "M2-4"]
     ActionItem.objects.filter(ref="M2-5").update(blocked="缺经费")
     assert shown(office, "blocked=1") == ["M2-5"]

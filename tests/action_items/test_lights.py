@@ -118,7 +118,38 @@ ANSWER_SENT_BACK = Facts(
 )
 UNKNOWN_WORDS = Facts(OPENED, None, "视情况适时")
 JUN30, JUL31, AUG31 = date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)
+# The first grant was entered late, decided before the second: no granted time is taken away.
+OUT_OF_ORDER = Facts(
+    OPENED,
+    date(2026, 6, 30),
+    moves=(
+        Move(date(2026, 6, 29), date(2026, 6, 30), date(2026, 7, 31), date(2026, 6, 30)),
+        Move(date(2026, 6, 20), date(2026, 6, 25), date(2026, 8, 31), date(2026, 7, 31)),
+    ),
+)
+# Asked in time, done before the answer came.
+DONE_MEANWHILE = Facts(OPENED, date(2026, 6, 30), closed_on=date(2026, 7, 2), moves=(
+    Move(date(2026, 6, 20), date(2026, 7, 6), date(2026, 7, 31)),
+    Move(date(2026, 7, 3), date(2026, 7, 7), date(2026, 8, 31)),
+))  # fmt: skip
+TO_RECURRING = Facts(
+    OPENED, None, "每季度首月15日前", misprints=(Misprint(date(2026, 5, 6), date(2026, 6, 30)),)
+)
 CASES = [
+    ("granted out of order", OUT_OF_ORDER, date(2026, 7, 1), (JUN30, AUG31, 43, "green", "in_progress", 2)),
+    (
+        "asked in time, done before the answer",
+        DONE_MEANWHILE,
+        AUG31,
+        (JUN30, JUL31, None, "closed", "closed_on_time", 1),
+    ),
+    (
+        "dated until it was put right",
+        TO_RECURRING,
+        date(2026, 5, 5),
+        (JUN30, JUN30, 41, "green", "in_progress", 0),
+    ),
+    ("a reporting date since", TO_RECURRING, date(2026, 5, 6), (None, None, None, "yellow", "standing", 0)),
     ("on its last day", FACTS, JUN30, (JUN30, JUN30, 0, "yellow", "in_progress", 0)),
     ("the day after", FACTS, date(2026, 7, 1), (JUN30, JUN30, -1, "red", "overdue", 0)),
     ("closing not yet known", CLOSED, date(2026, 7, 1), (JUN30, JUN30, -1, "red", "overdue", 0)),

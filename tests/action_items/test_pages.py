@@ -7,20 +7,23 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from apps.accounts import grants
-from apps.action_items import selectors, services
+from apps.action_items import permissions, selectors, services
 from apps.action_items.models import ActionItem
 from apps.action_items.services import Progress
 from apps.common import settings_rows
+from apps.common.models import StoredFile
+from apps.roster.models import Unit
 from apps.roster.selectors import today
 from tests.factories.people import People
 
-from .test_services import make
+from .test_services import PNG, make
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -48,6 +51,12 @@ def test_who_sees_which_items(people: People) -> None:
         "office": every, "director": every, "convener": every, "auditor": every, "host deputy": every,
         "lead": every, "member": {"T-2", "T-3"}, "peer": {"T-3"}, "sysadmin": set(), "visitor": set(),
     }  # fmt: skip
+    Unit.objects.filter(code="jiaoyuju").update(
+        left_on=today()
+    )  # what names it stays, 全体配合 means the members
+    assert refs(people.liaison("jiaoyuju")) == {"T-1", "T-2"}
+    joint = ActionItem.objects.get(ref="T-3")
+    assert not permissions.can_report(people.liaison("jiaoyuju"), joint)
     settings_rows.put("units_see_peers", True, by=people.sysadmin)
     assert refs(people.liaison("gongxinju")) == every
     assert refs(people.visitor) == set()
@@ -172,6 +181,51 @@ def test_a_unit_signs_reports_and_asks_for_completion_without_javascript(
     done = ActionItem.objects.get(pk=item.pk)
     assert (done.state, done.closed_on, done.reports.count()) == ("closed", today(), 2)
     assert lead.get(f"{here}report/").headers["Location"] == here
+
+
+def test_the_office_enters_a_confirmation_and_a_unit_merely_asked_for_support_opens_no_file(
+    people: People, client_of: Login
+) -> None:
+    item = make(people, "weijianwei")
+    office, host = client_of(people.office), people.unit("weijianwei")
+    asked = client_of(people.liaison("caizhengju"))
+    scan = SimpleUploadedFile("签批.png", PNG)
+    services.direct(item, services.Given("抓紧", "市长", None, scan), by=people.office)
+    stuck = Progress(
+        text="x", problem="缺钱", need="经费", need_from=people.unit("caizhengju"), assessment="blocked"
+    )
+    services.report(item, stuck, unit=host, by=people.liaison("weijianwei"))
+    here = f"/items/{item.pk}/"
+    addresses = [
+        here,
+        f"{here}files/{StoredFile.objects.get().pk}/",
+        f"{here}evidence/",
+        f"{here}evidence/zip/",
+    ]
+    assert [asked.get(url).status_code for url in addresses] == [200, 403, 403, 403]
+    hrefs = [url in asked.get(here).content.decode() for url in addresses[1:3]]
+    assert (hrefs, [url in office.get(here).content.decode() for url in addresses[1:3]]) == (
+        [False] * 2,
+        [True] * 2,
+    )
+
+    services.ask_close(item, Progress(text="已完成"), unit=host, by=people.liaison("weijianwei"))
+    assert f'href="{here}confirm/"' in office.get(here).content.decode()
+    bad = office.post(f"{here}confirm/", {"unit": people.unit("shengtaiju").pk})
+    assert (bad.status_code, bad.context["form"].errors) == (
+        422, {"source_note": ["代录须写明来源，例如“电话，张三”或“来函”。"]},
+    )  # fmt: skip
+    given = {
+        "unit": people.unit("shengtaiju").pk,
+        "source_note": "来函",
+        "scan": SimpleUploadedFile("a.png", PNG),
+    }
+    assert office.post(f"{here}confirm/", given).headers["Location"] == here
+    done = ActionItem.objects.get(pk=item.pk)
+    assert (done.confirmed_by_unit, done.confirmed_note) == (people.unit("shengtaiju"), "来函")
+    assert f"{here}files/{done.confirmed_scan_id}/" in office.get(here).content.decode()
+    assert office.get(f"{here}confirm/").headers["Location"] == here
+    assert client_of(people.liaison("shengtaiju")).get(f"{here}confirm/").status_code == 403
 
 
 @time_machine.travel(SAMPLE_DAY)

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from apps.action_items import correcting, item_page, selectors, services
+from apps.action_items import correcting, item_page, ledger, selectors, services
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.services import Given, Progress
@@ -136,7 +136,7 @@ def test_the_block_follows_what_is_on_record(people: People) -> None:
     services.review_report(first, accept=False, note="请写明数字", by=people.office)
     assert (block_of(item), fresh(item).last_assessment) == (("", "", None), "normal")
     told = PortalNotice.objects.filter(title__startswith="请协调支持").count()
-    blocked(fresh(item), people, reported_on=today() - timedelta(days=9))
+    blocked(fresh(item), people, reported_on=today() - timedelta(days=7))
     assert block_of(item) == ("", "", None)
     assert PortalNotice.objects.filter(title__startswith="请协调支持").count() == told == 1
 
@@ -284,3 +284,24 @@ def test_a_lead_that_a_correction_takes_away_answers_for_nothing(people: People)
         ("", "", None), "", "assigned",
     )  # fmt: skip
     assert [row.text for row in item.reports.all()] == ["台账未建立"]
+
+    host = make(people, "weijianwei")
+    services.ask_close(
+        host, Progress(text="已完成"), unit=people.unit("weijianwei"), by=people.liaison("weijianwei")
+    )
+    services.confirm_close(fresh(host), by=people.liaison("shengtaiju"))
+    given = correcting.Corrected(
+        text=host.text,
+        leads=[people.unit("weijianwei")],
+        supports=[people.unit("kejiju")],
+        recurrence="每季度末",
+    )
+    correcting.correct_item(fresh(host), given, reason="印错", on=today(), by=people.office)
+    assert (fresh(host).state, fresh(host).confirmed_by_unit, fresh(host).current_due) == (
+        "closing",
+        None,
+        None,
+    )
+    mine = ActionItem.objects.filter(pk=host.pk)
+    days = (today() - timedelta(days=1), today())  # before the 更正 it had a date
+    assert [ledger.as_of(day, mine)[0].verdict.effective_due for day in days] == [FAR, None]

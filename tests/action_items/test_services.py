@@ -1,12 +1,15 @@
 """Signing for, reporting, asking for completion, confirming, closing: whole results, and what they refuse."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.action_items import selectors, services
+from apps.action_items import ledger, selectors, services
+from apps.action_items.another_day import AnotherDay
 from apps.action_items.enums import ExtensionState, ReviewState
 from apps.action_items.models import ActionItem, Extension, ProgressReport
 from apps.action_items.services import Progress
@@ -14,9 +17,11 @@ from apps.common import audit, workflow
 from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
+from apps.roster.models import Unit
 from apps.roster.selectors import today
 from tests.factories.people import People
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
 FAR = today() + timedelta(days=200)
 
 
@@ -118,6 +123,28 @@ def test_a_report_is_reviewed_once_and_a_returned_one_says_why(people: People) -
 
 
 @pytest.mark.core
+def test_days_that_cannot_be_are_refused(people: People) -> None:
+    """Nothing is done before its meeting, and no unit rewrites what the ledger said of an earlier week."""
+    lead, liaison, weeks = people.unit("jiaoyuju"), people.liaison("jiaoyuju"), timedelta(days=8)
+    item = make(people, "jiaoyuju")
+    first = item.opened_on - timedelta(days=60)
+    for wrong in (first - timedelta(days=1), date(1949, 10, 1)):
+        with pytest.raises(ValidationError, match=f"完成日期不能早于{first:%Y-%m-%d}"):
+            services.ask_close(item, Progress(text="完成"), unit=lead, completed_on=wrong, by=liaison)
+    found = make(people, "jiaoyuju", source_kind="inspection")
+    with pytest.raises(ValidationError, match=f"完成日期不能早于{found.opened_on:%Y-%m-%d}"):
+        services.ask_close(found, Progress(text="完成"), unit=lead, completed_on=first, by=liaison)
+    with pytest.raises(ValidationError, match="最早为7天前"):
+        services.report(item, Progress(text="x", reported_on=today() - weeks), unit=lead, by=liaison)
+    noted = Progress(text="x", reported_on=today() - weeks, source_note="来函")
+    assert services.report(item, noted, unit=lead, by=people.office).reported_on == today() - weeks
+    services.ask_close(item, Progress(text="完成"), unit=lead, completed_on=first, by=liaison)
+    with pytest.raises(ValidationError, match=f"办结日期不能早于{first:%Y-%m-%d}"):
+        services.close(item, closed_on=first - timedelta(days=1), by=people.office)
+    assert services.close(item, closed_on=first, by=people.office).closed_on == first
+
+
+@pytest.mark.core
 def test_an_ordinary_item_is_closed_by_the_office_on_the_stated_day(people: People) -> None:
     item = make(people, "jiaoyuju", due_on=today() - timedelta(days=3))
     done = today() - timedelta(days=5)
@@ -137,10 +164,21 @@ def test_an_ordinary_item_is_closed_by_the_office_on_the_stated_day(people: Peop
 def test_returning_a_request_voids_it(people: People) -> None:
     item = make(people, "jiaoyuju")
     lead, liaison = people.unit("jiaoyuju"), people.liaison("jiaoyuju")
-    services.ask_close(item, Progress(text="已完成"), unit=lead, by=liaison)
-    services.return_close(item, reason="缺佐证", by=people.office)
-    item = ActionItem.objects.get(pk=item.pk)
-    assert (item.state, item.claimed_on, item.confirmed_by_unit) == ("in_progress", None, None)
+    stuck = Progress(text="卡住", problem="缺资金", need="资金", assessment="blocked")
+    services.report(item, stuck, unit=lead, by=liaison)
+    for _time in range(2):
+        services.ask_close(item, Progress(text="已完成"), unit=lead, by=liaison)
+        assert ActionItem.objects.get(pk=item.pk).blocked == ""
+        asked = item.reports.first()
+        assert asked is not None
+        services.review_report(asked, accept=True, by=people.office)  # read before it was found wanting
+        services.return_close(item, reason="缺佐证", by=people.office)
+        item = ActionItem.objects.get(pk=item.pk)
+        assert (item.state, item.claimed_on, item.confirmed_by_unit, item.blocked) == (
+            "in_progress", None, None, "缺资金",
+        )  # fmt: skip
+        asked.refresh_from_db()
+        assert (asked.review, asked.review_note) == (ReviewState.RETURNED, "缺佐证")
     assert audit.history_of(item).last().detail == {  # type: ignore[union-attr]
         "from": "closing", "to": "in_progress", "reason": "缺佐证",
     }  # fmt: skip
@@ -168,15 +206,53 @@ def test_the_host_units_own_item_needs_a_supporting_unit_and_the_director(people
     )
 
 
+@pytest.mark.core
+def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People) -> None:
+    item = make(people, "weijianwei", supports=("shengtaiju", "kejiju"))
+    host, unit = people.unit("weijianwei"), people.unit("shengtaiju")
+    services.ask_close(item, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
+    assert [todo.verb for todo in selectors.waiting_for(people.office)] == ["代录确认完成"]
+    enter = partial(services.enter_confirmation, item, by=people.office)
+    with pytest.raises(ValidationError, match="代录须写明来源"):
+        enter(unit=unit, source_note=" ")
+    for other in ("weijianwei", "jiaoyuju"):
+        with pytest.raises(ValidationError, match="不能为本事项确认完成"):
+            enter(unit=people.unit(other), source_note="电话")
+    Unit.objects.filter(code="kejiju").update(left_on=today())  # it answers for nothing any more
+    with pytest.raises(ValidationError, match="不能为本事项确认完成"):
+        enter(unit=people.unit("kejiju"), source_note="电话")
+    people.liaison("shengtaiju")
+    assert selectors.waiting_for(people.office) == []  # the unit can do it itself now
+    enter(unit=unit, source_note="电话，张三", scan=SimpleUploadedFile("a.png", PNG))
+    with pytest.raises(Refused, match="已确认"):
+        enter(unit=unit, source_note="电话")
+    assert audit.history_of(item).last().detail == {  # type: ignore[union-attr]
+        "from": "closing", "to": "closing", "reason": "市生态环境局（办公室代录，电话，张三）",
+    }  # fmt: skip
+    closed = services.close(item, by=people.director)
+    assert (closed.state, closed.confirmed_by_unit, closed.confirmed_note) == ("closed", unit, "电话，张三")
+
+    for number, supports in enumerate((("kejiju",), ())):
+        alone = make(
+            people, "weijianwei", supports=supports
+        )  # who supported it has left: as if the host had it alone
+        services.ask_close(alone, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
+        assert (services.close(alone, by=people.director).state, number) == ("closed", number)
+
+
 def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None:
     item = make(people, "jiaoyuju")
     with pytest.raises(Refused, match="理由"):
         services.terminate(item, reason=" ", by=people.convener)
     services.terminate(item, reason="上级另有安排", by=people.convener)
-    from apps.action_items import ledger
-
     assert [row.item.ref for row in ledger.as_of(today())] == []
     assert [row.item.ref for row in ledger.as_of(today() - timedelta(days=1))] == ["T-1"]
+    after = AnotherDay(today(), ActionItem.objects.all(), ledger.everything(), {"state": "stopped"})
+    assert ([row.item.ref for row in after.rows(lambda items: items)], after.count()) == (["T-1"], 1)
+    before = AnotherDay(
+        today() - timedelta(days=1), ActionItem.objects.all(), ledger.everything(), {"state": "stopped"}
+    )
+    assert (list(before.rows(lambda items: items)), before.count()) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +322,9 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     services.confirm_close(host, by=people.liaison("kejiju"))
     assert kinds(people.liaison("kejiju")) == []
     assert kinds(people.director) == [(TodoKind.REVIEW, "〔2026〕1号-3")]
+    for days, is_late in ((5, False), (14, True)):  # more than five working days
+        ProgressReport.objects.filter(item=host).update(reported_on=today() - timedelta(days=days))
+        assert [todo.late for todo in selectors.waiting_for(people.director)] == [is_late]
     services.report(fresh, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
     assert kinds(people.office) == [(TodoKind.HANDLE, "〔2026〕1号-1")]
     assert kinds(people.visitor) == kinds(people.auditor) == []

@@ -3,22 +3,28 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
+from apps.action_items import services as items
+from apps.action_items.enums import EndingKind
 from apps.action_items.models import ActionItem
 from apps.common import audit
 from apps.common.errors import Refused
-from apps.dispatch.models import Delivery
+from apps.dispatch import services as dispatch
+from apps.dispatch.chasing import chase_receipts
+from apps.dispatch.enums import Channel, MessageState
+from apps.dispatch.models import Delivery, OutboxMessage, Recipient
 from apps.documents.models import ArchivedPaper, IssuedNumber, NumberCounter
 from apps.minutes import correction, services
 from apps.minutes.enums import MinutesState, Step
 from apps.minutes.models import CorrectionCase, Endorsement, Minutes
 from tests.factories.people import People
+from tests.support.locking import free_at_first_line
 
 from . import make
 from .test_correcting import agreed, approved, case_of
@@ -136,3 +142,49 @@ def test_a_correction_is_issued_once(people: People) -> None:
     assert sum(found.values()) == THREADS
     assert ArchivedPaper.objects.filter(kind="minutes").count() == 2
     assert ArchivedPaper.objects.filter(kind="correction").count() == 1
+
+
+def test_what_an_act_will_touch_is_held_before_it_journals(people: People) -> None:
+    """Row first, journal last, everywhere: else two that wait for each other's row and journal never come back."""
+    dispatch.sync_recipients()
+    Recipient.objects.filter(unit__code__in=["fagaiwei", "jiaoyuju"]).update(
+        channel=Channel.MAIL, address="a@b.test"
+    )
+    minutes, office = make.issued(people), people.office
+    case = approved(people, case_of(people, minutes, due_on=date(2027, 3, 31)))
+    matters = list(ActionItem.objects.order_by("pk"))
+    copies = list(Delivery.objects.filter(paper=minutes.paper).order_by("pk"))
+    mails = list(OutboxMessage.objects.filter(paper=minutes.paper).order_by("pk"))
+    assert (len(matters), len(copies), len(mails)) == (2, 17, 2)
+
+    def held(act: Callable[[], Any], *rows: Any) -> None:
+        assert free_at_first_line(act, rows) == []
+
+    asking = [copy for copy in copies if copy.recipient.unit_id]
+    held(lambda: chase_receipts(reversed(asking), by=office), *asking)
+    copy = next(copy for copy in copies if copy.message_id == mails[0].pk)
+    OutboxMessage.objects.filter(pk=mails[0].pk).update(state=MessageState.DEAD)
+    held(lambda: dispatch.resend(mails[0], by=office), copy, mails[0])
+    held(lambda: services.issue_correction(case, by=office), *matters, minutes.paper, *mails)
+
+    dated = ActionItem.objects.filter(current_due__isnull=False).order_by("pk")[0]
+    assert dated.current_due is not None
+    lead = dated.parts.get(role="lead", position=1).unit
+    signed = items.OnPaper(True, "叶一帆", timezone.localdate(), "同意", make.scan())
+    wanted = items.Asked("缺人手", dated.current_due + timedelta(days=30))
+    later = items.ask_extension(dated, wanted, unit=lead, by=people.liaison(lead.code))
+    later = items.review_extension(later, accept=True, by=office)
+    held(lambda: items.register_extension(later, signed, by=office), dated)
+    other = next(item for item in matters if item.pk != dated.pk)
+    ending = items.propose_ending(dated, items.Proposed(EndingKind.MERGE, "同一件事", heir=other), by=office)
+    signed = items.OnPaper(True, "叶一帆", timezone.localdate(), "同意", make.scan())
+    held(lambda: items.register_ending(ending, signed, by=office), dated, other)
+
+    minutes.refresh_from_db()
+    newer = list(OutboxMessage.objects.filter(paper=minutes.paper))
+    held(
+        lambda: services.stop(
+            minutes, reason="误", name="叶一帆", stopped_on=timezone.localdate(), scan=make.scan(), by=office
+        ),
+        minutes, minutes.paper, *newer,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -526,22 +526,36 @@ def test_dead_mails_of_closed_matters_are_not_sent_again(matters: Matters, actor
 def test_prompts_held_overnight_are_taken_back_when_there_is_nothing_to_do(
     matters: Matters, people: People
 ) -> None:
-    """An item that waits for the office, one whose liaison left, two that stand, and a mail about a meeting."""
+    """An item that waits for the office, one whose liaison left, two that stand, one that was late until its deadline
+    was moved, and a mail about a meeting."""
     codes = ("jiaoyuju", "kejiju", "minzhengju")
     liaisons = [people.liaison(code) for code in codes]
+    unit, asker = people.unit("gongxinju"), people.liaison("gongxinju")
+    with time_machine.travel(at("2026-03-20T10:00"), tick=False):
+        moved = make(people, "gongxinju", due_on=date(2026, 3, 20))
+        later = items.ask_extension(moved, items.Asked("缺材料", date(2026, 6, 30)), unit=unit, by=asker)
+        items.review_extension(later, accept=True, by=people.office)
     with time_machine.travel(at("2026-03-23T19:00"), tick=False):
         closing, left, stands, second = [make(people, code) for code in (*codes, codes[0])]
-        items.chase([closing, left, stands, second], by=people.office)
+        items.chase([closing, left, stands, second, moved], by=people.office)
+        items.release(moved, "liaison", by=people.office)
+        late = OutboxMessage.objects.filter(user=asker).exclude(kind="item").order_by("id")
+        kept = list(late.values_list("kind", flat=True)[:2])
         tell([liaisons[0]], kind="chase", title="催报", url=f"/meetings/{closing.pk}/", key=f"{closing.pk}:1")
         services.look()
         waiting = [(row.user_id, row.matter) for row in OutboxMessage.objects.exclude(state="cancelled")]
-        assert len(waiting) == 6  # five lines and a digest
+        assert (len(waiting), kept) == (9, ["chase", "ladder"])
+        items.decide_extension(later, grant=True, by=people.convener)
         items.ask_close(closing, items.Progress(text="已完成"), unit=people.unit(codes[0]), by=liaisons[0])
         liaisons[1].is_active = False
         liaisons[1].save()
     look("2026-03-23T20:00")
     chases = OutboxMessage.objects.filter(kind="chase").order_by("id")
-    why = "事项已办结或账号已停用，没有发出。"
+    why = "事项已办结、时限已变动或账号已停用，没有发出。"
+    assert list(late.values_list("kind", "state", "last_error")[:2]) == [
+        ("chase", "cancelled", why), ("ladder", "cancelled", why),
+    ]  # fmt: skip
+    chases = chases.exclude(user=asker)
     assert list(chases.values_list("user", "matter", "state", "last_error")) == [
         (liaisons[0].pk, closing.get_absolute_url(), "cancelled", why),
         (liaisons[1].pk, left.get_absolute_url(), "cancelled", why),

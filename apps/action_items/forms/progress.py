@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.action_items.enums import SelfAssessment
 from apps.action_items.models import ActionItem, ProgressReport
-from apps.action_items.services import Progress, ask_close
-from apps.common.files import FilesField
+from apps.action_items.services import Progress, ask_close, enter_confirmation
+from apps.common.files import FilesField, UploadField
 from apps.common.forms import DateField
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
@@ -162,6 +162,19 @@ class ClosingForm(_Said):
         data = self.cleaned_data
         said = Progress(text=data["text"], source_note=data["source_note"], files=tuple(data["uploads"]))
         return ask_close(item, said, unit=self.speaker, completed_on=data["completed_on"], by=by)
+
+
+class ConfirmForm(Speaker):
+    """代录确认完成: which unit confirmed, where that is known from, the sheet if there is one."""
+
+    scan = UploadField(label=_("确认件扫描件"), required=False)
+
+    def enter(self, item: ActionItem, *, by: Any) -> ActionItem:
+        """Keep the confirmation as filled in."""
+        data = self.cleaned_data
+        return enter_confirmation(
+            item, unit=self.speaker, source_note=data["source_note"], scan=data["scan"], by=by
+        )
 
 
 class CloseForm(forms.Form):

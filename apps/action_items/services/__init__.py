@@ -1,6 +1,14 @@
 """Acts on items. Each changes rows, history, journal and messages in one transaction. `by` is the actor."""
 
-from .closing import ask_close, close, confirm_close, return_close, terminate
+from .closing import (
+    UNCONFIRMED,
+    ask_close,
+    close,
+    confirm_close,
+    enter_confirmation,
+    return_close,
+    terminate,
+)
 from .deciding import OnPaper
 from .directing import Given, direct
 from .ending import (
@@ -36,6 +44,7 @@ from .rules import set_thresholds
 
 __all__ = [
     "UNBLOCKED",
+    "UNCONFIRMED",
     "Asked",
     "Chased",
     "Given",
@@ -54,6 +63,7 @@ __all__ = [
     "decide_ending",
     "decide_extension",
     "direct",
+    "enter_confirmation",
     "nothing_new",
     "open_item",
     "propose_ending",

@@ -1,9 +1,10 @@
 """办结: a lead asks, who must confirm does, the office closes or sends back; the convener ends."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,14 +12,18 @@ from django.utils.translation import gettext as _
 from apps.action_items import permissions
 from apps.action_items.enums import ReviewState, SelfAssessment, SourceKind
 from apps.action_items.models import ActionItem
+from apps.common import files
 from apps.common.workflow import lock, move, save_with_history
 from apps.roster.enums import AssignmentRole, PostKind
 from apps.roster.models import Unit
-from apps.roster.selectors import liaison_users, office_users, today, units, users_of
+from apps.roster.selectors import liaison_users, office_users, today, users_of
 
 from . import ending, extending
 from .opening import refresh, tell_about, today_columns
 from .progress import Progress, gist, imply_signed, keep_report
+
+BEFORE_ISSUE = timedelta(days=60)  # [D] how long a 纪要 may have been on its way from the meeting
+UNCONFIRMED: dict[str, Any] = {"confirmed_by_unit": None, "confirmed_note": "", "confirmed_scan": None}
 
 
 @transaction.atomic
@@ -32,6 +37,10 @@ def ask_close(
     done = completed_on or today()
     if done > today():
         raise ValidationError({"completed_on": _("完成日期不能晚于今天。")})
+    if done < earliest(item):
+        raise ValidationError(
+            {"completed_on": _("完成日期不能早于%(day)s。") % {"day": f"{earliest(item):%Y-%m-%d}"}}
+        )
     fresh = lock(item)
     if unit.pk not in {part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD}:
         raise ValidationError({"unit": _("%(unit)s不是牵头单位，不能申请办结。") % {"unit": unit}})
@@ -43,11 +52,24 @@ def ask_close(
         by=by,
         reason=gist(row),
         claimed_on=done,
-        confirmed_by_unit=None,
+        **UNCONFIRMED,
         **today_columns(fresh),
     )
     tell_about(fresh, _who_handles(fresh), f"closing-{row.pk}", _("申请办结待审核"), by)
     return fresh
+
+
+def earliest(item: ActionItem) -> date:
+    """Before which day nothing of the item can have been done: the meeting's, where its 纪要 is known here.
+
+    A 纪要 is issued after its meeting, and what was decided may be done before the paper is out. Of one that is not
+    kept here `BEFORE_ISSUE` is taken; a finding or an emergency opens on the day it is known.
+    """
+    if item.source_kind != SourceKind.MINUTES:
+        return item.opened_on
+    number = item.source_paper.number if item.source_paper else None
+    minutes = getattr(number, "minutes", None) if number else None
+    return timezone.localdate(minutes.meeting.starts_at) if minutes else item.opened_on - BEFORE_ISSUE
 
 
 def _as_closing(said: Progress) -> Progress:
@@ -65,19 +87,42 @@ def _as_closing(said: Progress) -> Progress:
 def _who_handles(item: ActionItem) -> list[Any]:
     """Who acts next on a request for completion: the confirming units, else director or office."""
     if permissions.needs_confirmation(item) and item.confirmed_by_unit_id is None:
-        wanted = permissions.confirming_units(item)
-        host = {part.unit_id for part in item.parts.all() if part.unit.is_host}
-        ids = {unit.pk for unit in units()} - host if wanted is None else wanted
-        return [user for group in liaison_users(ids).values() for user in group]
+        people = liaison_users(permissions.confirming_units(item)).values()
+        return [
+            user for group in people for user in group
+        ] or office_users()  # who has no account is telephoned
     return users_of(PostKind.OFFICE_DIRECTOR) if permissions.host_leads(item) else office_users()
 
 
 @transaction.atomic
 def confirm_close(item: ActionItem, *, by: Any) -> ActionItem:
     """A supporting unit confirms that what the host unit led is done; the director may then close."""
+    lock(item)
     unit_id = permissions.confirms_for(by, item)
     unit = Unit.objects.get(pk=unit_id) if unit_id is not None else None
     fresh = move(item, "confirm_close", by=by, reason=str(unit or ""), confirmed_by_unit=unit)
+    tell_about(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
+    return fresh
+
+
+@transaction.atomic
+def enter_confirmation(
+    item: ActionItem, *, unit: Unit, source_note: str, scan: UploadedFile | None = None, by: Any
+) -> ActionItem:
+    """代录: the office enters what a supporting unit confirmed by telephone or on paper, and where it has that from.
+
+    Raises ValidationError (no source, a unit that does not confirm this item), Refused, PermissionDenied.
+    """
+    fresh, note = lock(item), source_note.strip()
+    if not note:
+        raise ValidationError({"source_note": _("代录须写明来源，例如“电话，张三”或“来函”。")})
+    if unit.pk not in permissions.confirming_units(fresh):
+        raise ValidationError({"unit": _("%(unit)s不能为本事项确认完成。") % {"unit": unit}})
+    given = {
+        "confirmed_by_unit": unit, "confirmed_note": note,
+        "confirmed_scan": files.store(scan, by=by) if scan is not None else None,
+    }  # fmt: skip
+    fresh = move(item, "enter_confirmation", by=by, reason=f"{unit}（办公室代录，{note}）", **given)
     tell_about(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
     return fresh
 
@@ -91,8 +136,10 @@ def close(item: ActionItem, *, closed_on: date | None = None, note: str = "", by
     day = closed_on or today()
     if day > today():
         raise ValidationError({"closed_on": _("办结日期不能晚于今天。")})
-    if day < item.opened_on and item.source_kind != SourceKind.MINUTES:
-        raise ValidationError({"closed_on": _("办结日期不能早于交办日期。")})
+    if day < earliest(item):
+        raise ValidationError(
+            {"closed_on": _("办结日期不能早于%(day)s。") % {"day": f"{earliest(item):%Y-%m-%d}"}}
+        )
     fresh = lock(item)
     fresh.closed_on = day
     fresh = move(item, "close", by=by, reason=note, closed_on=day, closed_by=by, **today_columns(fresh))
@@ -115,8 +162,10 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
 
     The report that came with the request goes back with it: nobody has to read it again.
     """
-    fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, confirmed_by_unit=None)
-    for row in fresh.reports.filter(review=ReviewState.WAITING, assessment=SelfAssessment.CLOSING):
+    fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, **UNCONFIRMED)
+    # Only what this request said: it was read, or waits. An earlier one was sent back with its own words.
+    asked = fresh.reports.filter(assessment=SelfAssessment.CLOSING).order_by("-pk").first()
+    for row in [asked] if asked is not None and asked.review != ReviewState.RETURNED else []:
         row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
         row.reviewed_on = today()
         save_with_history(row, by=by, why="退回")

@@ -95,6 +95,7 @@ def decide_ending(row: Ending, *, approve: bool, note: str = "", by: Any) -> End
 def register_ending(row: Ending, given: OnPaper, *, by: Any) -> Ending:
     """线下审批补录 of a proposal. Raises ValidationError (dates, name), Refused, PermissionDenied."""
     check_paper(given, asked_on=row.asked_on)
+    _lock_both(row)  # before the scan is journalled
     values = {
         "decided_on": given.decided_on, "decided_by": given.name, "decision_note": given.note.strip(),
         "scan": files.store(given.scan, by=by),
@@ -103,9 +104,13 @@ def register_ending(row: Ending, given: OnPaper, *, by: Any) -> Ending:
     return _settle(row, verb, given.note, values, by=by)
 
 
+def _lock_both(row: Ending) -> dict[int, ActionItem]:
+    """The item and its heir by id, locked in the order of their ids: two mergers at once wait for each other in no ring."""
+    return {pk: lock(ActionItem(pk=pk)) for pk in sorted({row.item_id, row.heir_id or row.item_id})}
+
+
 def _settle(row: Ending, verb: str, note: str, values: dict[str, Any], *, by: Any) -> Ending:
-    # Both items are locked in the order of their ids, so that two mergers at once cannot wait for each other.
-    locked = {pk: lock(ActionItem(pk=pk)) for pk in sorted({row.item_id, row.heir_id or row.item_id})}
+    locked = _lock_both(row)
     item, heir = locked[row.item_id], locked.get(row.heir_id or 0)
     if verb in ("approve", "register_approval") and lock(row).state == EndingState.ASKED:
         check_heir(

@@ -139,11 +139,26 @@ def register_extension(row: Extension, given: OnPaper, *, by: Any) -> Extension:
     Raises ValidationError (dates, name), Refused, PermissionDenied.
     """
     check_paper(given, asked_on=row.applied_on)
+    _check_order(row, given)
+    lock(row.item)  # before the scan is journalled: who reports on the item meanwhile waits for no one
     values = {
         "decided_on": given.decided_on, "decided_by": given.name, "decision_note": given.note.strip(),
         "scan": files.store(given.scan, by=by),
     }  # fmt: skip
     return _settle(row, "register_grant" if given.granted else "register_refusal", given.note, values, by=by)
+
+
+def _check_order(row: Extension, given: OnPaper) -> None:
+    """Raise ValidationError for a grant decided before the last one: how the deadline moved would read otherwise."""
+    granted = Extension.objects.filter(
+        item=row.item_id, state=ExtensionState.GRANTED, decided_on__gt=given.decided_on
+    )
+    last = granted.order_by("-decided_on").first()
+    if given.granted and last is not None and last.decided_on is not None:
+        day = f"{last.decided_on:%Y-%m-%d}"
+        raise ValidationError(
+            {"decided_on": _("审批日期不能早于上一次同意延期的日期（%(day)s）。") % {"day": day}}
+        )
 
 
 def _settle(row: Extension, verb: str, note: str, values: dict[str, Any], *, by: Any) -> Extension:

@@ -1,7 +1,7 @@
 """进展: a unit reports, the office reads or sends back."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,6 +20,9 @@ from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, standing_of, today, units
 
 from .opening import refresh, sign_for, tell_about, telling_report, today_columns
+
+# [D] How far back a unit may date its own report: what the ledger said of an earlier day stays as it was read.
+BACKDATED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
     day = said.reported_on or today()
     if day > today():
         raise ValidationError({"reported_on": _("日期不能晚于今天。")})
+    if day < today() - BACKDATED and not standing_of(by).runs_office:
+        raise ValidationError({"reported_on": _("本单位报送的日期最早为7天前；更早的请联系办公室代录。")})
     if not own and not said.source_note.strip():
         raise ValidationError({"source_note": _("代录须写明来源，例如“电话，张三”或“来函”。")})
     blocked = said.assessment == SelfAssessment.BLOCKED

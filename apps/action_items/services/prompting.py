@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.action_items import days, ladder, permissions
+from apps.action_items.deadlines import late
 from apps.action_items.enums import OPEN_STATES, ItemState, Rung
 from apps.action_items.models import ActionItem, Prompt
 from apps.common import audit, settings_rows
@@ -26,7 +27,7 @@ from apps.dispatch.telling import speaking_time
 from apps.roster.selectors import today
 
 CHASE, LADDER = "chase", "ladder"
-_NOTHING_LEFT = "事项已办结或账号已停用，没有发出。"
+_NOTHING_LEFT = "事项已办结、时限已变动或账号已停用，没有发出。"
 
 
 @dataclass
@@ -74,8 +75,7 @@ def _chase_one(item: ActionItem, done: Chased, at: datetime, by: Any) -> None:
         done.already.append(item)
         return
     named = ladder.liaisons(item)
-    due = item.current_due or item.report_due_on or item.opened_on
-    _keep(item, Rung.CHASE, due, named, by=by)
+    _keep(item, Rung.CHASE, _due_of(item), named, by=by)
     _tell(item, named.users, CHASE, f"{item.pk}:{day.isoformat()}", _("催办"), at, by)
     done.told.append((item, named.users))
     done.silent += [name for name in named.silent if name not in done.silent]
@@ -106,8 +106,8 @@ def release(item: ActionItem, rung: str, *, by: Any) -> Prompt:
 def take_back() -> int:
     """Take back 催办 and ladder mails that still wait (quiet hours) though nobody is to act on them any more.
 
-    That is: the item is closed or waits for the office (申请办结), or the account was switched off. Returns how
-    many were taken back. One query when none waits.
+    That is: the item is closed or waits for the office (申请办结), its date was moved or answered meanwhile, or the
+    account was switched off. Returns how many were taken back. One query when none waits.
     """
     alone = Q(state=MessageState.WAITING, attempts=0)
     merged = Q(state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0)
@@ -117,12 +117,40 @@ def take_back() -> int:
         return 0
     # 催报 of a meeting is of the same kind: a mail is about an item when it is about that item's page.
     items = ActionItem.objects.filter(pk__in={_number_in(key) for _pk, key, _page, _active in held})
-    acted_on = {
-        item.get_absolute_url(): item.state in OPEN_STATES and item.state != ItemState.CLOSING
-        for item in items
-    }
-    stale = [pk for pk, _key, page, active in held if page in acted_on and not (active and acted_on[page])]
+    known = {item.get_absolute_url(): item for item in items}
+    asked = _still_asked(known.values())
+    stale = [
+        pk for pk, key, page, active in held
+        if page in known and not (active and (known[page].pk, *_day_in(key)) in asked)
+    ]  # fmt: skip
     return digest.cancel(stale, why=_NOTHING_LEFT) if stale else 0
+
+
+def _still_asked(items: Iterable[ActionItem]) -> set[tuple[int, str, str]]:
+    """(item, kind, day in the key of the mail) of every word about these items that still says what is asked.
+
+    A rung is of a date that went by and must still be late; a 催办 is of the item's date, which must be the same now.
+    """
+    acted_on = {
+        item.pk: item for item in items if item.state in OPEN_STATES and item.state != ItemState.CLOSING
+    }
+    found = {(pk, LADDER, one.due.isoformat()) for pk, one in late() if pk in acted_on}
+    chased = Prompt.objects.filter(item__in=acted_on, rung=Rung.CHASE)
+    for pk, on, due in chased.values_list("item", "on", "due"):
+        if due == _due_of(acted_on[pk]):
+            found.add((pk, CHASE, on.isoformat()))
+    return found
+
+
+def _day_in(key: str) -> tuple[str, str]:
+    """(kind, day) in the key of a mail: `chase:12:2026-03-23:…` or `ladder:12:member:2026-03-20:…`."""
+    parts = key.split(":")
+    return parts[0], parts[3 if parts[0] == LADDER else 2]
+
+
+def _due_of(item: ActionItem) -> date:
+    """The date a 催办 is about."""
+    return item.current_due or item.report_due_on or item.opened_on
 
 
 def _number_in(key: str) -> int:

@@ -7,12 +7,14 @@ from django.views.decorators.http import require_GET
 from apps.action_items import evidence, item_reading, selectors
 from apps.action_items.models import ActionItem
 from apps.common import audit
-from apps.common.errors import Refused
+from apps.common.errors import Refused, demand
 
 
 def _item(request: HttpRequest, pk: int) -> ActionItem:
     seen = item_reading.with_flags(selectors.visible_to(request.user))
-    return item_reading.fill(get_object_or_404(seen, pk=pk))
+    item = get_object_or_404(seen, pk=pk)
+    demand(selectors.may_open_files(request.user, item), "files of an item")
+    return item_reading.fill(item)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from apps.accounts.decorators import ask_password_again
 from apps.action_items import evidence, item_page, item_reading, selectors, services
 from apps.action_items.forms.deciding import DirectiveForm
 from apps.common import files
+from apps.common.errors import demand
 from apps.common.models import StoredFile
 from apps.roster.selectors import standing_of
 
@@ -81,5 +82,6 @@ def direct(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
     """A file of the item: of a report, a request for 延期, a decision on paper, a 批示."""
     item = get_object_or_404(selectors.visible_to(request.user), pk=pk)
+    demand(selectors.may_open_files(request.user, item), "files of an item")
     stored = get_object_or_404(StoredFile, evidence.files_of(item), pk=file_pk)
     return files.answer(stored, by=request.user)

@@ -11,13 +11,14 @@ from apps.action_items.forms.progress import (
     NOTHING_NEW,
     CloseForm,
     ClosingForm,
+    ConfirmForm,
     NothingNewForm,
     ReportForm,
     ReviewForm,
 )
 from apps.action_items.models import ActionItem
 from apps.common.errors import demand
-from apps.roster.selectors import today
+from apps.roster.selectors import today, units
 
 from .shared import acting_units, not_now, seen_item, sent, show_form
 
@@ -102,6 +103,21 @@ def ask_close(request: HttpRequest, pk: int) -> HttpResponse:
         request, form, item=item, title=_("申请办结"), button=_("提交申请"), keep=f"close-{item.pk}",
         base=item.reports.count(),
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """代录确认完成: by the office, for a supporting unit that has no account."""
+    item = seen_item(request, pk)
+    if back := not_now(request, item, "enter_confirmation"):
+        return back
+    wanted = permissions.confirming_units(item)
+    acting = [unit for unit in units() if unit.pk in wanted]
+    form = ConfirmForm(request.POST or None, request.FILES or None, acting=acting, on_behalf=True)
+    if sent(request, form, lambda: form.enter(item, by=request.user)):
+        messages.success(request, _("已代录确认完成，请办公室主任办结。"))
+        return redirect(item)
+    return show_form(request, form, item=item, title=_("代录确认完成"), button=_("保存"))
 
 
 @require_http_methods(["GET", "POST"])

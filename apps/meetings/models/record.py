@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.action_items.models import Commitment
+from apps.action_items.commitment import Commitment
 from apps.common.fields import PlainCharField, PlainTextField
 from apps.duties.models import Duty
 from apps.meetings.enums import (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
-from apps.action_items.models import Commitment
+from apps.action_items.commitment import Commitment
 from apps.common.fields import PlainCharField, PlainTextField
 from apps.dispatch.models import Recipient
 from apps.documents.models import ArchivedPaper, IssuedNumber

@@ -11,7 +11,7 @@ from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.selectors import versions_of
 from apps.dispatch.services import send_paper, tell
-from apps.dispatch.stopping import cancel_mails
+from apps.dispatch.stopping import cancel_mails, hold
 from apps.documents.composition import NameList
 from apps.documents.enums import PaperKind
 from apps.documents.models import ArchivedPaper
@@ -22,7 +22,7 @@ from apps.minutes.models import Correction, CorrectionCase, Minutes
 from apps.minutes.retrieval import holders_by_grant
 from apps.roster.selectors import liaison_users, today
 
-from .correcting_text import apply, follow
+from .correcting_text import apply, follow, lock_items
 from .steps import ask, endorse
 
 
@@ -36,6 +36,8 @@ def issue_correction(case: CorrectionCase, *, letter_number: str = "", by: Any) 
     minutes = ask(fresh.minutes, "correct", by=by)
     day, old = today(), minutes.paper
     assert old is not None  # noqa: S101 - a constraint of the row
+    hold(old)  # paper, mails and matters before the first line of the journal
+    lock_items(minutes)
     names = correction.names_after(fresh)
     changes = correction.ordered(fresh)
     stand_behind = correction.consenting(fresh)  # before the text moves: afterwards nothing differs any more

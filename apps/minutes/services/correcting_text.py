@@ -103,6 +103,15 @@ def _insert(minutes: Minutes, change: CorrectionChange, *, by: Any) -> None:
 # --- 台账 ------------------------------------------------------------------
 
 
+def lock_items(minutes: Minutes) -> None:
+    """Lock every matter of the paper in the order of their ids, before anything is journalled: see `follow`.
+
+    A unit that reports on one of them meanwhile holds that one and waits for the journal.
+    """
+    refs = Passage.objects.filter(minutes=minutes).exclude(item_ref="").values("item_ref")
+    list(ActionItem.objects.select_for_update().filter(ref__in=refs).order_by("pk"))
+
+
 def follow(
     minutes: Minutes, changes: Sequence[CorrectionChange], *, reason: str, on: date, by: Any
 ) -> list[ActionItem]:

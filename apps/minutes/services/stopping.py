@@ -12,7 +12,7 @@ from apps.common import files
 from apps.common.errors import Refused
 from apps.common.workflow import move
 from apps.dispatch.services import tell
-from apps.dispatch.stopping import stop_owned
+from apps.dispatch.stopping import hold, stop_owned
 from apps.documents.models import ArchivedPaper
 from apps.minutes.enums import OPEN_CASES, SignMethod, Step
 from apps.minutes.models import Minutes
@@ -36,12 +36,15 @@ def stop(
     fresh = ask(minutes, "stop", by=by)
     if fresh.correction_cases.filter(state__in=OPEN_CASES).exists():
         raise Refused("这份纪要有一件更正正在办理，请先撤销更正。", fresh, "stop")
+    assert fresh.paper is not None  # noqa: S101 - a constraint of the row
+    notices = _notices(fresh)
+    hold(fresh.paper, notices)  # before the first line of the journal
     given = _approval(fresh, name=name, stopped_on=stopped_on, scan=scan, by=by)
     fresh = move(minutes, "stop", by=by, reason=reason)
     assert fresh.paper is not None  # noqa: S101 - a constraint of the row
     stop_owned(
         fresh.paper, reason=reason, approved_by=given["name"], stopped_on=given["signed_on"],
-        letter_number=letter_number.strip(), by=by, notices=_notices(fresh),
+        letter_number=letter_number.strip(), by=by, notices=notices,
     )  # fmt: skip
     endorse(fresh, Step.STOP, by=by, opinion=reason, **given)
     back_to_office(fresh, "纪要停止使用，请收回", by=by)
