@@ -30,6 +30,10 @@ SELECT 'told', '', (SELECT COUNT(*) FROM bulletins_bulletin WHERE state NOT IN (
     + (SELECT COUNT(*) FROM dispatch_delivery copy JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
         WHERE copy.state <> 'received' AND paper.kind IN ('bulletin', 'annual', 'information')), 0, 0
 UNION ALL
+SELECT 'letters', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
+JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+WHERE copy.state <> 'received' AND paper.kind = 'chase_letter'
+UNION ALL
 SELECT 'called', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
 WHERE paper.status = 'stopped' AND copy.sent_on IS NOT NULL AND copy.returned_on IS NULL
@@ -71,6 +75,7 @@ def read(user: Any) -> Beside:
     request_cache.keep("cases_are_open", counts["cases"] > 0)
     request_cache.keep("item_requests", counts["asked"] > 0)
     request_cache.keep("bulletins_wait", counts["told"] > 0)
+    request_cache.keep("letters_wait", counts["letters"] > 0)
     request_cache.keep("copies_called_back", counts["called"] > 0)
     mine = standing_of(user).units
     names = {unit: name for name, unit, _held, _new in held if unit in mine}

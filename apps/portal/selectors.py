@@ -16,6 +16,7 @@ from apps.dispatch import selectors as dispatch
 from apps.meetings import at_home as meetings
 from apps.minutes import selectors as minutes
 from apps.minutes.enums import MinutesState
+from apps.reminders import selectors as reminders
 from apps.roster.selectors import standing_of, today
 
 from . import administration, overview
@@ -32,7 +33,9 @@ def waiting_for(user: Any, *, failed_papers: int = 0, most: int = at_hand.ALL) -
 
     `failed_papers` is how many archived papers lack their files (`beside.read` counts them).
     """
-    others = [todo for app in (meetings, minutes, bulletins, dispatch) for todo in app.waiting_for(user)]
+    others = [
+        todo for app in (meetings, minutes, bulletins, dispatch, reminders) for todo in app.waiting_for(user)
+    ]
     others += administration.waiting_for(user)
     others += administration.failed_papers(user, failed_papers)
     found = waiting_of(others) + at_hand.waiting_for(user, most=most)

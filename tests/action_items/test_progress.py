@@ -16,7 +16,7 @@ from apps.common import audit
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.roster.selectors import today
-from tests.factories.people import People
+from tests.factories.people import PASSWORD, People, after_password
 
 from .test_extending import scan
 from .test_services import FAR, make
@@ -248,7 +248,13 @@ def test_the_convener_writes_without_naming_himself(people: People, client_of: L
     item = make(people, "jiaoyuju")
     convener, office, here = client_of(people.convener), client_of(people.office), f"/items/{item.pk}/"
     assert set(convener.get(f"{here}direct/").context["form"].fields) == {"text"}
-    assert convener.post(f"{here}direct/", {"text": "请抓紧"}).headers["Location"] == here
+    assert after_password(convener, f"{here}direct/", {"text": "请抓紧"}).headers["Location"] == here
+    asked = office.get(f"{here}direct/")  # its form takes a file, so it asks before
+    assert asked["Location"].split("?")[0] == "/account/reauthenticate/"
+    late = office.post(f"{here}direct/", {"text": "限期", "scan": scan()}, follow=True)
+    assert "还没有保存：请先输密码，再重新选择附件。" in late.content.decode()
+    assert item.directives.count() == 1
+    office.post("/account/reauthenticate/", {"password": PASSWORD})
     bad = office.post(f"{here}direct/", {"text": "请抓紧"})
     assert (bad.status_code, set(bad.context["form"].errors)) == (422, {"leader", "given_on"})
     given = {"text": "限期", "leader": "市政府×××", "given_on": today().isoformat(), "scan": scan()}

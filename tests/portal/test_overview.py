@@ -24,7 +24,7 @@ from apps.portal.overview import Cell, Line, Month
 from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import standing_of
 from tests.action_items.test_services import make
-from tests.factories.people import People
+from tests.factories.people import People, client_of
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -238,12 +238,21 @@ def test_a_clause_that_was_revised_still_leads_to_its_rows(past: People, client_
     assert len(refs(client, line.total.url)) == line.total.value < ActionItem.objects.count()
 
 
-def test_a_unit_that_left_still_counts_and_has_no_address(past: People) -> None:
-    unit = ItemUnit.objects.filter(role=AssignmentRole.LEAD).exclude(unit__is_host=True)[0].unit
+def test_a_unit_that_left_still_counts_and_leads_to_its_own_matters_only(past: People) -> None:
+    unit = past.unit("jiaoyuju")  # it leads one of the two matters that are red
     unit.left_on = date(2026, 10, 1)
     unit.save()
     [line] = [row for row in overview.overview_of(past.office).units if row.label == unit.short_name]
-    assert (line.total.value > 0, line.total.url, {cell.url for cell in line.cells}) == (True, "", {""})
+    client, mine = (
+        client_of(past.office),
+        set(ItemUnit.objects.filter(unit=unit, role=AssignmentRole.LEAD).values_list("item__ref", flat=True)),
+    )
+    assert set(refs(client, line.total.url)) == mine
+    [card] = [cell for cell in overview.red_by_unit() if cell.name == unit.short_name]
+    assert (card.value, len(refs(client, card.url))) == (1, 1)
+    assert set(refs(client, card.url)) < mine | {""}
+    page = client.get(card.url).content.decode()
+    assert "市教育局（已退出）" in page
 
 
 def told(user: Any) -> dict[str, Any]:

@@ -23,11 +23,10 @@ from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today, units
 
 from . import items as new_items
-from .reading import Line
-from .words import SAID, bad_text, day_of, numbered
+from .reading import Book, Line
+from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
 
 SOURCE = "表格填报"
-_ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,16 @@ class Entry:
 
 @dataclass(slots=True)
 class Plan:
-    """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new."""
+    """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new.
+
+    `sheet` names the one that was read, `unread` others of the file that are not empty.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     troubles: list[tuple[int, str]] = field(default_factory=list)
     unchanged: int = 0
+    sheet: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def reports(self) -> list[Entry]:
@@ -77,10 +81,11 @@ class Plan:
         return hashlib.sha256(repr((told, self.troubles, self.unchanged)).encode()).hexdigest()
 
 
-def check(lines: Sequence[Line], *, by: Any) -> Plan:
-    """What these rows would write for this user today. A handful of queries, however many rows."""
+def check(book: Book, *, by: Any) -> Plan:
+    """What its rows would write for this user today. A handful of queries, however many rows."""
+    lines = book.lines
     known = _Known(lines, by)
-    plan, office = Plan(), standing_of(by).runs_office
+    plan, office = Plan(sheet=book.sheet, unread=book.unread), standing_of(by).runs_office
     fresh = new_items.Checker(lines) if office else None
     twice = known.twice(lines)
     for line in lines:
@@ -195,6 +200,8 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
     bad = _bad_words(line, after)
     if not bad and known.is_on_record(row.item, unit, said, dated=bool(line.text("on"))):
         return None
+    if said.assessment == SelfAssessment.BLOCKED and not said.need:
+        bad.append(_("受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"))
     _refuse([*_not_now(line, row, before, unit), *bad])
     return Entry(line.number, str(row.item), words + told, item=row.item, unit=unit, said=said)
 
@@ -211,7 +218,7 @@ def _said(
         own = {name: after[name] if label in changed else "" for _column, name, label, _most in SAID}
         named = [label for _column, _name, label, _most in SAID if label in changed]
         own["text"] = own["text"] or _("补充%(what)s。") % {"what": "、".join(named) or "自评"}
-        given = _ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
+        given = ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
         return Progress(
             own["text"],
             own["problem"],
@@ -248,12 +255,7 @@ def _bad_words(line: Line, after: dict[str, str]) -> list[str]:
     found = [] if after["text"].strip() else [_("“进展”没有填写。")]
     for _column, name, label, most in SAID:
         found += bad_text(label, after[name], most)
-    words = line.text("assessment")
-    if words and words not in _ASSESSMENTS:
-        given = {"words": words[:10], "all": "、".join(_ASSESSMENTS)}
-        found.append(_("自评“%(words)s”不认识，只能写%(all)s；申请办结请在事项页面办理。") % given)
-    if _ASSESSMENTS.get(words) == SelfAssessment.BLOCKED and not after["problem"].strip():
-        found.append(_("受阻时请写明存在问题。"))
+    found += bad_assessment(line.text("assessment"), after["problem"])
     on = line.cells.get("on")
     day = day_of(on)
     if on and day is None:
@@ -269,7 +271,7 @@ def _bare(text: str) -> str:
 
 def _assessment(line: Line, row: Row) -> str:
     """As given; else the last one goes on, as it does on the form."""
-    if given := _ASSESSMENTS.get(line.text("assessment")):
+    if given := ASSESSMENTS.get(line.text("assessment")):
         return given
     last = (row.report or {}).get("assessment") or SelfAssessment.NORMAL
     return SelfAssessment.NORMAL if last == SelfAssessment.CLOSING else last

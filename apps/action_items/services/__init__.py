@@ -27,12 +27,23 @@ from .extending import (
     review_extension,
     withdraw_extension,
 )
-from .opening import add_parts, check_parts, columns, open_item, put_columns, refresh, sign_for
+from .opening import (
+    UNBLOCKED,
+    add_parts,
+    blocked_by,
+    check_parts,
+    columns,
+    open_item,
+    put_columns,
+    refresh,
+    sign_for,
+)
 from .progress import Progress, nothing_new, report, review_report
 from .prompting import Chased, chase, release
 from .rules import set_thresholds
 
 __all__ = [
+    "UNBLOCKED",
     "UNCONFIRMED",
     "Asked",
     "Chased",
@@ -43,6 +54,7 @@ __all__ = [
     "add_parts",
     "ask_close",
     "ask_extension",
+    "blocked_by",
     "chase",
     "check_parts",
     "close",

@@ -9,7 +9,7 @@ import apps.common.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("action_items", "0007_counted_in_indexes"),
+        ("action_items", "0008_what_was_read"),
         ("common", "0002_keep_rows"),
         ("documents", "0005_follow_up"),
         ("duties", "0002_initial"),
