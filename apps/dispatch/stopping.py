@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -79,13 +79,12 @@ def hold(paper: ArchivedPaper, notices: Iterable[ArchivedPaper] = ()) -> None:
     first and journals then. The caller holds the transaction.
     """
     list(ArchivedPaper.objects.select_for_update().filter(pk=paper.pk))
-    list(_unsent([*versions_of(paper), *notices]).select_for_update().order_by("pk"))
+    mails = OutboxMessage.objects.filter(_unsent([*versions_of(paper), *notices]))
+    list(mails.select_for_update().order_by("pk"))
 
 
-def _unsent(papers: Iterable[ArchivedPaper]) -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(
-        paper__in=list(papers), state__in=[MessageState.WAITING, MessageState.SENDING]
-    )
+def _unsent(papers: Iterable[ArchivedPaper]) -> Q:
+    return Q(paper__in=list(papers), state__in=[MessageState.WAITING, MessageState.SENDING])
 
 
 def cancel_mails(papers: Iterable[ArchivedPaper], *, why: str) -> int:
@@ -94,7 +93,8 @@ def cancel_mails(papers: Iterable[ArchivedPaper], *, why: str) -> int:
     One the mail server has taken already says 已发送 when the worker is back. Returns how many were cancelled; the caller
     has the right and the transaction.
     """
-    return _unsent(papers).update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
+    waiting = OutboxMessage.objects.filter(_unsent(papers))
+    return waiting.update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:
