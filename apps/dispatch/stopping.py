@@ -93,8 +93,8 @@ def cancel_mails(papers: Iterable[ArchivedPaper], *, why: str) -> int:
     One the mail server has taken already says 已发送 when the worker is back. Returns how many were cancelled; the caller
     has the right and the transaction.
     """
-    unsent = OutboxMessage.objects.filter(_unsent(papers))
-    return unsent.update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
+    waiting = OutboxMessage.objects.filter(_unsent(papers))
+    return waiting.update(state=MessageState.CANCELLED, leased_until=None, last_error=why)
 
 
 def _tell_units(paper: ArchivedPaper, *, by: Any) -> None:
