@@ -105,10 +105,16 @@ def readable(model: type[models.Model], user: Any) -> Q:
     """
     if not user.is_authenticated or not user.is_active:
         return Q(pk__in=[])
-    valid = {"until__gte": timezone.localdate(), "permission__codename": codename(model)}
+    own, groups = readable_ids(model, user.pk, timezone.localdate())
+    return Q(pk__in=own) | Q(pk__in=groups)
+
+
+def readable_ids(model: type[models.Model], user: Any, day: Any) -> tuple[Any, Any]:
+    """Ids of what is granted to an account and to its groups on a day; account and day may be slots (`prepared`)."""
+    valid = {"until__gte": day, "permission__codename": codename(model)}
     own = _rows_of(model, User)._default_manager.filter(user=user, **valid)
     groups = _rows_of(model, Group)._default_manager.filter(group__user=user, **valid)
-    return Q(pk__in=own.values("content_object_id")) | Q(pk__in=groups.values("content_object_id"))
+    return own.values("content_object_id"), groups.values("content_object_id")
 
 
 def grants_on(obj: models.Model) -> list[Any]:

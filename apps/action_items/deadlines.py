@@ -17,9 +17,10 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import liaison_users, today
 
 from . import recurrence
+from .days import QUARTER_DAY, end_of, quarter_of
 from .enums import OPEN_STATES, ItemState
 from .models import ActionItem, ItemUnit
-from .selectors import QUARTER_DAY, end_of, last_answer, quarter_of
+from .selectors import last_answer
 
 DUE, REPORT, QUARTER = "item_due", "item_report", "item_quarter"
 

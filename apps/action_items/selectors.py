@@ -1,44 +1,75 @@
 """Reads of action items: who sees which, the facts of one, what waits for a user."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
-from apps.common.todo import Todo, TodoKind
+from apps.common.prepared import Slot, any_of, named, slots
+from apps.common.todo import Todo
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
-from apps.roster.selectors import Standing, standing_of, today, units
+from apps.roster.selectors import standing_of, today, units
 
-from . import lights, permissions, recurrence, waiting
-from .enums import OPEN_STATES, ExtensionState, ItemState, ReviewState
+from . import at_hand, lights
+from .enums import ExtensionState, ReviewState
 from .lights import Facts, Misprint, Move, Said, Snapshot
 from .models import ActionItem, ItemUnit, ProgressReport
 
+RULE_DAYS = ("as_of", "yellow_until", "owed_until", "owed_red_until")
 THRESHOLDS = ("yellow_days", "report_yellow_days", "report_red_days")
-QUARTER_DAY = 15  # a dated item's quarterly report is asked for by that day of the quarter's first month
 
 
 def visible_to(user: Any) -> QuerySet[ActionItem]:
     """Items this user may read: the office and leaders all, a unit its own and joint ones, grants on top."""
+    sight = sight_of(user)
+    return ActionItem.objects.all() if sight is None else ActionItem.objects.filter(pk__in=_ids(**sight))
+
+
+def sight_of(user: Any) -> dict[str, Any] | None:
+    """What decides which items this user may read: account, day, units. None: all of them."""
     standing = standing_of(user)
     if standing.reads_all or (standing.units and settings_rows.value("units_see_peers")):
-        return ActionItem.objects.all()
-    mine = grants.readable(ActionItem, user)
-    if standing.units:
-        parts = ItemUnit.objects.filter(unit__in=standing.units).values("item")
-        # A unit whose support is asked for (受阻) reads what it is asked about.
-        mine |= Q(pk__in=parts) | Q(all_support=True) | Q(blocked_from__in=standing.units)
+        return None
+    if not (user.is_authenticated and user.is_active):
+        return {"user": None, "day": today(), "units": frozenset()}
+    return {"user": user.pk, "day": today(), "units": standing.units}
+
+
+def seen_ids(units: int) -> QuerySet[Any, Any]:
+    """Ids of the items seen by somebody of so many units, with slots for account, day and units."""
+    return _ids(Slot("user"), Slot("day"), slots("unit", range(units)))
+
+
+def places_in(sight: dict[str, Any] | None) -> dict[str, Any]:
+    """What stands in the slots of `seen_ids`; nothing for those who see all."""
+    if sight is None:
+        return {}
+    return {"user": sight["user"], "day": sight["day"], **named("unit", sight["units"])}
+
+
+def _ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+    """One list of ids out of several short ones: asked row by row, each item would be held against all of them."""
+    mine = _own_ids(user, day, units)
     # Who carries on a merged matter reads what it was made of; an heir is never merged itself, so one step is all.
-    heirs = ActionItem.objects.filter(mine).values("pk")
-    return ActionItem.objects.filter(mine | Q(merged_into__in=heirs))
+    merged = ActionItem.objects.filter(merged_into__in=mine).order_by().values("pk")
+    return _own_ids(user, day, units).union(merged)
+
+
+def _own_ids(user: Any, day: Any, units: Iterable[Any]) -> QuerySet[Any, Any]:
+    own, groups = grants.readable_ids(ActionItem, user, day)
+    if not units:
+        return own.order_by().union(groups.order_by())
+    parts = ItemUnit.objects.filter(unit__in=any_of(units)).order_by().values("item")
+    # A unit whose support is asked for (受阻) reads what it is asked about.
+    asked = ActionItem.objects.filter(blocked_from__in=any_of(units)).order_by().values("pk")
+    joint = ActionItem.objects.filter(all_support=True).order_by().values("pk")
+    return own.order_by().union(groups.order_by(), parts, asked, joint)
 
 
 def with_facts(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
@@ -84,6 +115,19 @@ def thresholds() -> lights.Thresholds:
 def rule_on(as_of: date | None = None, chosen: lights.Thresholds | None = None) -> lights.Rule:
     """The lamps' rule on a day (default today), by the settings (or the thresholds given) and the calendar of now."""
     return lights.rule(as_of or today(), calendar=calendar.current(), thresholds=chosen or thresholds())
+
+
+def slotted_rule(never_by_report: bool) -> Any:
+    """A rule with slots in place of its days, for `ledger.light_filters` of a prepared question."""
+    days = {name: Slot(name) for name in RULE_DAYS}
+    if never_by_report:
+        days["owed_red_until"] = None  # type: ignore[assignment]
+    return lights.Rule(**days, calendar=calendar.WorkCalendar({}, frozenset()))  # type: ignore[arg-type]
+
+
+def days_of(rule: lights.Rule) -> dict[str, Any]:
+    """The days that stand in the slots of `slotted_rule`."""
+    return {name: getattr(rule, name) for name in RULE_DAYS}
 
 
 def rule_for_red() -> lights.Rule:
@@ -151,38 +195,6 @@ def last_report_of(item: ActionItem, acting: Iterable[Unit]) -> ProgressReport |
     return item.reports.filter(unit__in=list(acting)).order_by("-reported_on", "-pk").first()
 
 
-# --- what waits -----------------------------------------------------------
-
-
-def waiting_for(user: Any) -> list[Todo]:
-    """What this user has to do on items now, most urgent first. Three queries."""
-    standing = standing_of(user)
-    if not (standing.units or standing.runs_office):
-        return []
-    found: list[tuple[int, date, int, Todo]] = []
-    for item in _perhaps_waiting(standing):
-        todo = _office_todo(user, item) if standing.runs_office else None
-        todo = todo or _confirm_todo(user, item) or _unit_todo(standing, item, today())
-        if todo is not None:
-            when = item.current_due or item.report_due_on or date.max
-            found.append((0 if todo.late else 1, when, item.pk, todo))
-    return [todo for *_key, todo in sorted(found, key=lambda row: row[:3])] + waiting.waiting_for(user)
-
-
-def _perhaps_waiting(standing: Standing) -> QuerySet[ActionItem]:
-    own = Exists(ItemUnit.objects.filter(item=OuterRef("pk"), unit__in=standing.liaison_units))
-    unread = Exists(ProgressReport.objects.filter(item=OuterRef("pk"), review=ReviewState.WAITING))
-    wanted = Q(own) | Q(state=ItemState.CLOSING)
-    if standing.runs_office:
-        wanted |= Q(unread)
-    parts = ItemUnit.objects.select_related("unit")
-    return (
-        ActionItem.objects.filter(wanted, state__in=OPEN_STATES)
-        .annotate(last_report=last_answer("pk"), unread=unread)
-        .prefetch_related(Prefetch("parts", parts))
-    )
-
-
 def last_answer(item: str) -> Subquery:
     """When a lead unit last reported and was not sent back; one lead reports for all. `item` names the outer key."""
     lead = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
@@ -192,78 +204,9 @@ def last_answer(item: str) -> Subquery:
     return Subquery(rows.order_by("-reported_on").values("reported_on")[:1])
 
 
-def quarter_of(day: date) -> date:
-    """First day of the quarter a date lies in."""
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-
-
-def _office_todo(user: Any, item: Any) -> Todo | None:
-    if item.state == ItemState.CLOSING:
-        if not permissions.can_close(user, item):
-            return None
-        if permissions.needs_confirmation(item) and item.confirmed_by_unit_id is None:
-            return None  # a supporting unit acts first
-        return _todo(item, TodoKind.REVIEW, _("审核办结"))
-    return _todo(item, TodoKind.HANDLE, _("审阅进展")) if item.unread else None
-
-
-def _confirm_todo(user: Any, item: ActionItem) -> Todo | None:
-    waits = item.state == ItemState.CLOSING and item.confirmed_by_unit_id is None
-    if not waits or not permissions.can_confirm_close(user, item):
-        return None
-    return _todo(item, TodoKind.HANDLE, _("确认完成"))
-
-
-def _unit_todo(standing: Standing, item: Any, day: date) -> Todo | None:
-    """One line an item at most: sign for it, else it is overdue, else a report is owed."""
-    mine = [part for part in item.parts.all() if part.unit_id in standing.liaison_units]
-    if any(part.signed_at is None for part in mine):
-        return _todo(item, TodoKind.SIGN_FOR, _("签收"))
-    if item.state == ItemState.CLOSING or not any(part.role == AssignmentRole.LEAD for part in mine):
-        return None
-    if item.current_due is not None and item.current_due < day:
-        return _todo(item, TodoKind.OVERDUE, _("报进展"), late=True)
-    return (
-        _todo(item, TodoKind.REPORT, _("报进展"), late=_is_late(item, day))
-        if _owes_report(item, day)
-        else None
-    )
-
-
-def _is_late(item: ActionItem, day: date) -> bool:
-    return item.report_due_on is not None and item.report_due_on < day
-
-
-def _owes_report(item: Any, day: date) -> bool:
-    """Recurring items owe from the first day of the period of their next reporting date.
-
-    Dated items owe one report a quarter, from the 15th of its first month, not in the opening quarter.
-    """
-    if item.current_due is None:
-        meaning = recurrence.read(item.recurrence)
-        return bool(meaning and item.report_due_on and day >= meaning.period_start(item.report_due_on))
-    quarter = quarter_of(day)
-    if item.opened_on >= quarter or day < quarter.replace(day=QUARTER_DAY):
-        return False
-    return item.last_report is None or item.last_report < quarter
-
-
-def _todo(item: ActionItem, kind: TodoKind, verb: str, *, late: bool = False) -> Todo:
-    due = item.current_due or item.report_due_on
-    return Todo(
-        kind=kind,
-        title=item.text if len(item.text) <= 60 else item.text[:59] + "…",
-        url=item.get_absolute_url(),
-        verb=verb,
-        deadline=end_of(due) if due else None,
-        note=f"{item.source_label}-{item.seq}",
-        late=late,
-    )
-
-
-def end_of(day: date) -> datetime:
-    """The last minute of a day: a deadline's day belongs to it."""
-    return timezone.make_aware(datetime.combine(day, time(23, 59)))
+def waiting_for(user: Any) -> list[Todo]:
+    """All that this user has to do on items now, most urgent first. Two queries at most."""
+    return at_hand.waiting_for(user).todos
 
 
 def items_of_paper(paper: ArchivedPaper) -> list[ActionItem]:

@@ -37,6 +37,27 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lines of 待办, and how many there are of each kind: more than the lines where only the most urgent were read."""
+
+    todos: list[Todo]
+    counts: dict[TodoKind, int]
+
+    def __add__(self, other: "Waiting") -> "Waiting":
+        kinds = [*self.counts, *(kind for kind in other.counts if kind not in self.counts)]
+        counts = {kind: self.counts.get(kind, 0) + other.counts.get(kind, 0) for kind in kinds}
+        return Waiting([*self.todos, *other.todos], counts)
+
+
+def waiting_of(todos: list[Todo]) -> Waiting:
+    """Lines that are all there are."""
+    counts: dict[TodoKind, int] = {}
+    for todo in todos:
+        counts[todo.kind] = counts.get(todo.kind, 0) + 1
+    return Waiting(todos, counts)
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A matter somebody must still act on. The reminders speak once before `due_at` and once after it.
 

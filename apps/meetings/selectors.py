@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import (
@@ -24,12 +25,13 @@ from django.utils import timezone
 
 from apps.accounts import grants
 from apps.common import request_cache
+from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.written import Written
 from apps.duties.models import Duty
 from apps.roster.enums import PostKind
 from apps.roster.models import Unit
-from apps.roster.selectors import Standing, liaison_users, members_on, standing_of
+from apps.roster.selectors import Standing, liaison_users, members_on, places_of, shape_of, standing_of
 
 from . import permissions
 from .enums import (
@@ -65,10 +67,14 @@ LATELY = timedelta(minutes=3)  # somebody who saved in the last minutes is writi
 def visible_to(user: Any) -> QuerySet[Meeting]:
     """Meetings the user may see: all for the office and leaders; a unit's own once told; grants."""
     standing = standing_of(user)
-    if standing.reads_all:
+    return _seen(standing.reads_all, standing.units, grants.readable(Meeting, user))
+
+
+def _seen(reads_all: bool, units: Any, granted: Q) -> QuerySet[Meeting]:
+    if reads_all:
         return Meeting.objects.all()
-    facts = _TOLD & Q(pk__in=Invitation.objects.filter(unit__in=standing.units).values("meeting"))
-    return Meeting.objects.filter(facts | grants.readable(Meeting, user))
+    facts = _TOLD & Q(pk__in=Invitation.objects.filter(unit__in=units).values("meeting"))
+    return Meeting.objects.filter(facts | granted)
 
 
 def topics_visible_to(user: Any) -> QuerySet[Topic]:
@@ -271,18 +277,28 @@ def _home_rows(user: Any) -> list[Any]:
 
 
 def _read_home_rows(user: Any) -> list[Any]:
-    parts = _parts(standing_of(user), permissions.approves_substitutes(user))
-    return list(_coming_part(user).union(*parts, all=True) if parts else _coming_part(user))
+    standing, now = standing_of(user), timezone.localtime()
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    question = _home_question(shape_of(standing), permissions.approves_substitutes(user))
+    values = {"user": user.pk, "day": now.date(), "now": now, "tomorrow": tomorrow}
+    return question.run(**values, **places_of(standing))
 
 
-def _coming_part(user: Any) -> QuerySet[Any, Any]:
+@cache
+def _home_question(shape: Standing, approves: bool) -> Prepared:
+    """What waits and what comes, composed once for everybody of this standing."""
+    return prepare(_coming_part(shape).union(*_parts(shape, approves), all=True))
+
+
+def _coming_part(shape: Standing) -> QuerySet[Any, Any]:
     """The next meetings as rows of the union. The three are chosen inside: SQLite sorts no part of a union."""
-    ahead = visible_to(user).filter(starts_at__gte=timezone.now()).exclude(state=MeetingState.CANCELLED)
+    seen = _seen(shape.reads_all, any_of(shape.units), grants.readable_by(Meeting, Slot("user"), Slot("day")))
+    ahead = seen.filter(starts_at__gte=Slot("now")).exclude(state=MeetingState.CANCELLED)
     next_three = ahead.order_by("starts_at", "pk").values("pk")[:3]
     owed = Invitation.objects.silent().filter(meeting=OuterRef("pk"), meeting__state=MeetingState.NOTIFIED)
     number = owed.order_by().values("meeting").annotate(number=Count("pk")).values("number")
     rows = Meeting.objects.filter(pk__in=next_three)
-    if not permissions.sees_replies(user):
+    if not shape.reads_all:  # `permissions.sees_replies`
         return _row(rows, _COMING, "title", "place", "starts_at")
     rows = rows.annotate(silent=Cast(Subquery(number), CharField(max_length=8)))
     return _row(rows, _COMING, "title", "place", "starts_at", "silent")
@@ -296,11 +312,11 @@ def _todo(now: Any, tag: str, pk: int, title: str, who: str, when: Any, note: st
 
 
 def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:
-    """The questions that concern this standing, each as rows (tag, pk, title, who, when, note)."""
+    """The questions that concern a shape of standing, each as rows (tag, pk, title, who, when, note)."""
     parts: list[QuerySet[Any, Any]] = []
     if standing.liaison_units:
         silent = Invitation.objects.silent().filter(meeting__state=MeetingState.NOTIFIED)
-        silent = silent.filter(unit__in=standing.liaison_units)
+        silent = silent.filter(unit__in=any_of(standing.liaison_units))
         parts.append(
             _row(silent, "answer", "meeting__title", "unit__short_name", "meeting__reply_by", "approval")
         )
@@ -317,8 +333,9 @@ def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:
         parts.append(_row(topics, "topic", "title", "unit__short_name", ""))
         approved = Meeting.objects.filter(state=MeetingState.PLAN_APPROVED)
         parts.append(_row(approved, "notify", "title", "", "starts_at"))
-        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        begun = Q(state=MeetingState.RECORDING) | Q(state=MeetingState.NOTIFIED, starts_at__lt=tomorrow)
+        begun = Q(state=MeetingState.RECORDING) | Q(
+            state=MeetingState.NOTIFIED, starts_at__lt=Slot("tomorrow")
+        )
         parts.append(_row(Meeting.objects.filter(begun), "record", "title", "", "starts_at"))
     return parts
 

@@ -1,5 +1,7 @@
 """Reads of 纪要: what a user may see, the passages, what waits for whom, and by when."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -10,8 +12,9 @@ from django.utils import timezone
 
 from apps.accounts import grants
 from apps.common import request_cache
+from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Deadline, Todo, TodoKind
-from apps.roster.selectors import liaison_users, standing_of
+from apps.roster.selectors import Standing, liaison_users, places_of, shape_of, standing_of
 
 from . import correction_selectors, permissions
 from .enums import MinutesState, Reply, Step
@@ -145,35 +148,52 @@ _OFFICE: dict[str, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """A 纪要 between the meeting and the archive: its state, when it came into it, and who is silent.
+
+    `silent`: units that owe an answer in the open round; `due`: by when; `since`: None where no history tells;
+    `held`: the asking signer has put it aside with words (暂存).
+    """
+
+    pk: int
+    state: str
+    drafted_by_id: int | None
+    meeting: str
+    silent: int
+    due: datetime | None
+    since: datetime | None
+    held: bool
+
+    def __str__(self) -> str:
+        return f"{self.meeting}纪要"
+
+
 def waiting_for(user: Any) -> list[Todo]:
     """What waits for a user in this app, soonest deadline first. At most four queries, corrections included."""
     standing = standing_of(user)
-    found = _units_todo(standing.liaison_units) if standing.liaison_units else []
+    found = _units_todo(standing) if standing.liaison_units else []
     states = _states_of(user)
     if states:
-        rows = [row for row in on_their_way() if row.state in states]
+        rows = [row for row in on_their_way(user) if row.state in states]
         found += [todo for row in rows if (todo := _leader_todo(row, user)) is not None]
     found += correction_selectors.waiting_for(user)
     now = timezone.now()
     return sorted(found, key=lambda todo: (todo.deadline is None, todo.deadline or now))
 
 
-def on_their_way() -> list[Any]:
+def on_their_way(user: Any) -> list[OnItsWay]:
     """Every 纪要 between the meeting and the archive, the oldest meeting first; read once a request.
 
-    For those who read everything, and for the steps of a leader. Each row has `silent` (units that owe an answer in
-    the open round), `due` (by when) and `since` (when it came into its present state, None where no history tells).
+    For those who read everything, and for the steps of a leader.
     """
-    return request_cache.get_or_make("minutes_on_their_way", _read_on_their_way)
-
-
-def _read_on_their_way() -> list[Any]:
-    return list(_way().all())
+    rows = lambda: [OnItsWay(*row) for row in _way().run(user=user.pk)]  # noqa: E731
+    return request_cache.get_or_make(f"minutes_on_their_way:{user.pk}", rows)
 
 
 @cache
-def _way() -> QuerySet[Minutes]:
-    """Put together once a process: nothing in it depends on who asks, or when."""
+def _way() -> Prepared:
+    """Composed once a process: nothing in it depends on when it is asked."""
     versions: Any = Minutes.history.model
     left_later = versions.objects.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
     since = versions.objects.filter(
@@ -181,17 +201,14 @@ def _way() -> QuerySet[Minutes]:
     )
     pending = Consent.objects.filter(_OPEN, circulation__minutes=OuterRef("pk"), reply=Reply.PENDING)
     number = pending.order_by().values("circulation__minutes").annotate(n=Count("pk")).values("n")
-    return (
-        Minutes.objects.exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
-        .select_related("meeting")
-        .only("state", "drafted_by", "meeting__title")
-        .annotate(
-            silent=Coalesce(Subquery(number), 0),
-            due=_due(),
-            since=Subquery(since.order_by("history_id").values("history_date")[:1]),
+    held = Reading.objects.filter(minutes=OuterRef("pk"), user=Slot("user"), held_at__isnull=False)
+    rows = Minutes.objects.exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
+    return prepare(
+        rows.order_by("meeting__starts_at", "id").values_list(
+            "pk", "state", "drafted_by", "meeting__title", Coalesce(Subquery(number), 0), _due(),
+            Subquery(since.order_by("history_id").values("history_date")[:1]), Exists(held),
         )
-        .order_by("meeting__starts_at", "id")
-    )
+    )  # fmt: skip
 
 
 def _due() -> Subquery:
@@ -207,31 +224,19 @@ def _states_of(user: Any) -> set[str]:
     return states | ({MinutesState.SIGNING} if standing.is_convener else set())
 
 
-def _leader_todo(row: Any, user: Any) -> Todo | None:
+def _leader_todo(row: OnItsWay, user: Any) -> Todo | None:
     if row.state in _OFFICE and standing_of(user).is_office:
-        if row.state == MinutesState.CIRCULATING and row.silent and row.due > timezone.now():
+        if row.state == MinutesState.CIRCULATING and row.silent and row.due and row.due > timezone.now():
             return None  # it waits for the units, not for the office
         verb, name = _OFFICE[row.state]
         return Todo(TodoKind.HANDLE, str(row), reverse(name, args=[row.pk]), verb)
     if permissions.is_drafter(user, row):
         return None
     if row.state == MinutesState.SIGNING:
-        held = row.pk in _held_by(user)
-        return Todo(
-            TodoKind.SIGN,
-            str(row),
-            reverse("minutes:sign", args=[row.pk]),
-            "签发",
-            note="已暂存" if held else "",
-        )
+        url, note = reverse("minutes:sign", args=[row.pk]), "已暂存" if row.held else ""
+        return Todo(TodoKind.SIGN, str(row), url, "签发", note=note)
     words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
     return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), words) if words else None
-
-
-def _held_by(user: Any) -> set[int]:
-    """What this signer has put aside with words (暂存)."""
-    rows = Reading.objects.filter(user=user, held_at__isnull=False)
-    return set(rows.values_list("minutes_id", flat=True))
 
 
 def _pending() -> QuerySet[Consent]:
@@ -241,14 +246,26 @@ def _pending() -> QuerySet[Consent]:
     )
 
 
-def _units_todo(unit_ids: Any) -> list[Todo]:
-    now = timezone.now()
+@cache
+def _units_question(shape: Standing) -> Prepared:
+    """What units of this standing owe an answer to, in the order of the deadlines; composed once."""
+    rows = _pending().filter(unit__in=any_of(shape.liaison_units))
+    return prepare(
+        rows.values_list(
+            "pk", "circulation__minutes__meeting__title", "circulation__reply_by", "unit__short_name"
+        )
+    )
+
+
+def _units_todo(standing: Standing) -> list[Todo]:
+    now, several = timezone.now(), len(standing.liaison_units) > 1
+    rows = _units_question(shape_of(standing)).run(**places_of(standing))
     return [
         Todo(
-            TodoKind.CONSENT, f"征求意见：{row.circulation.minutes}", row.get_absolute_url(), "反馈意见",
-            row.circulation.reply_by, row.unit.short_name if len(unit_ids) > 1 else "", row.circulation.reply_by < now,
+            TodoKind.CONSENT, f"征求意见：{title}纪要", reverse("minutes:consent", args=[pk]), "反馈意见",
+            due, unit if several else "", due < now,
         )
-        for row in _pending().filter(unit__in=unit_ids)
+        for pk, title, due, unit in rows
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from apps.action_items import ledger
 from apps.action_items.enums import OPEN_STATES
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import visible_to
-from apps.common.todo import Todo, TodoKind
+from apps.common.todo import TodoKind
 from apps.dispatch import selectors as dispatch
 from apps.dispatch.enums import DeliveryState
 from apps.roster.enums import AssignmentRole
@@ -62,14 +62,14 @@ def put_away(appointment: Appointment, *, by: Any) -> None:
     PutAway.objects.get_or_create(user=by, appointment=appointment)
 
 
-def handover_of(user: Any, appointments: Iterable[int], todos: list[Todo]) -> Handover | None:
+def handover_of(user: Any, appointments: Iterable[int], counts: dict[TodoKind, int]) -> Handover | None:
     """The card of the posts taken over lately; None without one. At most four queries."""
     wanted = list(appointments)
     if not wanted:
         return None
     rows = own_appointments(user).filter(pk__in=wanted).select_related("post__unit")
     posts = [Taken(row.pk, _post_words(row), row.starts_on) for row in rows]
-    return Handover(posts, [*_items(user), *_todos(todos), *_papers(user)])
+    return Handover(posts, [*_items(user), *_todos(counts), *_papers(user)])
 
 
 def _post_words(row: Appointment) -> str:
@@ -102,10 +102,7 @@ def _items_of(unit: Any) -> list[Line]:
     return [line for line in lines if line.value]
 
 
-def _todos(todos: list[Todo]) -> list[Line]:
-    counts: dict[TodoKind, int] = {}
-    for todo in todos:
-        counts[todo.kind] = counts.get(todo.kind, 0) + 1
+def _todos(counts: dict[TodoKind, int]) -> list[Line]:
     return [Line(str(kind.label), counts[kind], f"?kind={kind.value}") for kind in TodoKind if kind in counts]
 
 

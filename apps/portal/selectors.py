@@ -1,38 +1,102 @@
 """What waits for a user across all apps."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
 from django.utils import timezone
 
-from apps.action_items import selectors as items
+from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
-from apps.common.todo import Todo, TodoKind
+from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.dispatch import selectors as dispatch
 from apps.meetings import selectors as meetings
 from apps.minutes import selectors as minutes
+from apps.minutes.enums import MinutesState
 from apps.roster.selectors import standing_of, today
 
 from . import administration, overview
 from .overview import Cell
 
 _FIVE = (TodoKind.ANSWER, TodoKind.CONSENT, TodoKind.SIGN_FOR, TodoKind.REPORT, TodoKind.OVERDUE)
+FEW, PAGE_SIZE = 10, 50  # lines of a kind on the home page, and where one kind is shown alone
 _SHOWN = 8  # papers on their way
 _FAR = datetime.max.replace(tzinfo=timezone.get_default_timezone())
 
 
-def waiting_for(user: Any, *, failed_papers: int = 0) -> list[Todo]:
-    """Everything that waits for this user: late matters first, then by deadline.
+def waiting_for(user: Any, *, failed_papers: int = 0, most: int = at_hand.ALL) -> Waiting:
+    """Everything that waits for this user: late matters first, then by deadline; of the items' lines the `most` urgent.
 
     `failed_papers` is how many archived papers lack their files (`beside.read` counts them).
     """
-    found = [
-        todo for app in (meetings, minutes, items, bulletins, dispatch) for todo in app.waiting_for(user)
+    others = [todo for app in (meetings, minutes, bulletins, dispatch) for todo in app.waiting_for(user)]
+    others += administration.waiting_for(user)
+    others += administration.failed_papers(user, failed_papers)
+    found = waiting_of(others) + at_hand.waiting_for(user, most=most)
+    return Waiting(sorted(found.todos, key=lambda todo: (not todo.late, todo.deadline or _FAR)), found.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """How many lines of a kind are not shown, and where they all stand."""
+
+    label: str
+    value: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the home page shows of what waits: a few lines of each kind, or a page of one.
+
+    `more` has a line a kind that has more than is shown; `page` is that of one kind (None: all kinds).
+    """
+
+    todos: list[Todo]
+    counts: dict[TodoKind, int]
+    more: list[More]
+    page: Page | None = None
+
+    @property
+    def count(self) -> int:
+        """How many matters wait in all."""
+        return sum(self.counts.values())
+
+
+def work_of(user: Any, *, kind: str = "", page: str | None = None, failed_papers: int = 0) -> Work:
+    """The most urgent few of each kind; with `kind` a page of that one alone. A bad page is the nearest."""
+    if kind not in TodoKind.values:
+        found = waiting_for(user, failed_papers=failed_papers, most=FEW)
+        return Work(_few(found.todos), found.counts, _more(found.counts))
+    wanted = int(page) if page and page.isascii() and page.isdigit() and len(page) < 5 else 1
+    found = waiting_for(user, failed_papers=failed_papers, most=PAGE_SIZE * max(wanted, 1))
+    # Its rows end where the items' lines do that were asked for: pages beyond are empty, and become the last.
+    shown = Paginator(range(found.counts.get(TodoKind(kind), 0)), PAGE_SIZE).get_page(wanted)
+    start = (shown.number - 1) * PAGE_SIZE
+    todos = [todo for todo in found.todos if todo.kind == kind][start : start + PAGE_SIZE]
+    return Work(todos, found.counts, [], shown)
+
+
+def _few(todos: list[Todo]) -> list[Todo]:
+    """The first few lines of each kind, in their order."""
+    seen: Counter[TodoKind] = Counter()
+    found = []
+    for todo in todos:
+        seen[todo.kind] += 1
+        if seen[todo.kind] <= FEW:
+            found.append(todo)
+    return found
+
+
+def _more(counts: dict[TodoKind, int]) -> list[More]:
+    return [
+        More(str(kind.label), counts[kind] - FEW, f"?kind={kind.value}")
+        for kind in TodoKind
+        if counts.get(kind, 0) > FEW
     ]
-    found += administration.waiting_for(user)
-    found += administration.failed_papers(user, failed_papers)
-    return sorted(found, key=lambda todo: (not todo.late, todo.deadline or _FAR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +109,8 @@ class Figure:
     url: str
 
 
-def figures(user: Any, todos: list[Todo]) -> list[Figure]:
+def figures(user: Any, counts: dict[TodoKind, int]) -> list[Figure]:
     """A unit's five numbers (always all five); for the others the kinds that wait."""
-    counts: dict[TodoKind, int] = {}
-    for todo in todos:
-        counts[todo.kind] = counts.get(todo.kind, 0) + 1
     kinds = list(_FIVE) if standing_of(user).liaison_units else []
     kinds += [kind for kind in TodoKind if kind not in kinds and counts.get(kind)]
     return [
@@ -73,13 +134,14 @@ def papers_on_their_way(user: Any) -> list[Stuck]:
     """Minutes between the meeting and the archive, longest held first. For those who see everything."""
     if not standing_of(user).reads_all:
         return []
-    found = [_stuck(row) for row in minutes.on_their_way()]
+    found = [_stuck(row) for row in minutes.on_their_way(user)]
     return sorted(found, key=lambda row: -(row.days or 0))[:_SHOWN]
 
 
-def _stuck(row: Any) -> Stuck:
+def _stuck(row: minutes.OnItsWay) -> Stuck:
     days = (today() - timezone.localdate(row.since)).days if row.since else None
-    return Stuck(row.meeting.title, row.get_absolute_url(), row.get_state_display(), days, row.silent)
+    url = reverse("minutes:detail", args=[row.pk])
+    return Stuck(row.meeting, url, str(MinutesState(row.state).label), days, row.silent)
 
 
 def red_items(user: Any) -> list[Cell]:
@@ -87,4 +149,4 @@ def red_items(user: Any) -> list[Cell]:
     standing = standing_of(user)
     if not (standing.runs_office or standing.is_convener or standing.is_host_deputy):
         return []
-    return overview.red_by_unit(user)
+    return overview.red_by_unit()

@@ -1,6 +1,6 @@
 """Reads of the roster: units in charter order, who holds what on a day, and what a user stands for today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.enums import Role
 from apps.accounts.models import RoleGrant
 from apps.accounts.selectors import forget_roles, keep_roles, roles_of
-from apps.common import request_cache
+from apps.common import prepared, request_cache
 
 from .enums import LIAISON_POSTS, MEMBER_POSTS, PostKind
 from .models import Appointment, Post, Unit, UnitAlias
@@ -118,6 +118,24 @@ def _standing_from(roles: frozenset[str], held: list[tuple[str, int, int]]) -> S
         is_security_admin=Role.SECURITY_ADMIN in roles,
         is_auditor=Role.AUDITOR in roles,
     )
+
+
+def shape_of(standing: Standing) -> Standing:
+    """The standing with slots in place of its units: what is asked for it can be composed once (`common.prepared`)."""
+    return replace(
+        standing,
+        liaison_units=prepared.slots("liaison", standing.liaison_units),
+        member_units=prepared.slots("member", standing.member_units),
+        deputy_units=frozenset(),
+    )
+
+
+def places_of(standing: Standing) -> dict[str, int]:
+    """The units that stand in the slots of its shape."""
+    return {
+        **prepared.named("liaison", standing.liaison_units),
+        **prepared.named("member", standing.member_units),
+    }
 
 
 def forget_standing(user: Any) -> None:

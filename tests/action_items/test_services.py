@@ -251,7 +251,7 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     assert kinds(people.visitor) == kinds(people.auditor) == []
     for user in (people.office, people.liaison("jiaoyuju")):
         selectors.standing_of(user)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             selectors.waiting_for(user)
 
 

@@ -23,7 +23,7 @@ ROSTER = 17
 
 
 def kinds(username: str) -> set[TodoKind]:
-    return {todo.kind for todo in waiting_for(User.objects.get(username=username))}
+    return {todo.kind for todo in waiting_for(User.objects.get(username=username)).todos}
 
 
 def test_one_login_a_role_and_unit_named_by_post() -> None:
@@ -85,7 +85,7 @@ def test_the_demo_adds_nothing_to_the_ledger() -> None:
 def test_home_shows_what_waits_with_one_button_each(username: str) -> None:
     user = User.objects.get(username=username)
     page = client_of(user).get("/").content.decode()
-    todos = waiting_for(user)
+    todos = waiting_for(user).todos
     assert page.count('<a class="btn btn-primary"') + page.count('<a class="btn btn-danger"') == len(todos)
     for todo in todos:
         assert todo.url in page

@@ -36,14 +36,14 @@ from tests.meetings import make as make_meeting
 from tests.minutes import make as make_minutes
 
 Login = Callable[[Any], Client]
-# session, user, standing with what is beside it, meetings, minutes asked, items, their units
-UNIT_QUERIES = 7
-# session, user, standing with what is beside it, meetings, minutes on their way, items, their units, overdue by unit
-OFFICE_QUERIES = 9
+# session, user, standing with what is beside it, meetings, minutes asked, items
+UNIT_QUERIES = 6
+# session, user, standing with what is beside it, meetings, minutes on their way, items, settings, overdue by unit
+OFFICE_QUERIES = 8
 
 
 def todo_titles(page: Any) -> list[str]:
-    return [str(todo.title) for todo in page.context["todos"]]
+    return [str(todo.title) for todo in page.context["work"].todos]
 
 
 def fill(people: People, rows: int) -> None:
@@ -70,7 +70,7 @@ def test_home_costs_the_same_for_one_row_and_for_three(rows: int, people: People
         browser.get("/")
         with CaptureQueriesContext(connection) as asked:
             page = browser.get("/")
-        assert len(page.context["todos"]) == (4 * rows if name == "unit" else 2 * rows + 1)
+        assert page.context["work"].count == (4 * rows if name == "unit" else 2 * rows + 1)
         found[name] = len(asked)
     assert found == {"unit": UNIT_QUERIES, "office": OFFICE_QUERIES}
 

@@ -25,9 +25,7 @@ from tests.factories.people import People
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = (
-    11  # session, user, standing, calendar, settings, the four of the overview, units, messages not read
-)
+QUERIES = 10  # session, user, standing, calendar, settings, counts, units, months, clauses, messages not read
 
 
 def values(line: Line) -> list[int]:

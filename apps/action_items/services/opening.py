@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.action_items import lights, selectors
+from apps.action_items import days, lights, selectors
 from apps.action_items.enums import ItemState, ReviewState, SelfAssessment, SourceKind
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
 from apps.common import audit
@@ -159,7 +159,7 @@ def sign_for(item: ActionItem, *, by: Any) -> ActionItem:
 
 
 def tell_about(item: ActionItem, users: list[Any], key: str, what: str, by: Any) -> None:
-    due = selectors.end_of(item.current_due) if item.current_due else None
+    due = days.end_of(item.current_due) if item.current_due else None
     tell(
         users,
         kind="item",

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.action_items import ladder, permissions, selectors
+from apps.action_items import days, ladder, permissions
 from apps.action_items.enums import OPEN_STATES, ItemState, Rung
 from apps.action_items.models import ActionItem, Prompt
 from apps.common import audit, settings_rows
@@ -153,5 +153,5 @@ def _tell(
     due = item.current_due or item.report_due_on
     tell(
         users, kind=kind, key=key, title=f"{what}：{item.source_label}第{item.seq}项议定事项",
-        url=item.get_absolute_url(), deadline=selectors.end_of(due) if due else None, by=by, due_at=at,
+        url=item.get_absolute_url(), deadline=days.end_of(due) if due else None, by=by, due_at=at,
     )  # fmt: skip

@@ -26,15 +26,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, each with one button; for those who steer, what is stuck and where."""
-    user, kind = request.user, request.GET.get("kind", "")
-    found = beside.read(user)
-    todos = selectors.waiting_for(user, failed_papers=found.failed_papers)
+    user, found = request.user, beside.read(request.user)
+    kind, page = request.GET.get("kind", ""), request.GET.get("page")
+    work = selectors.work_of(user, kind=kind, page=page, failed_papers=found.failed_papers)
     context: dict[str, Any] = {
-        "todos": [todo for todo in todos if kind in ("", todo.kind)],
+        "work": work,
         "kind": kind,
-        "todo_count": len(todos),
-        "figures": selectors.figures(user, todos),
-        "handover": handover.handover_of(user, found.new_posts, todos),
+        "todo_count": work.count,
+        "figures": selectors.figures(user, work.counts),
+        "handover": handover.handover_of(user, found.new_posts, work.counts),
         "meetings": meetings.coming(user),
         "papers": selectors.papers_on_their_way(user),
         "red": selectors.red_items(user),
