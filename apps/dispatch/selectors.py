@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
-from apps.documents.enums import PaperStatus
+from apps.documents.enums import PaperKind, PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import standing_of
 
-from . import permissions
+from . import permissions, receiving
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
 
@@ -80,17 +80,34 @@ def notices_of(user: Any) -> QuerySet[PortalNotice]:
 
 # Every page asks this; written out, since putting it together took longer than its answer.
 _UNREAD = "SELECT COUNT(*) FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL"
+_UNSIGNED = """SELECT COUNT(DISTINCT copy.paper_id) FROM dispatch_delivery copy
+JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
+JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN ({slots})"""
 
 
 def unread_count(user: Any) -> int:
     """How many of these lines the user has not opened; read once a request."""
-    return request_cache.get_or_make(f"unread:{user.pk}", lambda: _count_unread(user.pk))
+    return request_cache.get_or_make(f"unread:{user.pk}", lambda: _frame(user)[0])
 
 
-def _count_unread(user: int) -> int:
+def unsigned_count(user: Any) -> int:
+    """How many papers wait for a liaison to sign (`receiving.unsigned_of`); read once a request, with the unread lines."""
+    if not standing_of(user).liaison_units:
+        return 0
+    return request_cache.get_or_make(f"unsigned:{user.pk}", lambda: _frame(user)[1])
+
+
+def _frame(user: Any) -> tuple[int, int]:
+    """Both numbers of the frame, each kept for this request. One query."""
+    units = sorted(standing_of(user).liaison_units)
+    unsigned = _UNSIGNED.format(slots=", ".join(["%s"] * len(units))) if units else "SELECT 0"
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [user])
-        return cursor.fetchone()[0]
+        cursor.execute(f"SELECT ({_UNREAD}), ({unsigned})", [user.pk, *units])
+        found = cursor.fetchone()
+    request_cache.keep(f"unread:{user.pk}", found[0])
+    request_cache.keep(f"unsigned:{user.pk}", found[1])
+    return found
 
 
 def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:
@@ -147,6 +164,12 @@ def report_is_done(paper: ArchivedPaper) -> bool:
     return bool(reports) and all(is_done(copy) for copy in reports)
 
 
+def report_is_missing(paper: ArchivedPaper) -> bool:
+    """A 纪要 whose 抄报 is not done (C12), or another paper with a 抄报 copy on its way: most kinds have none."""
+    asked = paper.kind == PaperKind.MINUTES or paper.deliveries.filter(role=DeliveryRole.REPORT).exists()
+    return asked and not report_is_done(paper)
+
+
 def problems() -> QuerySet[OutboxMessage]:
     """Mails that were refused for good or tried too often; the office decides what becomes of them."""
     rows = OutboxMessage.objects.filter(state=MessageState.DEAD)
@@ -160,9 +183,13 @@ def stalled() -> bool:
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What a unit has to give back; and for those who can send again, one line while mails are dead. A query each."""
+    """What a unit has to sign for and to give back; and for those who can send again, one line while mails are dead.
+
+    A query each.
+    """
     units = standing_of(user).liaison_units
-    found = _to_give_back(units) if units and copies_are_called_back() else []
+    found = receiving.to_sign(units) if unsigned_count(user) else []
+    found += _to_give_back(units) if units and copies_are_called_back() else []
     if not permissions.can_resend(user):
         return found
     count = dead_mails()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.common.fields import whole_number
 from apps.common.sheets import answer_xlsx, workbook
 from apps.dispatch import chasing, desk, permissions, selectors
+from apps.dispatch.enums import DeliveryState
 from apps.dispatch.forms import CopyFilter
 from apps.dispatch.models import Delivery
 
@@ -45,6 +46,7 @@ def copies(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "table": desk.on_screen(shown),
         "unsigned": "unsigned" in form.chosen(),
+        "unsent": form.chosen() == {"state": DeliveryState.WAITING},
         "chaseable": [copy.row.pk for copy in shown if copy.may_chase],
         "query": request.GET.urlencode(),
         "years": selectors.years_of_papers(),
