@@ -1,6 +1,5 @@
 """What somebody asks of the ledger, answered for today from columns, for any other day from the dated facts."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,9 +12,8 @@ from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
 from . import ledger, selectors
-from .enums import Light
+from .another_day import AnotherDay
 from .ledger import Row
-from .models import ActionItem
 
 PAGE_SIZE = 50
 
@@ -33,7 +31,7 @@ class Question:
     def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
 
-        Two queries for today; for another day all items one sees are read.
+        Two queries for today; for another day all items are read that ran then.
         """
         if not self.is_today:
             return self._page_then(number)
@@ -48,7 +46,7 @@ class Question:
     def rows(self) -> Iterator[Row]:
         """All rows in the order of the page, for a sheet or a paper; some hundred items in memory at a time."""
         if not self.is_today:
-            return iter(self._rows_then()[1])
+            return self._then().rows(self._sorted)
         items = self._sorted(self.seen.filter(self._lasting() & self._passing()))
         return ledger.rows_in_blocks(items, self.rule)
 
@@ -93,47 +91,12 @@ class Question:
         by_paper = [F("source_paper_id").asc(**last), "source_label", "seq", "id"]  # type: ignore[arg-type]
         return items.order_by(*orders.get(sort, by_paper))
 
-    # --- another day ------------------------------------------------------
+    def _then(self) -> AnotherDay:
+        return AnotherDay(self.day, self.seen, self._lasting(), self.chosen)
 
     def _page_then(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
-        every, rows = self._rows_then()
-        page = Paginator(rows, PAGE_SIZE).get_page(number)
-        lamps = Counter(str(row.verdict.light) for row in every)
-        counts = {str(light): lamps[light] for light in Light} | {"chosen": len(rows)}
-        return counts, page, list(page)
-
-    def _rows_then(self) -> tuple[list[Row], list[Row]]:
-        """(every line of that day, those asked for in the asked order)."""
-        every = ledger.as_of(self.day, self.seen)
-        pks = set(ActionItem.objects.filter(self._lasting()).values_list("pk", flat=True))
-        found = [row for row in every if row.item.pk in pks and self._was(row)]
-        return every, sorted(found, key=self._key_then)
-
-    def _was(self, row: Row) -> bool:
-        chosen, due = self.chosen, row.verdict.effective_due
-        first, last = chosen.get("due_from"), chosen.get("due_to")
-        tests = (
-            "light" not in chosen or row.verdict.light == chosen["light"],
-            "state" not in chosen or row.verdict.state == chosen["state"],
-            first is None or (due is not None and due >= first),
-            last is None or (due is not None and due <= last),
-            "ever_overdue" not in chosen or ledger.was_overdue(row, self.day),
-            "blocked" not in chosen or ledger.was_blocked(row),
-        )
-        return all(tests)
-
-    def _key_then(self, row: Row) -> tuple[Any, ...]:
-        item = row.item
-        by_paper = (
-            item.source_paper_id is None,
-            item.source_paper_id or 0,
-            item.source_label,
-            item.seq,
-            item.pk,
-        )
-        sort = self.chosen.get("sort")
-        if sort == "lead":
-            return (row.leads[0].order if row.leads else 0, *by_paper)
-        if sort == "due":
-            return (row.verdict.effective_due or date.max, item.pk)
-        return (-item.opened_on.toordinal(), -item.pk) if sort == "new" else by_paper
+        then = self._then()
+        counts = then.lamps() | {"chosen": then.count()}
+        page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
+        start = (page.number - 1) * PAGE_SIZE
+        return counts, page, list(then.rows(self._sorted, start, start + PAGE_SIZE))

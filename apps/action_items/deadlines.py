@@ -7,9 +7,9 @@ it is the last date that went by unanswered (told once, it does not block the ot
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.common.todo import Deadline
@@ -36,7 +36,7 @@ class Asked:
 def deadlines(day: date | None = None) -> list[Deadline]:
     """Every date open items are asked for as of a day (default today). The lead units' liaisons act. Two queries."""
     as_of = day or today()
-    parts = _leading()
+    parts: list[Any] = list(_leading().select_related("item").order_by("item_id", "position"))
     people = liaison_users({part.unit_id for part in parts})
     found: dict[int, tuple[ActionItem, list[Any], Any]] = {}
     for part in parts:
@@ -49,35 +49,56 @@ def deadlines(day: date | None = None) -> list[Deadline]:
     ]
 
 
-def late(day: date | None = None, *, only: int | None = None) -> list[tuple[ActionItem, Asked]]:
-    """Open items with the earliest date that went by: overdue, or a report missed. In the order of the dates.
+def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int, Asked]]:
+    """Ids of open items with the earliest date that went by: overdue, or a report missed. In the order of the dates.
 
-    `only` is the id of the one item asked about. One query.
+    `only` is the id of the one item asked about. One query; of what is not late nothing is read.
     """
     as_of = day or today()
-    found: dict[int, tuple[ActionItem, Asked]] = {}
-    for part in _leading(only):
-        gone = [asked for asked in asked_of(part.item, part.last_answer, as_of) if asked.due < as_of]
-        if gone:
-            found.setdefault(part.item_id, (part.item, min(gone, key=lambda asked: asked.due)))
-    return sorted(found.values(), key=lambda pair: (pair[1].due, pair[0].pk))
+    rows = _leading(only).filter(_perhaps_late(as_of)).order_by("item_id", "position")
+    found: dict[int, Asked] = {}
+    for pk, due, owed, words, opened_on, last in rows.values_list(*_DATES, "last_answer"):
+        asked = asked_of(_Dated(due, owed, words, opened_on), last, as_of)
+        gone = min((one for one in asked if one.due < as_of), key=lambda one: one.due, default=None)
+        if gone is not None:
+            found.setdefault(pk, gone)
+    return sorted(found.items(), key=lambda pair: (pair[1].due, pair[0]))
 
 
-def _leading(only: int | None = None) -> list[Any]:
-    """Lead parts of open items with a date, each with its item and the day a lead last answered."""
+_DATES = ("item", "item__current_due", "item__report_due_on", "item__recurrence", "item__opened_on")
+
+
+class _Dated(NamedTuple):
+    """What `asked_of` reads of an item."""
+
+    current_due: date | None
+    report_due_on: date | None
+    recurrence: str
+    opened_on: date
+
+
+def _perhaps_late(day: date) -> Q:
+    """What can be late: a date of its own that went by, or a quarter in which a report was asked for by now."""
+    quarter = quarter_of(day)
+    asked = quarter if day > quarter.replace(day=QUARTER_DAY) else quarter_of(quarter - timedelta(days=1))
+    silent = Q(last_answer__isnull=True) | Q(last_answer__lt=asked)
+    gone = Q(item__current_due__lt=day) | Q(item__current_due__isnull=True, item__report_due_on__lt=day)
+    return gone | (Q(item__current_due__gte=day, item__opened_on__lt=asked) & silent)
+
+
+def _leading(only: int | None = None) -> QuerySet[Any]:
+    """Lead parts of open items with a date, with the day a lead last answered."""
     dated = Q(item__current_due__isnull=False) | Q(item__report_due_on__isnull=False)
     if only is not None:
         dated &= Q(item=only)
-    return list(
+    return (
         ItemUnit.objects.filter(dated, role=AssignmentRole.LEAD, item__state__in=OPEN_STATES)
         .exclude(item__state=ItemState.CLOSING)
-        .select_related("item")
         .annotate(last_answer=last_answer("item"))
-        .order_by("item_id", "position")
     )
 
 
-def asked_of(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
+def asked_of(item: Any, last: date | None, day: date) -> Iterator[Asked]:
     """The dates one open item is asked for as of a day; `last`: when a lead last reported."""
     if item.current_due is not None:
         yield Asked(DUE, item.current_due)
@@ -92,7 +113,7 @@ def asked_of(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
         yield Asked(REPORT, coming)
 
 
-def _quarters(item: ActionItem, last: date | None, day: date) -> Iterator[Asked]:
+def _quarters(item: Any, last: date | None, day: date) -> Iterator[Asked]:
     """The quarter's date, and until it has gone by the date missed in the quarter before: it is not forgotten then."""
     quarter = quarter_of(day)
     before, coming = quarter_of(quarter - timedelta(days=1)), quarter.replace(day=QUARTER_DAY)

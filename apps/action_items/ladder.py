@@ -3,12 +3,10 @@
 A person of the office releases each rung; each is released once a deadline, in this order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from django.db.models import prefetch_related_objects
 
 from apps.roster.enums import AssignmentRole, PostKind
 from apps.roster.models import Appointment, Unit
@@ -49,17 +47,20 @@ class Stuck:
 
 
 def stuck(day: date | None = None) -> list[Stuck]:
-    """Every item that is overdue or missed a report, the longest overdue first. Four queries."""
-    as_of = day or today()
-    pairs = late(as_of)
-    prefetch_related_objects([item for item, _asked in pairs], "parts__unit", "prompts")
-    return [_stuck(item, asked, as_of) for item, asked in pairs]
+    """Every item that is overdue or missed a report, the longest overdue first. Five queries."""
+    return stuck_of(late(day), day)
+
+
+def stuck_of(pairs: Sequence[tuple[int, Asked]], day: date | None = None) -> list[Stuck]:
+    """The rungs of some of the late items (`deadlines.late`), in their order. Four queries."""
+    rows = ActionItem.objects.prefetch_related("parts__unit", "prompts").in_bulk([pk for pk, _asked in pairs])
+    return [_stuck(rows[pk], asked, day or today()) for pk, asked in pairs]
 
 
 def stuck_one(item: ActionItem) -> Stuck | None:
     """The same of one item as it stands now, or None when nothing is late."""
-    pair = next((pair for pair in late(only=item.pk)), None)
-    return _stuck(*pair, today()) if pair else None
+    found = stuck_of(late(only=item.pk))
+    return found[0] if found else None
 
 
 def _stuck(item: ActionItem, asked: Asked, day: date) -> Stuck:

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
@@ -114,9 +125,19 @@ def state_filters(rule: lights.Rule) -> dict[str, Q]:
 
 
 def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[str, int]:
-    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query."""
-    wanted = {str(light): Count("pk", filter=where) for light, where in light_filters(rule).items()}
-    return items.aggregate(chosen=Count("pk", filter=chosen), **wanted)
+    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query.
+
+    Only open items are judged; those closed are many, and counted in the index of states.
+    """
+    lamps = light_filters(rule)
+    lamp = Case(*(When(lamps[light], then=Value(str(light))) for light in Light if light != Light.CLOSED))
+    running = items.filter(_OPEN).order_by().values_list(lamp).annotate(number=Count("pk"))
+    closed, picked = (
+        items.filter(where).order_by().values_list(Value(word)).annotate(number=Count("pk"))
+        for word, where in ((str(Light.CLOSED), _CLOSED), ("chosen", chosen))
+    )
+    found = dict(running.union(closed, picked, all=True))
+    return {word: found.get(word, 0) for word in (*map(str, Light), "chosen")}
 
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:

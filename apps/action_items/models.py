@@ -12,6 +12,7 @@ from apps.common.fields import PlainCharField, PlainTextField
 from apps.common.models import StoredFile
 from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
+from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
 from .enums import (
@@ -83,6 +84,12 @@ class ActionItem(Commitment):
         indexes = [
             models.Index(fields=["state", "current_due"], name="item_state_due"),
             models.Index(fields=["state", "report_due_on"], name="item_state_report"),
+            # Counted by month, or left out by a bulletin and the ledger of another day.
+            models.Index(fields=["opened_on"], name="item_opened"),
+            models.Index(fields=["closed_on"], name="item_closed"),
+            models.Index(fields=["current_due"], name="item_due"),
+            # The few among many that are asked for at every visit.
+            models.Index(fields=["id"], condition=Q(all_support=True), name="item_of_all"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -144,7 +151,10 @@ class ItemUnit(UnitAssignment):
     class Meta(UnitAssignment.Meta):
         abstract = False
         constraints = [models.UniqueConstraint(fields=["item", "unit"], name="one_part_a_unit_and_item")]
-        indexes = [models.Index(fields=["unit", "role"], name="item_unit_role")]
+        indexes = [
+            models.Index(fields=["unit", "role", "item"], name="item_unit_role_item"),
+            models.Index(fields=["unit"], condition=Q(role=AssignmentRole.LEAD), name="item_lead_unit"),
+        ]
 
 
 class ProgressReport(models.Model):
@@ -182,6 +192,9 @@ class ProgressReport(models.Model):
                 condition=~Q(review=ReviewState.RETURNED) | ~Q(review_note=""),
                 name="a_returned_report_says_why",
             )
+        ]
+        indexes = [
+            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read")
         ]
 
     def __str__(self) -> str:

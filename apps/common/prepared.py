@@ -20,7 +20,7 @@ class Slot(Value):
     def __init__(self, name: str, output_field: Field | None = None) -> None:
         super().__init__(name, output_field=output_field)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A placeholder whose parameter is the slot itself."""
         return "%s", [self]
 
@@ -28,7 +28,7 @@ class Slot(Value):
 class _Slots(Value):
     """The right side of `__in`: a list of slots."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A list of placeholders. Raises EmptyResultSet without any: nothing is in it."""
         if not self.value:
             raise EmptyResultSet
@@ -70,7 +70,7 @@ def _adapted(value: Any) -> Any:
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
 
 
-def slots(prefix: str, values: Iterable[Any]) -> frozenset[Slot]:
+def slots(prefix: str, values: Iterable[Any]) -> frozenset[Any]:
     """A slot for each value of a set, as `named` names them."""
     return frozenset(Slot(name) for name in named(prefix, values))
 

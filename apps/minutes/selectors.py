@@ -235,7 +235,7 @@ def _leader_todo(row: OnItsWay, user: Any) -> Todo | None:
     if row.state == MinutesState.SIGNING:
         url, note = reverse("minutes:sign", args=[row.pk]), "已暂存" if row.held else ""
         return Todo(TodoKind.SIGN, str(row), url, "签发", note=note)
-    words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(row.state)
+    words = {MinutesState.REVIEWING: "核稿", MinutesState.AUDITING: "审核"}.get(MinutesState(row.state))
     return Todo(TodoKind.REVIEW, str(row), reverse("minutes:detail", args=[row.pk]), words) if words else None
 
 

@@ -13,7 +13,7 @@ from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.dispatch import selectors as dispatch
-from apps.meetings import selectors as meetings
+from apps.meetings import at_home as meetings
 from apps.minutes import selectors as minutes
 from apps.minutes.enums import MinutesState
 from apps.roster.selectors import standing_of, today

@@ -64,7 +64,7 @@ def test_a_dated_item_is_asked_once_a_quarter_and_any_lead_answers(people: Peopl
     assert asked("2026-04-23") == [due, ("T-1", "item_quarter:2026-04-15")]
     missed, coming = ("T-1", "item_quarter:2026-04-15"), ("T-1", "item_quarter:2026-07-15")
     assert asked("2026-07-01") == [due, missed, coming]  # not forgotten in the first days of the next quarter
-    assert [(row.ref, what.due) for row, what in late(date(2026, 7, 15))] == [("T-1", date(2026, 4, 15))]
+    assert [(pk, what.due) for pk, what in late(date(2026, 7, 15))] == [(item.pk, date(2026, 4, 15))]
     assert asked("2026-07-16") == [due, coming]
     assert asked("2027-01-20") == [due]  # overdue: told so, and not asked twice
 
@@ -76,8 +76,8 @@ def test_a_missed_date_does_not_block_the_ones_after_it(people: People) -> None:
     assert asked("2026-03-05") == [("T-1", "item_report:2026-03-05")]
     assert asked("2026-03-06") == [("T-1", "item_report:2026-03-05"), ("T-1", "item_report:2026-04-05")]
     assert asked("2026-05-06") == [("T-1", "item_report:2026-05-05"), ("T-1", "item_report:2026-06-05")]
-    assert [(row.ref, what.kind, what.due) for row, what in late(date(2026, 5, 6))] == [
-        ("T-1", "item_report", date(2026, 5, 5))
+    assert [(pk, what.kind, what.due) for pk, what in late(date(2026, 5, 6))] == [
+        (item.pk, "item_report", date(2026, 5, 5))
     ]
     report(item, people, "jiaoyuju", "2026-05-20")
     assert asked("2026-05-21") == [("T-1", "item_report:2026-06-05")]

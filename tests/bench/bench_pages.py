@@ -4,12 +4,14 @@
     python tests/bench/bench_pages.py [items in the large ledger, 10000]
 
 On a PostgreSQL of its own: 200 meetings, 16 units with 3 accounts each, 1,500 items; then two ledgers, of 1,000 items
-and of many, with the same share of open ones. Requests go through the whole WSGI handler, in turns with the floor's,
+and of many, twice: with a tenth of them open, and with 500 open in both, as an office of 16 units would have. Requests
+go through the whole WSGI handler, in turns with the floor's,
 so that a busy machine disturbs all alike. "cpu" is processor time of this process; "time" includes the database's.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import statistics
@@ -27,7 +29,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quanzhou_opd.settings.test")
 MEETINGS, ITEMS, SMALL, LARGE = 200, 1_500, 1_000, 10_000
 WARM, ROUNDS = 5, 15
-OPEN_SHARE = 10  # one item in so many still runs
+SHARE, FIXED = 10, 500  # one item in so many still runs; or so many run, however many there are
+SLOW, SLOW_ROUNDS = 2.0, 3  # what takes so many seconds is not asked as often
 BARE = [
     "tests.bench.floor.own_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -44,20 +47,28 @@ def main(large: int) -> None:
     try:
         with Postgres() as server:
             found = {}
-            for name, items in (("budget", ITEMS), ("small", SMALL), ("large", large)):
+            for name, items, runs in _ledgers(large):
                 server.connect().execute(f"CREATE DATABASE {name}").connection.close()
                 url = server.url().rpartition("/")[0] + f"/{name}"
-                found[name] = _run(items, folder, url)
-            _print_growth(found["small"], found["large"], large)
+                found[name] = _run(items, runs, folder, url)
+            _print_growth(found["small"], found["large"], large, "a tenth of them open")
+            _print_growth(found["few_small"], found["few_large"], large, f"{FIXED} of them open")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(items: int, folder: str, url: str) -> dict[str, tuple[int, float]]:
+def _ledgers(large: int) -> list[tuple[str, int, int]]:
+    """Name, items, and how many of them are open."""
+    shares = [("budget", ITEMS), ("small", SMALL), ("large", large)]
+    fixed = [("few_small", SMALL, FIXED), ("few_large", large, FIXED)]
+    return [*((name, items, items // SHARE) for name, items in shares), *fixed]
+
+
+def _run(items: int, runs: int, folder: str, url: str) -> dict[str, tuple[int, float]]:
     """Page → (queries, median time ÷ floor) of a ledger of so many items; prints its table."""
     environment = {**os.environ, "TEST_DATA_DIR": folder, "DATABASE_URL": url}
     done = subprocess.run(
-        [sys.executable, __file__, str(items), "here"],
+        [sys.executable, __file__, str(items), str(runs)],
         env=environment,
         check=True,
         stdout=subprocess.PIPE,
@@ -68,8 +79,10 @@ def _run(items: int, folder: str, url: str) -> dict[str, tuple[int, float]]:
     return {name.strip(): (int(queries), float(ratio)) for name, queries, _c, _r, _t, ratio in rows[1:]}
 
 
-def _print_growth(small: dict[str, Any], large: dict[str, Any], items: int) -> None:
-    print(f"growth from {SMALL:,} to {items:,} items: queries, time (each against its own floor)")
+def _print_growth(small: dict[str, Any], large: dict[str, Any], items: int, open_ones: str) -> None:
+    print(
+        f"growth from {SMALL:,} to {items:,} items, {open_ones}: queries, time (each against its own floor)"
+    )
     for name, (queries, ratio) in large.items():
         before, slow = small[name]
         print(f"{name:28} {before:3d} -> {queries:3d}   {ratio / slow:5.2f} x")
@@ -78,7 +91,7 @@ def _print_growth(small: dict[str, Any], large: dict[str, Any], items: int) -> N
 # --- in the process of its own ------------------------------------------------
 
 
-def measure(items: int) -> None:
+def measure(items: int, runs: int) -> None:
     """Fill the empty database of the environment, then measure."""
     import django
 
@@ -92,16 +105,16 @@ def measure(items: int) -> None:
     connection.settings_dict["CONN_MAX_AGE"] = None
     fresh_database.create(connection)
     began = time.monotonic()
-    people, users = _fill(items)
+    people, users = _fill(items, runs)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     print(
-        f"{items:,} items, {MEETINGS} meetings, made in {time.monotonic() - began:.0f} s; {ROUNDS} rounds in turns"
+        f"{items:,} items, {runs:,} of them open, {MEETINGS} meetings, made in {time.monotonic() - began:.0f} s; {ROUNDS} rounds in turns"
     )
     _table(_pages(people, users))
 
 
-def _fill(items: int) -> tuple[Any, dict[str, Any]]:
+def _fill(items: int, runs: int = 0) -> tuple[Any, dict[str, Any]]:
     """The charter, three accounts a unit, meetings, minutes on their way, papers, items."""
     from apps.common.calendar_import import from_package, put_days
     from tests.factories.people import People
@@ -112,7 +125,7 @@ def _fill(items: int) -> tuple[Any, dict[str, Any]]:
     for code in codes:
         people.liaison(code), people.liaison_b(code), people.member(code)
     _meetings(people)
-    _items(people, items)
+    _items(people, items, items // (runs or items // SHARE))
     return people, {"unit": people.liaison("gongxinju"), "office": people.office, "convener": people.convener}
 
 
@@ -159,8 +172,8 @@ def _meetings(people: Any) -> None:
         tell(everybody, kind="bench", title=f"提醒{number}", url="/", key=str(number))
 
 
-def _items(people: Any, count: int) -> None:
-    """Items spread over years; one in ten open, some red, some yellow; three units and two reports each."""
+def _items(people: Any, count: int, every: int) -> None:
+    """Items spread over years; one in `every` open, some red, some yellow; three units and two reports each."""
     from django.utils import timezone
 
     from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
@@ -172,7 +185,7 @@ def _items(people: Any, count: int) -> None:
     units, duties, day = list(Unit.objects.active()), list(Duty.objects.current()), today()
     for start in range(0, count, 5_000):
         numbers = range(start, min(start + 5_000, count))
-        rows = ActionItem.objects.bulk_create(_item(ActionItem, n, day) for n in numbers)
+        rows = ActionItem.objects.bulk_create(_item(ActionItem, n, day, every) for n in numbers)
         ItemUnit.objects.bulk_create(
             ItemUnit(
                 item=row,
@@ -202,9 +215,9 @@ def _items(people: Any, count: int) -> None:
         )
 
 
-def _item(model: Any, n: int, day: date) -> Any:
-    runs = n % OPEN_SHARE == 0
-    due = day + timedelta(days=n // OPEN_SHARE % 100 - 3) if runs else day - timedelta(days=n % 1500 + 30)
+def _item(model: Any, n: int, day: date, every: int) -> Any:
+    runs = n % every == 0
+    due = day + timedelta(days=n // every % 100 - 3) if runs else day - timedelta(days=n % 1500 + 30)
     opened = min(due, day) - timedelta(days=60)
     return model(
         ref=f"B-{n}", seq=n % 20 + 1, source_kind="minutes", source_label=f"〔{opened.year}〕{n // 20 % 90 + 1}号",
@@ -215,6 +228,8 @@ def _item(model: Any, n: int, day: date) -> Any:
 
 def _pages(people: Any, users: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     """Name → one request. Each asserts what it got."""
+    from django.utils import timezone
+
     from apps.meetings.models import Meeting
 
     meeting = Meeting.objects.filter(state="notified").get()
@@ -224,6 +239,8 @@ def _pages(people: Any, users: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         "home, convener": ("convener", "/"),
         "ledger of 50, unit (P2)": ("unit", "/items/"),
         "ledger of 50, office (P2)": ("office", "/items/"),
+        "ledger as of, office": ("office", f"/items/?as_of={timezone.localdate() - timedelta(days=30)}"),
+        "ladder, office": ("office", "/reminders/ladder/"),
         "overview, unit": ("unit", "/overview/"),
         "overview, office": ("office", "/overview/"),
         "calendar, office": ("office", "/calendar/"),
@@ -232,7 +249,20 @@ def _pages(people: Any, users: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         "meeting, office (P3)": ("office", f"/meetings/{meeting.pk}/"),
     }
     calls = {"floor": _floor(users["office"], meeting.pk)}
-    return calls | {name: _request(users[who], path) for name, (who, path) in wanted.items()}
+    calls |= {name: _request(users[who], path) for name, (who, path) in wanted.items()}
+    return calls | {"bulletin figures": _figures}
+
+
+def _figures() -> Any:
+    """What a bulletin of the last three months takes."""
+    from django.utils import timezone
+
+    from apps.bulletins import figures
+    from apps.common import request_cache
+
+    day = timezone.localdate()
+    with request_cache.scope():
+        return figures.take(starts_on=day - timedelta(days=90), ends_on=day)
 
 
 def _request(user: Any, path: str, handler: Any = None) -> Callable[[], Any]:
@@ -276,20 +306,27 @@ def _table(calls: dict[str, Callable[[], Any]]) -> None:
     from django.test.utils import CaptureQueriesContext
 
     queries = {}
+    slow = set()
     for name, call in calls.items():
-        for _warm in range(WARM):
+        began = time.perf_counter()
+        call()
+        slow |= {name} if time.perf_counter() - began > SLOW else set()
+        for _warm in range(0 if name in slow else WARM):
             call()
         with CaptureQueriesContext(connection) as asked:
             call()
         queries[name] = len(asked)
     took: Took = {}
-    for _round in range(ROUNDS):
+    for number in range(ROUNDS):
         for name, call in calls.items():
+            if name in slow and number >= SLOW_ROUNDS:
+                continue
             took.setdefault(name, []).append(_timed(call))
     _print(queries, took)
 
 
 def _timed(call: Callable[[], Any]) -> tuple[float, float]:
+    gc.collect()  # what the page before left behind is not this one's work
     cpu, clock = time.process_time(), time.perf_counter()
     call()
     return time.process_time() - cpu, time.perf_counter() - clock
@@ -309,4 +346,4 @@ def _print(queries: dict[str, int], took: Took) -> None:
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else LARGE
-    measure(size) if sys.argv[2:] else main(size)
+    measure(size, int(sys.argv[2])) if sys.argv[2:] else main(size)

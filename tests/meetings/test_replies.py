@@ -13,7 +13,7 @@ from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.documents.enums import PaperStatus
-from apps.meetings import selectors, services
+from apps.meetings import at_home, selectors, services
 from apps.meetings.enums import Approval, MeetingState, ReplyKind
 from apps.meetings.models import Meeting, Topic
 from tests.factories.people import People
@@ -124,7 +124,7 @@ def test_who_approves_a_substitute_is_a_setting(people: People, rule: str, may: 
     found = set()
     for name in ("convener", "director", "office", "host_deputy", "auditor", "visitor"):
         user = getattr(people, name)
-        waits = [todo for todo in selectors.waiting_for(user) if "委派代会" in todo.title]
+        waits = [todo for todo in at_home.waiting_for(user) if "委派代会" in todo.title]
         if waits:
             found.add(name)
             assert [(todo.kind, todo.title) for todo in waits] == [
@@ -144,11 +144,11 @@ def test_a_refused_substitute_makes_the_unit_answer_again(people: People) -> Non
     row = make.invitation(make.notified(people), "fagaiwei")
     liaison = people.liaison("fagaiwei")
     services.reply(row, kind="substitute", delegate_name="×××", reason="因公", by=liaison)
-    assert selectors.waiting_for(liaison) == []
+    assert at_home.waiting_for(liaison) == []
     with pytest.raises(Refused, match="理由"):
         services.refuse_substitute(row, reason=" ", by=people.director)
     services.refuse_substitute(row, reason="须由分管领导参会", by=people.director)
-    waits = selectors.waiting_for(liaison)
+    waits = at_home.waiting_for(liaison)
     assert [(todo.kind, todo.verb, todo.note) for todo in waits] == [
         (TodoKind.ANSWER, "填回执", "代会未获同意，请重新回执")
     ]
@@ -236,7 +236,7 @@ def test_what_waits_for_whom(people: People) -> None:
     today = make.notified(people, title="丁（示例）", starts_at=timezone.now() + timedelta(minutes=5))
 
     def titles(user: object) -> set[str]:
-        return {f"{todo.kind}|{todo.verb}|{todo.title}" for todo in selectors.waiting_for(user)}
+        return {f"{todo.kind}|{todo.verb}|{todo.title}" for todo in at_home.waiting_for(user)}
 
     assert titles(people.office) == {
         "handle|办理|市工信局提出议题：研究信息共享事项",
@@ -261,7 +261,7 @@ def test_waiting_work_costs_one_query(people: People, django_assert_num_queries:
     for user, asked in ((people.director, 2), (people.convener, 2), (people.liaison("kejiju"), 1)):
         standing_of(user)
         with django_assert_num_queries(asked):  # type: ignore[operator]
-            selectors.waiting_for(user)
+            at_home.waiting_for(user)
 
 
 def test_reading_is_marked_once_and_for_the_units_own_liaison_only(people: People) -> None:

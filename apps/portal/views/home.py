@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.meetings import selectors as meetings
+from apps.meetings import at_home as meetings
 from apps.portal import administration, beside, doors, handover, searching, selectors
 from apps.roster.selectors import standing_of
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.action_items import ladder as rungs
 from apps.action_items import selectors
 from apps.action_items import services as items
+from apps.action_items.deadlines import late
 from apps.action_items.enums import Light
 from apps.common.fields import whole_number
 from apps.documents import show
@@ -58,9 +59,10 @@ def _say(request: HttpRequest, done: items.Chased) -> None:
 def ladder(request: HttpRequest) -> HttpResponse:
     """Every item that is late, the rungs it has climbed and the next."""
     _office_only(request)
-    rows = rungs.stuck()
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "reminders/ladder.html", {"page_obj": page, "total": len(rows)})
+    found = late()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "rows": rungs.stuck_of(page.object_list), "total": len(found)}
+    return render(request, "reminders/ladder.html", context)
 
 
 @require_POST
