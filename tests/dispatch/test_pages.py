@@ -150,7 +150,9 @@ def test_a_unit_downloads_its_copy_and_signs_for_it(
     )  # fmt: skip
     assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     own = Delivery.objects.get(recipient__unit__code="kejiju")
-    assert "已签收。" in text(browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True))
+    assert "已签收：2026年第一次全体会议纪要。" in text(
+        browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True)
+    )
     again = browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True)
     assert "当前状态为“已签收”，不能签收。" in text(again)
 

@@ -17,15 +17,16 @@ from apps.action_items import services as items
 from apps.action_items.services import Progress
 from apps.common import audit, settings_rows
 from apps.common.models import AuditEvent
+from apps.dispatch import selectors as dispatch_reads
 from apps.dispatch import services as dispatch
-from apps.dispatch.enums import MessageState
+from apps.dispatch.enums import DeliveryState, MessageState
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.minutes.enums import OPEN_CASES
 from apps.minutes.models import Minutes
 from apps.portal import beside, selectors
 from apps.portal.models import PutAway
-from apps.roster.enums import PostKind
+from apps.roster.enums import LIAISON_POSTS, PostKind
 from apps.roster.models import Appointment, Post
 from apps.roster.selectors import standing_of, today
 from tests.action_items.test_services import make as make_item
@@ -81,6 +82,14 @@ def test_the_statement_names_the_states_that_the_enums_have() -> None:
     assert set(re.findall(r"'([a-z]+)'", cases[1])) == set(OPEN_CASES)
     assert f"state = '{MessageState.DEAD.value}'" in beside._SQL
     assert f"status = '{PaperStatus.STOPPED.value}'" in beside._SQL
+    posts = re.search(r"post.kind IN \(([^)]*)\)", beside._SQL)
+    assert posts is not None
+    assert set(re.findall(r"'([a-z_]+)'", posts[1])) == set(LIAISON_POSTS)
+    for sql in (beside._SQL, dispatch_reads._UNSIGNED):
+        assert (
+            f"copy.state <> '{DeliveryState.RECEIVED.value}' AND paper.status = '{PaperStatus.CURRENT.value}'"
+            in sql
+        )
 
 
 def test_a_unit_sees_its_five_numbers_and_one_button_for_each_matter(
@@ -212,7 +221,7 @@ def test_a_successor_finds_what_is_open_until_he_puts_the_card_away(people: Peop
         ("牵头的事项（在办 1 项）", 1, f"/items/?lead={unit}"),
         ("配合的事项", 1, f"/items/?support={unit}"),
         ("待回执", 1, "?kind=answer"),
-        ("待签收", 2, "?kind=sign_for"),
+        ("待签收", 3, "?kind=sign_for"),
         ("未签收的公文", 1, "/dispatch/"),
     ]
     assert meeting.title in browser.get("/").content.decode()

@@ -39,7 +39,7 @@ def papers(request: HttpRequest) -> HttpResponse:
     if before is not None:
         found = found.filter(pk__lt=before)
     page = list(found[: PAGE_SIZE + 1])
-    context = {
+    context: dict[str, Any] = {
         "rows": [(paper, selectors.copies_of(paper)) for paper in page[:PAGE_SIZE]],
         "older_url": f"?before={page[PAGE_SIZE - 1].pk}" if len(page) > PAGE_SIZE else "",
         "newer_url": "?" if before else "",
