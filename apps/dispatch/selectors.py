@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -21,6 +22,7 @@ from . import permissions, receiving
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
 
+_SILENT_BACKENDS = ("dummy", "console", "filebased")
 STALLED_AFTER = timedelta(minutes=10)
 
 
@@ -174,6 +176,11 @@ def problems() -> QuerySet[OutboxMessage]:
     """Mails that were refused for good or tried too often; the office decides what becomes of them."""
     rows = OutboxMessage.objects.filter(state=MessageState.DEAD)
     return rows.select_related("user", "recipient", "delivery__paper").order_by("-id")
+
+
+def sends_nothing() -> bool:
+    """True when no mail server is configured: mails are written down here and go nowhere."""
+    return settings.EMAIL_BACKEND.rsplit(".", 2)[-2] in _SILENT_BACKENDS
 
 
 def stalled() -> bool:

@@ -20,6 +20,11 @@ def _manages(standing: Standing) -> bool:
     )
 
 
+def _follows_items(standing: Standing) -> bool:
+    """Units, those who read everything, and visitors, who see what was opened to them; an administrator has none."""
+    return bool(standing.units) or standing.reads_all or not standing.is_any
+
+
 def _receives(standing: Standing) -> bool:
     """A unit's own papers; those who see every copy have the desk there."""
     return bool(standing.units) and not (standing.reads_all or standing.is_system_admin)
@@ -34,7 +39,7 @@ _NAV = (
     (_("议题"), "meetings:topics", "bulb", "/meetings/topics/", lambda s: s.liaison_units or s.reads_all),
     (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
     (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
-    (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
+    (_("督办台账"), "action_items:list", "list-check", "/items/", _follows_items),
     (_("通报"), "bulletins:list", "speakerphone", "/bulletins/", lambda s: s.units or s.reads_all),
     (_("总览"), "portal:overview", "chart-bar", "/overview/", lambda s: s.units or s.reads_all),
     (_("日历"), "portal:calendar", "clock", "/calendar/", lambda s: s.is_any),

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts import grants
 from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
@@ -150,3 +151,24 @@ def red_items(user: Any) -> list[Cell]:
     if not (standing.runs_office or standing.is_convener or standing.is_host_deputy):
         return []
     return overview.red_by_unit()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Something opened to a visitor, until a day."""
+
+    title: str
+    url: str
+    until: date
+
+
+def opened_to(user: Any) -> list[Opened] | None:
+    """向您开放的: what a visitor was given to read, soonest to end first; None for those who have a post or a role."""
+    if standing_of(user).is_any:
+        return None
+    found: dict[str, Opened] = {}
+    for grant in grants.held_by(user):
+        obj = grant.content_object
+        row = Opened(str(obj), obj.get_absolute_url(), grant.until)
+        found[row.url] = row  # given twice, to the person and to a group: the later day counts
+    return list(found.values())

@@ -20,6 +20,7 @@ from apps.dispatch import chasing, desk, permissions, selectors
 from apps.dispatch.enums import DeliveryState
 from apps.dispatch.forms import CopyFilter
 from apps.dispatch.models import Delivery
+from apps.dispatch.telling import held_words
 
 PAGE_SIZE = 50
 EXPORT_LIMIT = 10_000
@@ -78,7 +79,7 @@ def chase(request: HttpRequest) -> HttpResponse:
 
 def _say(request: HttpRequest, done: chasing.Chased) -> None:
     if done.told:
-        messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)})
+        messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)} + held_words())
     if done.nobody:
         names = "、".join(dict.fromkeys(row.recipient.name for row in done.nobody))
         messages.warning(request, _("没有可通知的账号，请电话联系：%(names)s。") % {"names": names})

@@ -17,6 +17,7 @@ from apps.action_items import services as items
 from apps.action_items.deadlines import late
 from apps.action_items.enums import Light
 from apps.common.fields import whole_number
+from apps.dispatch.telling import held_words
 from apps.documents import show
 from apps.reminders import escalation, letters, papers, permissions
 from apps.roster.models import Unit
@@ -46,7 +47,7 @@ def chase(request: HttpRequest) -> HttpResponse:
 
 def _say(request: HttpRequest, done: items.Chased) -> None:
     if done.told:
-        messages.success(request, f"已催办{len(done.told)}项，告知{done.people}人。")
+        messages.success(request, f"已催办{len(done.told)}项，告知{done.people}人。{held_words()}")
     if done.silent:
         messages.warning(request, f"{'、'.join(done.silent)}没有平台账号，请打电话或发催办函。")
     if done.already:
