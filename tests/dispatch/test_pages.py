@@ -215,6 +215,12 @@ def test_the_pages_say_when_nobody_sends(people: People, client_of: ClientOf, se
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = text(client_of(people.office).get("/dispatch/problems/"))
     assert ("后台发送程序可能没有运行" in page, "还没有配置邮件服务器" in page) == (True, True)
+    make_mail(state="sent", sent_at=timezone.now(), attempts=1)
+    page = text(client_of(people.office).get("/dispatch/outbox/?state=sent"))
+    assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (True, False)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    page = text(client_of(people.office).get("/dispatch/outbox/?state=sent"))
+    assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (False, True)
 
 
 def test_every_dead_mail_is_sent_again_at_once(people: People, client_of: ClientOf) -> None:

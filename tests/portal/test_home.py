@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.accounts import grants
 from apps.accounts.models import User
 from apps.action_items import services as items
 from apps.action_items.services import Progress
@@ -153,7 +154,28 @@ def test_the_convener_sees_what_to_decide_and_what_is_overdue(people: People, cl
     assert [row.state for row in page.context["papers"]] == [minutes.get_state_display()]
 
 
-def test_administrators_see_failures(people: People, client_of: Login) -> None:
+def test_a_visitor_sees_what_is_open_to_him_and_until_when(people: People, client_of: Login) -> None:
+    minutes, until = make_minutes.settled(people), today() + timedelta(days=9)
+    browser = client_of(people.visitor)
+    page = browser.get("/")
+    assert page.context["opened"] == []
+    assert ("现在没有向您开放的内容" in page.content.decode(), "都办完了" in page.content.decode()) == (
+        True,
+        False,
+    )
+    grants.give(minutes, to=people.visitor, until=until, by=people.office)
+    page = browser.get("/")
+    assert page.context["opened"] == [selectors.Opened(str(minutes), minutes.get_absolute_url(), until)]
+    meeting = minutes.meeting.get_absolute_url()
+    assert f'href="{meeting}"' not in browser.get(minutes.get_absolute_url()).content.decode()
+    assert "没有向您开放的会议" in browser.get("/meetings/").content.decode()
+    grants.give(minutes.meeting, to=people.visitor, until=until, by=people.office)
+    assert f'href="{meeting}"' in browser.get(minutes.get_absolute_url()).content.decode()
+    assert client_of(people.liaison("jiaoyuju")).get("/").context["opened"] is None
+
+
+def test_administrators_see_failures(people: People, client_of: Login, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     settings_rows.put("second_factor", False, by=people.sysadmin)
     make_mail(state="dead", attempts=1)
     make_mail(due_at=timezone.now() - timedelta(minutes=30))
@@ -162,9 +184,13 @@ def test_administrators_see_failures(people: People, client_of: Login) -> None:
     ArchivedPaper.objects.bulk_create([_without_files(paper)])
     assert other.trouble == ""
     titles = todo_titles(client_of(people.sysadmin).get("/"))
-    assert titles[:3] == [
-        "1封邮件没有送达", "邮件等了十多分钟没有人处理，后台程序可能没有运行", "1份公文的存档文件没有做成",
+    assert titles[:4] == [
+        "1封邮件没有送达", "没有配置邮件服务器，邮件只登记、不寄出（设置 EMAIL_URL）", "邮件等了十多分钟没有人处理，后台程序可能没有运行", "1份公文的存档文件没有做成",
     ]  # fmt: skip
+    nav = [str(entry["label"]) for entry in client_of(people.sysadmin).get("/").context["nav"]]
+    assert ("督办台账" in nav, "发文" in nav, "收文" in nav) == (False, True, False)
+    ledger = client_of(people.sysadmin).get("/items/").content.decode()
+    assert ("您的岗位不查看议定事项" in ledger, "台账里还没有事项" in ledger) == (True, False)
     assert "1份公文的存档文件没有做成" in todo_titles(client_of(people.office).get("/"))
     assert todo_titles(client_of(people.liaison("jiaoyuju")).get("/")) == []
     assert todo_titles(client_of(people.secadmin).get("/")) == ["3个管理或办公室账号没有启用两步验证"]
