@@ -185,7 +185,8 @@ def test_administrators_see_failures(people: People, client_of: Login, settings:
     assert other.trouble == ""
     titles = todo_titles(client_of(people.sysadmin).get("/"))
     assert titles[:4] == [
-        "1封邮件没有送达", "没有配置邮件服务器，邮件只登记、不寄出（设置 EMAIL_URL）", "邮件等了十多分钟没有人处理，后台程序可能没有运行", "1份公文的存档文件没有做成",
+        "1封邮件没有送达", "没有配置邮件服务器，邮件只登记、不寄出（设置 EMAIL_URL）", "邮件等了十多分钟没有人处理，后台程序可能没有运行",
+        "1份公文的存档文件没有做成",
     ]  # fmt: skip
     nav = [str(entry["label"]) for entry in client_of(people.sysadmin).get("/").context["nav"]]
     assert ("督办台账" in nav, "发文" in nav, "收文" in nav) == (False, True, False)
