@@ -24,6 +24,7 @@ from tests.support.smtp import SmtpServer
 # the database is started here rather than in a hook or a fixture.
 ON_SQLITE = os.environ.get("TEST_DATABASE", "postgresql") == "sqlite"
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+LONGEST = ("test_the_whole_work", "test_a_correction_from_reason")
 _data = Path(tempfile.mkdtemp(prefix="opd-test-data-"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 
@@ -36,7 +37,7 @@ def _prepare() -> Postgres | None:
         os.environ["DATABASE_URL"] = f"sqlite:///{_data / 'portal.sqlite3'}"
     elif not IS_WORKER:
         server = Postgres().start()
-        os.environ["DATABASE_URL"] = server.url()
+        os.environ["DATABASE_URL"] = server.socket_url()
 
     import django
 
@@ -48,6 +49,31 @@ _postgres = _prepare()
 if not IS_WORKER:
     # A cancelled run stops its servers and removes their files, as an interrupted one does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: tests in a browser wait half of their time."""
+    return len(os.sched_getaffinity(0)) + (0 if ON_SQLITE else 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the browser tests among the others, the longest first: no worker is left waiting with them at the end.
+
+    Between the files only, whose worlds may be open for all their tests. Each leaves the database as it found it.
+    """
+    seen = {item: item.path.parent.name == "browser" for item in items}
+    first = sorted((item for item in items if seen[item]), key=lambda item: not item.name.startswith(LONGEST))
+    others = [item for item in items if not seen[item]]
+    places = [n for n, item in enumerate(others) if n == 0 or item.path != others[n - 1].path]
+    if not first or len(places) < 2:
+        return
+    found: list[pytest.Item] = []
+    for turn, (start, stop) in enumerate(zip(places, [*places[1:], len(others)], strict=True)):
+        share = -(-len(first) // (len(places) - turn))
+        found += first[:share] + others[start:stop]
+        del first[:share]
+    items[:] = found
 
 
 def pytest_unconfigure() -> None:
@@ -109,3 +135,4 @@ def smtp_server() -> Iterator[SmtpServer]:
 from tests.factories.demo import demo, demo_world  # noqa: E402, F401 - the same
 from tests.factories.fixtures import client_of, people  # noqa: E402, F401 - the same
 from tests.support.flush import _emptying_tables  # noqa: E402, F401 - needs Django to be ready
+from tests.support.made import _another_test, _making_papers_once  # noqa: E402, F401 - the same

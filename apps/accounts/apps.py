@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "apps.accounts"
 
     def ready(self) -> None:
-        from . import checks, journal  # noqa: F401 - they register themselves
+        from . import checks, journal, long  # noqa: F401 - they register themselves

@@ -7,4 +7,4 @@ class ActionItemsConfig(AppConfig):
     name = "apps.action_items"
 
     def ready(self) -> None:
-        from . import workflow  # noqa: F401 - makes the transition table known
+        from . import long, workflow  # noqa: F401 - the kinds of long work, the transition table

@@ -50,6 +50,12 @@ class Question:
         items = self._sorted(self.seen.filter(self._lasting() & self._passing()))
         return ledger.rows_in_blocks(items, self.rule)
 
+    def at_most(self) -> int:
+        """How many rows there are; for another day, at most how many. One query."""
+        if self.is_today:
+            return self.seen.filter(self._lasting() & self._passing()).count()
+        return self.seen.filter(self._lasting(), opened_on__lte=self.day).count()
+
     def _lasting(self) -> Q:
         """Conditions that are the same on any day."""
         chosen = self.chosen
@@ -57,7 +63,8 @@ class Question:
         by_pk: dict[str, Unit] = {str(unit.pk): unit for unit in units()}
         for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
             if name in chosen:
-                found &= ledger.of_unit(by_pk[chosen[name]], role)
+                # One that left is a choice where the address names it (forms.ledger): its id is enough here.
+                found &= ledger.of_unit(by_pk.get(chosen[name]) or Unit(pk=int(chosen[name])), role)
         if "duty" in chosen:
             found &= ledger.of_duty(int(chosen["duty"]))
         if "paper" in chosen:

@@ -140,4 +140,5 @@ def ending(user: Any, row: Ending) -> dict[str, Any]:
         "buttons": buttons,
         "refusal": "",
         "register_url": _register_url(user, row, "ending_register"),
+        "sheet_url": reverse("action_items:ending_sheet", args=[row.item_id, row.pk]),
     }

@@ -25,7 +25,7 @@ from apps.documents.models import ArchivedPaper, Rendering
 from apps.roster.selectors import standing_of
 
 from . import item_life, item_sheets
-from .enums import ItemState, SelfAssessment
+from .enums import EndingState, ItemState, SelfAssessment
 from .models import ActionItem, Directive, Ending, Extension, ProgressReport
 
 _SPOOLED = 8 * 1024 * 1024  # bytes kept in memory before the ZIP goes to the disk
@@ -91,12 +91,13 @@ class Pack:
 
 
 def sections(item: ActionItem, user: Any) -> list[Section]:
-    """The parts of an item read by `item_reading`, in archive order. Two or three queries."""
+    """The parts of an item read by `item_reading`, in archive order. Three or four queries."""
     return [
         Section("议定事项", [Piece("议定事项", sheet=lambda: item_sheets.item_sheet(item))]),
         _minutes(item, user),
         _receipts(item),
         _reports(item),
+        _letters(item, user),
         _extensions(item),
         _directives(item),
         _closing(item),
@@ -156,6 +157,18 @@ def _reports(item: ActionItem) -> Section:
     return found
 
 
+def _letters(item: ActionItem, user: Any) -> Section:
+    """催办函, each for whoever may read it: it lists what else its unit leads, which is no other unit's affair."""
+    found, standing = Section("催办函", empty=_("没有发过催办函")), standing_of(user)
+    for row in item.chase_letters.select_related("paper", "unit"):
+        if standing.reads_all or row.unit_id in standing.units:
+            _add_paper(found, row.paper)
+        else:
+            number = f"{row.paper.number_text}（发{row.unit.short_name}）"
+            found.missing.append(_("催办函%(number)s未向您开放") % {"number": number})
+    return found
+
+
 def _attach(found: Section, stored: Any, whose: str) -> None:
     for file in stored:
         if (Path(settings.FILES_ROOT) / file.path).is_file():
@@ -193,13 +206,28 @@ def _closing(item: ActionItem) -> Section:
     asked = [row for row in item_sheets.in_order(item) if row.assessment == SelfAssessment.CLOSING]
     for row in asked:
         _attach(found, row.files.all(), f"{row.reported_on:%Y%m%d}{row.unit.short_name}办结佐证")
-    for end in item.endings.all():
-        _attach(found, [end.scan] if end.scan else [], f"{end.asked_on:%Y%m%d}审批")
+    _endings(found, item)
     if item.state == ItemState.CLOSED and not any(row.files.all() for row in asked):
         found.missing.append(_("缺：办结佐证材料"))
     elif item.state not in (ItemState.CLOSED, ItemState.TERMINATED, ItemState.MERGED):
         found.missing.append(_("事项尚未办结"))
     return found
+
+
+def _endings(found: Section, item: ActionItem) -> None:
+    """终止（合并）审批表 of each proposal with what was signed on paper, and in words an approval that has no sheet."""
+    for row in item.endings.all():
+        found.pieces.append(
+            Piece(
+                f"{row.asked_on:%Y%m%d}终止（合并）审批表",
+                sheet=lambda row=row: item_sheets.ending_sheet(row),  # type: ignore[misc]
+                note=str(row.get_state_display()),
+            )
+        )
+        _attach(found, [row.scan] if row.scan else [], f"{row.asked_on:%Y%m%d}审批")
+    approved = any(row.state == EndingState.APPROVED for row in item.endings.all())
+    if item.state in (ItemState.TERMINATED, ItemState.MERGED) and not approved:
+        found.missing.append(_("缺：终止（合并）审批表（没有经建议审批，理由见办理记录）"))
 
 
 def _journal(item: ActionItem) -> Section:

@@ -97,9 +97,9 @@ def ending_words(row: Ending) -> str:
     into = f"，并入{row.heir.source_label}第{row.heir.seq}项" if row.heir else ""
     decided = ""
     if row.decided_on and row.state != EndingState.WITHDRAWN:
-        note = f"：{row.decision_note}" if row.decision_note else ""
+        note = f"：{row.decision_note.rstrip('。')}" if row.decision_note else ""
         decided = f"{_day(row.decided_on)}{row.decided_by}{row.get_state_display()}{note}。"
-    return f"{_day(row.asked_on)}办公室建议{row.get_kind_display()}{into}，理由：{row.reason}。{decided}"
+    return f"{_day(row.asked_on)}办公室建议{row.get_kind_display()}{into}，理由：{row.reason.rstrip('。')}。{decided}"
 
 
 # --- what happened when -----------------------------------------------------

@@ -54,7 +54,7 @@ def fill(item: Any) -> ActionItem:
         "reports": (item.has_reports, reports),
         "extensions": (item.has_extensions, extensions),
         "corrections": (item.has_corrections, DueCorrection.objects.all()),
-        "endings": (item.has_endings, Ending.objects.select_related("heir", "scan")),
+        "endings": (item.has_endings, Ending.objects.select_related("heir", "scan", "item", "asked_by")),
         "directives": (item.has_directives, Directive.objects.select_related("file")),
         "merged": (item.has_merged, ActionItem.objects.all()),
     }

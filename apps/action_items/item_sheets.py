@@ -1,4 +1,4 @@
-"""Sheets about one item: 延期审批表, and what its 档案 (evidence pack) holds besides papers and files that exist already."""
+"""Sheets about one item: 延期审批表, 终止（合并）审批表, and what its 档案 (evidence pack) holds besides what exists already."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from apps.documents.composition import (
 )
 
 from . import item_life
-from .enums import DECIDED_REQUESTS, ItemState, SelfAssessment
-from .models import ActionItem, Directive, Extension, ProgressReport
+from .enums import DECIDED_REQUESTS, EndingState, ItemState, SelfAssessment
+from .models import ActionItem, Directive, Ending, Extension, ProgressReport
 from .pages import day_off_words
 from .papers import deadline_words
 from .selectors import leads_of, supports_of
@@ -56,6 +56,51 @@ def extension_sheet(row: Extension) -> Paper:
     return _sheet(item, "议定事项延期审批表", _form(rows))
 
 
+def ending_sheet(row: Ending) -> Paper:
+    """终止（合并）审批表: what the office proposes and why, the convener's opinion. Undecided, its last line waits for a pen.
+
+    终止 and 合并 only with the convener's approval (domain.md "Action items"). About four queries.
+    """
+    item, heir = row.item, row.heir
+    rows: list[Row] = [
+        _wide("议定事项", item.text),
+        _pair("牵头单位", _names(leads_of(item)), "配合单位", _supports(item)),
+        _pair("交办日期", chinese_date(item.opened_on), "现行时限", _now_due(item)),
+        _pair("建议方式", str(row.get_kind_display()), "提出日期", chinese_date(row.asked_on)),
+    ]
+    if heir is not None:
+        rows.append(_wide("并入的事项", f"{source_of(heir)}：{heir.text}"))
+        rows.append(_pair("并入事项牵头", _names(leads_of(heir)), "并入事项时限", _now_due(heir)))
+        if row.add_missing:
+            rows.append(_wide("同时", "本事项的牵头、配合单位列为并入事项的配合单位。"))
+    rows += [
+        _wide("理\u3000由", row.reason),
+        _wide("办公室意见", _proposed(row)),
+        _wide("召集人审批意见", _decided(row)),
+    ]
+    return _sheet(item, "议定事项终止（合并）审批表", _form(rows))
+
+
+def _proposed(row: Ending) -> str:
+    return f"建议{row.get_kind_display()}，请召集人审批（{row.asked_by or '办公室'}，{chinese_date(row.asked_on)}）"
+
+
+def _decided(row: Ending) -> str:
+    if row.decided_on is None:
+        return BLANK
+    words = _with_note(row)
+    if row.state == EndingState.WITHDRAWN:
+        return f"{words}（{chinese_date(row.decided_on)}）"
+    on_paper = "，线下审批，附扫描件" if row.scan_id else ""
+    return f"{words}（{row.decided_by}，{chinese_date(row.decided_on)}{on_paper}）"
+
+
+def _with_note(row: Extension | Ending) -> str:
+    """同意, 不同意：理由; a note that says the same again is not printed twice."""
+    label, note = str(row.get_state_display()), row.decision_note.strip().rstrip("。")
+    return label if note in ("", label) else f"{label}：{row.decision_note}"
+
+
 def _how(row: Extension) -> str:
     return f"办公室代录（{row.source_note}）" if row.on_behalf else "通过平台提出"
 
@@ -69,7 +114,7 @@ def _office(row: Extension) -> str:
 def _convener(row: Extension) -> str:
     if row.state not in DECIDED_REQUESTS or row.decided_on is None:
         return row.decision_note or BLANK
-    words = row.get_state_display() + (f"：{row.decision_note}" if row.decision_note else "")
+    words = _with_note(row)
     on_paper = "，线下审批，附扫描件" if row.scan_id else ""
     return f"{words}（{row.decided_by}，{chinese_date(row.decided_on)}{on_paper}）"
 

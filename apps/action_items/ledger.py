@@ -9,18 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    JSONField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
@@ -142,17 +131,15 @@ def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[st
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     """Today's lines for a page of items. One query: items with their last report and their units."""
-    known = {unit.pk: unit for unit in units()}
-    found = items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
-    return [_row_now(item, rule, known) for item in found]
+    return list(rows_in_blocks(items, rule, size=0))
 
 
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
-    """Today's lines of any number of items, in their order, without holding them all. A query a block and one."""
-    keys = list(items.values_list("pk", flat=True))
-    for block in (keys[start : start + size] for start in range(0, len(keys), size)):
-        rows = {row.item.pk: row for row in rows_of(ActionItem.objects.filter(pk__in=block).order_by(), rule)}
-        yield from (rows[pk] for pk in block if pk in rows)
+    """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
+    known = {unit.pk: unit for unit in units()}
+    found: QuerySet[Any] = items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
+    for item in found.iterator(chunk_size=size) if size else found:
+        yield _row_now(item, rule, known)
 
 
 def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.calendar import WorkCalendar
-from apps.common.ready import under
+from apps.common.ready import labels_of, under
 from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
-from .enums import ItemState, Light
+from .enums import ItemState, LedgerState, Light
 from .ledger import Row
 from .lights import Rule
 from .models import ActionItem
@@ -87,7 +87,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
     ended_later = item.ended_on is not None and item.ended_on > rule.as_of
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
     lamp = lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of)
-    state = str(item.get_state_display() if stopped else verdict.state.label)
+    state = labels_of(ItemState)[item.state] if stopped else labels_of(LedgerState)[verdict.state]
     return {
         "number": number,
         "item": item,
@@ -96,7 +96,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
         "holders": _holders(row.leads, holders),
-        "due": f"{verdict.due:%Y-%m-%d}" if verdict.due else due_words(item),
+        "due": verdict.due.isoformat() if verdict.due else due_words(item),
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,

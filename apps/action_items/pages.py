@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.formats import date_format
 
 from apps.common import calendar
+from apps.common.ready import labels_of
 
 from .enums import ENDED_STATES, ItemState, LedgerState, Light, SelfAssessment
 from .lights import Verdict
@@ -33,7 +34,7 @@ STATE_COLOURS = {
 def lamp_of(item: ActionItem, verdict: Verdict, today: date) -> dict[str, str]:
     """Level and words of an item's lamp; working days are counted."""
     if item.state in ENDED_STATES and item.state != ItemState.CLOSED:
-        return {"level": "grey", "words": str(ItemState(item.state).label)}
+        return {"level": "grey", "words": labels_of(ItemState)[item.state]}
     return {"level": LEVELS[verdict.light], "words": _words(item, verdict, today)}
 
 
@@ -42,7 +43,7 @@ def _words(item: ActionItem, verdict: Verdict, today: date) -> str:
     if left is None:
         if verdict.light in (Light.YELLOW, Light.RED):
             return _owed_words(item, today)
-        return str(verdict.state.label)
+        return labels_of(LedgerState)[verdict.state]
     if verdict.light == Light.RED:
         return f"超期 {-left} 天" if left else "超期"
     near = f"剩 {left} 天" if verdict.effective_due != today else "今天到期"
@@ -59,7 +60,7 @@ def _owed_words(item: ActionItem, today: date) -> str:
 
 
 def _worry(item: ActionItem) -> str:
-    return str(SelfAssessment(item.last_assessment).label)
+    return labels_of(SelfAssessment)[item.last_assessment]
 
 
 def deadline_words(item: ActionItem, verdict: Verdict) -> str:

@@ -95,7 +95,14 @@ def _item(past: PastItem, reports: Any, extensions: Any, corrections: Any, *, by
         source_paper=past.paper, source_anchor=past.anchor, source_label=past.label, source_kind="minutes",
         opened_on=past.opened_on, closed_on=past.closed_on, claimed_on=past.closed_on,
         state=ItemState.CLOSED if past.closed_on else ItemState.IN_PROGRESS, **services.columns(facts),
+        **_blocked(past, reports),
     )  # fmt: skip
+
+
+def _blocked(past: PastItem, reports: Sequence[ProgressReport]) -> dict[str, Any]:
+    """受阻 as the last report of a lead says it, of an item that is open: as `services.report` would have set it."""
+    told = [row for row in _in_order(reports) if row.unit in past.leads and not row.nothing_new]
+    return services.blocked_by(told[-1]) if told and past.closed_on is None else services.UNBLOCKED
 
 
 def _in_order(reports: Sequence[ProgressReport]) -> list[ProgressReport]:

@@ -36,9 +36,9 @@ def sight_of(user: Any) -> dict[str, Any] | None:
     standing = standing_of(user)
     if standing.reads_all or (standing.units and settings_rows.value("units_see_peers")):
         return None
-    if not (user.is_authenticated and user.is_active):
-        return {"user": None, "day": today(), "units": frozenset()}
-    return {"user": user.pk, "day": today(), "units": standing.units}
+    nobody = 0  # no account has this id: what was handed out to a disabled account opens nothing
+    account = user.pk if user.is_authenticated and user.is_active else nobody
+    return {"user": account, "day": today(), "units": standing.units}
 
 
 def seen_ids(units: int) -> QuerySet[Any, Any]:

@@ -31,6 +31,7 @@ class Origin:
 
 _NOWHERE = Origin()
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=_NOWHERE)
+_waiting: ContextVar[list[AuditEvent] | None] = ContextVar("audit_waiting", default=None)
 
 
 def current_origin() -> Origin:
@@ -86,32 +87,57 @@ def record(
 ) -> AuditEvent:
     """Append one line. Must run inside a transaction: the chain's lock is held until it ends.
 
-    `by` is a user or None for the portal itself. `label` is the Chinese name of the act.
+    `by` is a user or None for the portal itself. `label` is the Chinese name of the act. Inside `at_the_end` the line
+    is written with the block's others and has no id yet.
     """
+    where, waiting = _origin.get(), _waiting.get()
+    event = AuditEvent(
+        at=timezone.now(),
+        actor=by,
+        actor_label=str(by)[:120] if by is not None else "系统",
+        address=where.address,
+        request_id=where.request_id,
+        verb=verb,
+        label=str(label)[:60],
+        object_type=obj._meta.label_lower if obj is not None else "",
+        object_id=str(obj.pk) if obj is not None else "",
+        object_label=str(obj)[:300] if obj is not None else "",
+        allowed=allowed,
+        detail=_storable(detail or {}),
+    )
+    if waiting is None:
+        _append([event])
+    else:
+        waiting.append(event)
+    return event
+
+
+def _append(events: list[AuditEvent]) -> None:
+    """Put lines at the end of the chain, under its lock."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         last = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first()
-        where = _origin.get()
-        event = AuditEvent(
-            at=timezone.now(),
-            actor=by,
-            actor_label=str(by)[:120] if by is not None else "系统",
-            address=where.address,
-            request_id=where.request_id,
-            verb=verb,
-            label=str(label)[:60],
-            object_type=obj._meta.label_lower if obj is not None else "",
-            object_id=str(obj.pk) if obj is not None else "",
-            object_label=str(obj)[:300] if obj is not None else "",
-            allowed=allowed,
-            detail=_storable(detail or {}),
-            previous_hash=last or GENESIS,
-        )
-        event.hash = _digest(event)
-        event.save(force_insert=True)
-        return event
+        for event in events:
+            event.previous_hash = last or GENESIS
+            event.hash = last = _digest(event)
+            event.save(force_insert=True)
+
+
+@contextmanager
+def at_the_end() -> Iterator[None]:
+    """Write the lines of the block together at its end; one that fails writes none. Inside the caller's transaction.
+
+    For work of minutes: the chain's lock, for which everybody who writes waits, is held for its last moment only.
+    """
+    waiting: list[AuditEvent] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    _append(waiting)
 
 
 def history_of(obj: models.Model) -> models.QuerySet[AuditEvent]:

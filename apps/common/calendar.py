@@ -3,12 +3,18 @@
 A year without rows counts Monday to Friday; callers show `missing_years` on the page.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
 
 from . import request_cache
 from .models import CalendarDay
+
+# Days from Monday to Friday among the n days after a day of the week: a row a weekday, a column an n of 0 to 6.
+_MONDAY_TO_FRIDAY = [[sum((day + i) % 7 < 5 for i in range(1, n + 1)) for n in range(7)] for day in range(7)]
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,17 @@ class WorkCalendar:
 
     def _count(self, after: date, until: date) -> int:
         """Working days in (after, until], without walking the days one by one over long spans."""
-        days = (until - after).days
-        weeks, rest = divmod(days, 7)
-        total = weeks * 5
-        start = after + timedelta(days=weeks * 7)
-        total += sum((start + timedelta(days=i)).weekday() < 5 for i in range(1, rest + 1))
-        for day, works in self.exceptions.items():
-            if after < day <= until:
-                total += int(works) - int(day.weekday() < 5)
-        return total
+        weeks, rest = divmod((until - after).days, 7)
+        days, sums = self._unusual
+        unusual = sums[bisect_right(days, until)] - sums[bisect_right(days, after)]
+        return weeks * 5 + _MONDAY_TO_FRIDAY[after.weekday()][rest] + unusual
+
+    @cached_property
+    def _unusual(self) -> tuple[list[date], list[int]]:
+        """The exceptions in order, and what the first n of them add to Monday to Friday."""
+        days = sorted(self.exceptions)
+        adds = (int(self.exceptions[day]) - int(day.weekday() < 5) for day in days)
+        return days, list(accumulate(adds, initial=0))
 
     def add_workdays(self, start: date, days: int) -> date:
         """The date `days` working days after `start` (before it when negative)."""

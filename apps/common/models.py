@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -82,3 +83,37 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LongWork(models.Model):
+    """Work somebody asked for and need not wait for (`long_work`). Ended well: a file (`path`, `name`) or a page (`url`)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kind = models.SlugField(max_length=40)
+    key = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    given = models.JSONField(default=dict)
+    back = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=500, blank=True)
+    path = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"], condition=models.Q(ended_at=None), name="same_work_once"
+            )
+        ]
+        indexes = [models.Index(fields=["ended_at"], name="work_not_ended")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("portal:work", args=[self.pk])

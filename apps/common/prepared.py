@@ -5,7 +5,7 @@ it. What a page asks at every visit is therefore written as a queryset with a `S
 once for each shape of the question (`functools.cache` at the caller), and run with the day's values.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,10 +43,13 @@ def any_of(values: Iterable[Any]) -> Any:
 
 
 class Prepared:
-    """SQL text with its parameters in order, some of them slots."""
+    """SQL text with its parameters in order, some of them slots.
 
-    def __init__(self, sql: str, params: Iterable[Any], compiler: Any = None) -> None:
-        self.sql, self.params, self._compiler = sql, tuple(params), compiler
+    `converters`: place of a column → (functions that make a Python value of it, its expression), as Django has them.
+    """
+
+    def __init__(self, sql: str, params: Iterable[Any], converters: Mapping[int, Any] | None = None) -> None:
+        self.sql, self.params, self._converters = sql, tuple(params), converters or {}
 
     def run(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows for these values (name of a slot → value). Raises KeyError for a slot without one. One query."""
@@ -54,14 +57,23 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
             rows = cursor.fetchall()
-        return list(self._compiler.results_iter(results=[rows])) if self._compiler else rows
+        return [self._converted(row) for row in rows] if self._converters else rows
+
+    def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        found = list(row)
+        for place, (functions, expression) in self._converters.items():
+            for function in functions:
+                found[place] = function(found[place], expression, connection)
+        return tuple(found)
 
 
 def prepare(rows: QuerySet[Any, Any]) -> Prepared:
     """The question of a `values_list()` queryset. Raises EmptyResultSet when it can have no rows."""
-    compiler = rows.query.get_compiler(connection=connection)
+    compiler: Any = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
-    return Prepared(sql, params, compiler)
+    columns = [column[0] for column in compiler.select[: compiler.col_count]]
+    # The compiler is not kept: it holds the connection of the thread that came first.
+    return Prepared(sql, params, compiler.get_converters(columns))
 
 
 def _adapted(value: Any) -> Any:

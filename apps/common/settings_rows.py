@@ -3,7 +3,8 @@
 The rules come from the charter's silences (domain.md [P] and [D]): what the text leaves open is a setting.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -278,6 +279,11 @@ def value(key: str) -> Any:
     definition = _BY_KEY[key]
     rows = request_cache.get_or_make("settings", lambda: dict(SettingRow.objects.values_list("key", "value")))
     return rows.get(key, definition.default)
+
+
+def keep_for_request(texts: Mapping[str, str]) -> None:
+    """Keep what another statement read along with its own: every row's key → its value as JSON text."""
+    request_cache.keep("settings", {key: json.loads(text) for key, text in texts.items()})
 
 
 def put(key: str, new: Any, *, by: Any) -> None:

@@ -21,6 +21,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+_FIRST = frozenset("'=+-@\t\r")  # what text begins with that may need an apostrophe
+_LONGEST = 32_000
 _LOOKED_AT = 200  # rows whose words decide how wide a column is
 KEPT_IN_MEMORY = 2 * 1024 * 1024
 _DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
@@ -32,11 +34,13 @@ _OPTIONS = {
 
 def neutral(value: Any) -> Any:
     """A value that no program takes for a formula: text that looks like one gets an apostrophe in front."""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
     if not isinstance(value, str):
+        aware = isinstance(value, datetime) and timezone.is_aware(value)
+        return timezone.localtime(value).replace(tzinfo=None) if aware else value
+    # Nine cells of ten: nothing that cannot be seen, and no beginning that matters.
+    if value.isprintable() and len(value) <= _LONGEST and value[:1] not in _FIRST:
         return value
-    text = _ILLEGAL.sub("", value)[:32000]
+    text = _ILLEGAL.sub("", value)[:_LONGEST]
     return f"'{text}" if text.lstrip("'").startswith(_ACTIVE) else text
 
 
@@ -71,6 +75,8 @@ def write(
     """The same into a file; `rows` are taken one by one, so memory does not grow with them."""
     from xlsxwriter import Workbook  # what few requests need is imported when it is needed
 
+    from .sheet_cells import PlainCells
+
     coming = iter(rows)
     first = list(islice(coming, _LOOKED_AT))
     heads = [str(heading) for heading in headings]
@@ -78,21 +84,23 @@ def write(
         look = {"valign": "top", "text_wrap": True, "font_name": "宋体"}
         plain, bold = book.add_format(look), book.add_format({**look, "bold": True})
         day, moment = (book.add_format({**look, "num_format": form}) for form in (_DAY, _MOMENT))
-        sheet = book.add_worksheet(title[:31])
+        sheet = book.add_worksheet(title[:31], PlainCells)
         sheet.freeze_panes(1, 0)
         for number, width in enumerate(_widths(heads, first)):
             sheet.set_column(number, number, width, plain, {"hidden": number in hidden})
         sheet.write_row(0, 0, heads, bold)
+        write_string, write_datetime = sheet.write_string, sheet.write_datetime
         for number, row in enumerate(chain(first, coming), start=1):
             for column, value in enumerate(row):
-                kept = neutral(value)
-                if kept is None or kept == "":
+                if value is None or value == "":
                     continue
+                kept = neutral(value)
                 if isinstance(kept, str):
-                    sheet.write_string(number, column, kept, plain)
+                    if kept:  # a text of nothing but what no sheet can hold
+                        write_string(number, column, kept, plain)
                 elif isinstance(kept, date):
                     form = moment if isinstance(kept, datetime) else day
-                    sheet.write_datetime(number, column, kept, form)
+                    write_datetime(number, column, kept, form)
                 else:
                     sheet.write(number, column, kept if isinstance(kept, int | float) else str(kept), plain)
 

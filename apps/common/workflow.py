@@ -112,6 +112,15 @@ def verbs(user: Any, obj: Any, *, only: Iterable[str] | None = None) -> list[Ver
     return found
 
 
+def open_to(user: Any, obj: Any) -> tuple[str, ...]:
+    """Names of the acts that are permitted and possible now, in the table's order; for lists, which need no words."""
+    return tuple(
+        row.name
+        for row in WORKFLOWS[type(obj)].rows
+        if obj.state in row.sources and row.allowed(user, obj) and not (row.guard and row.guard(obj))
+    )
+
+
 def can(user: Any, obj: Any, verb: str) -> bool:
     """True when the act is permitted and possible now."""
     row = WORKFLOWS[type(obj)][verb]

@@ -7,4 +7,4 @@ class DispatchConfig(AppConfig):
     name = "apps.dispatch"
 
     def ready(self) -> None:
-        from . import workflow  # noqa: F401 - makes the transition tables known
+        from . import long, workflow  # noqa: F401 - the kind of long work, the transition tables

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from apps.common.ready import labels_of, pattern_of, under
-from apps.common.workflow import Verb, verbs
+from apps.common.workflow import open_to
 from apps.documents.enums import PaperKind, PaperStatus
 
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
@@ -71,9 +71,8 @@ def shown(rows: Iterable[Delivery], user: Any, day: date) -> list[Copy]:
 
 
 def _copy(row: Delivery, user: Any, day: date) -> Copy:
-    possible: list[Verb] = verbs(user, row)
     waits = (day - row.sent_on).days if row.sent_on and row.state != DeliveryState.RECEIVED else None
-    return Copy(row, waits, tuple(verb.name for verb in possible if verb.enabled))
+    return Copy(row, waits, open_to(user, row))
 
 
 def cells(copy: Copy) -> list[Any]:
@@ -82,11 +81,11 @@ def cells(copy: Copy) -> list[Any]:
     return [
         row.paper.title,
         row.paper.number_text,
-        row.paper.get_kind_display(),
+        labels_of(PaperKind)[row.paper.kind],
         row.recipient.name,
-        row.get_role_display(),
-        row.get_channel_display(),
-        row.get_state_display(),
+        labels_of(DeliveryRole)[row.role],
+        labels_of(Channel)[row.channel],
+        labels_of(DeliveryState)[row.state],
         message.attempts if message else None,
         message.last_error if message else "",
         row.sent_on,

@@ -7,14 +7,17 @@ runs out.
 
 import hashlib
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -32,6 +35,8 @@ logger = logging.getLogger(__name__)
 BATCH = 100  # ids a task carries: 2.3 times the throughput of one a task
 SWEEP_LIMIT = 10_000
 LONGEST_WAIT = timedelta(hours=6)
+ROWS_A_LINE = 25  # fewer are not worth another connection
+_one_paper_at_a_time = Lock()  # of the lines: the engine that makes papers is large
 
 
 def lease() -> timedelta:
@@ -121,21 +126,59 @@ def _one_by_one(ids: list[int]) -> Iterator[OutboxMessage]:
 
 
 def send(ids: list[int]) -> int:
-    """Send those of the rows that are due, over one kept connection. Returns how many the server took."""
+    """Send those of the rows that are due, over kept connections. Returns how many the server took."""
     fresh = claim(ids, fresh=True)
-    sent = 0
+    sent, down = _share(deque(fresh))
+    if down:
+        return sent
+    skip = {row.pk for row in fresh}
     with smtp.Line() as line:
-        for index, row in enumerate(fresh):
-            if line.down:
-                _give_back(fresh[index:])
-                return sent
-            sent += _send_one(row, line)
-        skip = {row.pk for row in fresh}
         for row in _one_by_one([pk for pk in ids if pk not in skip]):
             sent += _send_one(row, line)
             if line.down:
                 break
     return sent
+
+
+def _share(rows: deque[OutboxMessage]) -> tuple[int, bool]:
+    """Send claimed rows, many of them over several lines: (how many the server took, whether it is down).
+
+    Each row is taken by one line; what is left once all lines found the server down goes back.
+    """
+    wanted = min(settings.OUTBOX_LINES, -(-len(rows) // ROWS_A_LINE))
+    if wanted <= 1 or connection.in_atomic_block or not connection.features.has_select_for_update:
+        ended = [_drain(rows)]
+    else:
+        ended = [
+            task.result() for task in wait([_lines().submit(_apart, rows) for _line in range(wanted)]).done
+        ]
+    if rows:
+        _give_back(list(rows))
+    return sum(sent for sent, _down in ended), any(down for _sent, down in ended)
+
+
+def _drain(rows: deque[OutboxMessage]) -> tuple[int, bool]:
+    """Send what nobody else has taken, over one line: (how many the server took, whether it is down)."""
+    sent = 0
+    with smtp.Line() as line:
+        while not line.down:
+            try:
+                row = rows.popleft()
+            except IndexError:
+                break
+            sent += _send_one(row, line)
+        return sent, line.down
+
+
+@cache
+def _lines() -> ThreadPoolExecutor:
+    """Threads that keep their connections to the database from one task to the next."""
+    return ThreadPoolExecutor(max_workers=settings.OUTBOX_LINES, thread_name_prefix="mail")
+
+
+def _apart(rows: deque[OutboxMessage]) -> tuple[int, bool]:
+    close_old_connections()  # the limits of age and health, which elsewhere a request or a task keeps
+    return _drain(rows)
 
 
 def _send_one(row: OutboxMessage, line: smtp.Line) -> bool:
@@ -163,7 +206,8 @@ def compose(row: OutboxMessage) -> EmailMessage:
     body = digest.body_of(row) if row.kind == digest.KIND else row.body
     mail = EmailMessage(row.subject, body, to=[row.address], headers=headers)
     if row.paper is not None:
-        paper = make(row.paper)
+        with _one_paper_at_a_time:
+            paper = make(row.paper)
         mail.attach(file_name(paper.number_text, paper.title, "pdf"), file_of(paper), "application/pdf")
     return mail
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.common import request_cache
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
-from apps.documents.enums import PaperKind, PaperStatus
+from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import standing_of
 
@@ -164,12 +164,6 @@ def report_is_done(paper: ArchivedPaper) -> bool:
     """C12: the paper was 抄报 to somebody, and every such copy is done."""
     reports = [copy for copy in deliveries_of(paper) if copy.role == DeliveryRole.REPORT]
     return bool(reports) and all(is_done(copy) for copy in reports)
-
-
-def report_is_missing(paper: ArchivedPaper) -> bool:
-    """A 纪要 whose 抄报 is not done (C12), or another paper with a 抄报 copy on its way: most kinds have none."""
-    asked = paper.kind == PaperKind.MINUTES or paper.deliveries.filter(role=DeliveryRole.REPORT).exists()
-    return asked and not report_is_done(paper)
 
 
 def problems() -> QuerySet[OutboxMessage]:

@@ -113,6 +113,13 @@ def tell(
     return queued
 
 
+def note(user: Any, *, title: str, url: str, key: str) -> None:
+    """A line in the portal and no mail, once a key: news of what the user has begun himself."""
+    if user.is_active:
+        line = PortalNotice(key=key, user=user, title=one_line(title), url=url[:200])
+        PortalNotice.objects.bulk_create([line], ignore_conflicts=True)
+
+
 def _body(title: str, url: str, deadline: datetime | None) -> str:
     link = settings.SITE_URL + url
     context = {"title": title, "deadline": deadline, "link": link, "site": settings.SITE_NAME}

@@ -25,6 +25,7 @@ class PaperKind(models.TextChoices):
     LEDGER = "ledger", _("督办台账")
     CHASE_LETTER = "chase_letter", _("催办函")
     EXTENSION = "extension", _("延期审批表")
+    ENDING = "ending", _("事项终止（合并）审批表")
     BULLETIN = "bulletin", _("进展情况通报")
     INFORMATION = "information", _("信息通报")
     ANNUAL = "annual", _("年度总结")

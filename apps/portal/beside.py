@@ -1,4 +1,4 @@
-"""What the home page reads together with the standing: counts of a line each, and the posts one holds.
+"""What the home page reads together with the standing: counts of a line each, the settings, and the posts one holds.
 
 One statement instead of six. What the counts say is kept for the request under the keys the apps themselves ask by.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.common import request_cache
+from apps.common import request_cache, settings_rows
 from apps.roster.selectors import standing_beside, standing_of, today
 
 NEW_FOR = timedelta(days=30)  # how long a post counts as taken over
@@ -45,6 +45,8 @@ WHERE paper.status = 'stopped' AND copy.sent_on IS NOT NULL AND copy.returned_on
 UNION ALL
 SELECT 'failed', '', COUNT(*), 0, 0 FROM documents_archivedpaper WHERE trouble <> '' AND pdf_path = ''
 UNION ALL
+SELECT 'setting', key || '=' || CAST(value AS TEXT), 0, 0, 0 FROM common_settingrow
+UNION ALL
 SELECT 'held', unit.short_name, unit.id, held.id,
     CASE WHEN held.starts_on >= %s AND NOT EXISTS (
         SELECT 1 FROM portal_putaway away WHERE away.user_id = %s AND away.appointment_id = held.id
@@ -71,7 +73,8 @@ def read(user: Any) -> Beside:
     mine = [user.pk, _date(day), _date(day)]
     values = [user.pk, *mine, _date(day - NEW_FOR), user.pk, *mine]
     rows = standing_beside(user, _SQL, *values)
-    counts = {word: number for word, _name, number, _held, _new in rows if word != "held"}
+    counts = {word: number for word, _name, number, _held, _new in rows if word not in ("held", "setting")}
+    settings_rows.keep_for_request(dict(row[1].split("=", 1) for row in rows if row[0] == "setting"))
     held = [row[1:] for row in rows if row[0] == "held"]
     request_cache.keep(f"unread:{user.pk}", counts["unread"])
     request_cache.keep("dead_mails", counts["dead"])

@@ -6,7 +6,7 @@ Units stand in charter order: nobody is ranked (减负).
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -183,15 +183,9 @@ def _line(label: str, row: Counter[str], note: str = "", **chosen: Any) -> Line:
 def _by_unit(rows: dict[int, Counter[str]]) -> list[Line]:
     """Lead units in charter order; a matter of several leads stands under each of them."""
     lines = [_line(unit.short_name, rows.pop(unit.pk), lead=unit.pk) for unit in units() if unit.pk in rows]
-    # A unit that left and still leads something is no choice of the ledger's filter: numbers without addresses.
-    left = Unit.objects.filter(pk__in=rows) if rows else ()
-    return lines + [_plain(_line(unit.short_name, rows[unit.pk])) for unit in left]
-
-
-def _plain(line: Line) -> Line:
-    """The line without links."""
-    cells = tuple(replace(cell, url="") for cell in line.cells)
-    return replace(line, cells=cells, total=replace(line.total, url=""))
+    # A unit that left and still leads something stands behind those that are members.
+    left = Unit.objects.filter(pk__in=rows).order_by("order", "pk") if rows else ()
+    return lines + [_line(unit.short_name, rows[unit.pk], lead=unit.pk) for unit in left]
 
 
 def _by_duty(rows: dict[int, Counter[str]]) -> list[Line]:

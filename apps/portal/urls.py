@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calendar, home, overview
+from .views import calendar, home, overview, works
 
 app_name = "portal"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("calendar/feed/<str:token>.ics", calendar.feed, name="feed"),
     path("search/", home.search, name="search"),
     path("manage/", home.manage, name="manage"),
+    path("work/<int:pk>/", works.detail, name="work"),
+    path("work/<int:pk>/file/", works.download, name="work_file"),
     path("healthz", home.healthz, name="healthz"),
 ]

@@ -1,20 +1,30 @@
-"""催办函: which items a unit is written to about, in words, and the text for a messenger. Reads only."""
+"""催办函: which items a unit is written to about, in words, the text for a messenger, and why not now. Reads only."""
 
+import hashlib
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from apps.action_items import ledger
 from apps.action_items.enums import ItemState, Light
 from apps.action_items.lights import WORRIED, Rule
 from apps.action_items.models import ActionItem, ItemUnit
 from apps.action_items.selectors import rule_on
+from apps.dispatch.models import Recipient
 from apps.documents.composition import chinese_date
+from apps.documents.models import IssuedNumber
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
+from apps.roster.selectors import today
+
+from .models import ChaseLetter
 
 BOTH = "both"
+SERIES = "催办"  # the word before a number, so that it is not taken for a 纪要's
 
 
 @dataclass
@@ -59,6 +69,19 @@ class UnitLetter:
         return item.recurrence or "长期坚持"
 
     @property
+    def lines(self) -> list[dict[str, str]]:
+        """Which item, its words, its deadline and how it stands: what the page that confirms shows of each."""
+        return [
+            {
+                "which": f"{item.source_label}第{item.seq}项",
+                "text": item.text,
+                "due": self.due_words(item),
+                "situation": self.situation(item),
+            }
+            for item in self.items
+        ]
+
+    @property
     def messenger_text(self) -> str:
         """For whatever messenger the office uses: title and deadline only."""
         lines = [f"【催办】{self.unit.short_name}："]
@@ -90,3 +113,60 @@ def unit_letters(level: str = BOTH, *, unit: Unit | None = None, day: date | Non
         for part in item.parts.all():
             found.setdefault(part.unit_id, UnitLetter(part.unit, rule)).items.append(item)
     return sorted(found.values(), key=lambda letter: (letter.unit.order, letter.unit.pk))
+
+
+def number_words(number: IssuedNumber) -> str:
+    """催办〔2026〕1号. A letter bears no 第1期, whatever the 纪要 are counted by."""
+    return f"{SERIES}{number}"
+
+
+def mark_of(found: Iterable[UnitLetter]) -> str:
+    """A mark of all that would be written to these units, 32 hex digits: who releases it sends the one he saw."""
+    seen = [
+        [letter.unit.pk, [[item.pk, item.text, letter.due_words(item), letter.situation(item)] for item in letter.items]]
+        for letter in sorted(found, key=lambda letter: letter.unit.pk)
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A unit with what would be written to it, to whom it goes, and what went out today already."""
+
+    unit: Unit
+    letter: UnitLetter | None
+    recipient: Recipient | None
+    released: ChaseLetter | None
+
+    @property
+    def refusal(self) -> str:
+        """Why no letter can go to it now, or an empty string. Once a day a unit, as 一键催办 of an item."""
+        if self.released is not None:
+            return _("今天已经发过催办函（%(number)s），明天再发。") % {
+                "number": self.released.paper.number_text
+            }
+        if self.letter is None:
+            return _("现在没有要催办的事项。")
+        if self.unit.left_on is not None:
+            return _("已退出联席会议，不能发函，请另行联系。")
+        if self.recipient is not None and not self.recipient.is_active:
+            return _("收文单位已停用，请先在“收文单位”中启用。")
+        return ""
+
+
+def ready(units: Collection[Unit], level: str = BOTH) -> list[Ready]:
+    """These units as they stand today, in charter order. Four queries."""
+    written = {letter.unit.pk: letter for letter in unit_letters(level)}
+    sent = ChaseLetter.objects.filter(unit__in=units, on=today()).select_related("paper")
+    released = {row.unit_id: row for row in sent.defer("paper__text", "paper__data")}
+    recipients = {row.unit_id: row for row in Recipient.objects.filter(unit__in=units)}
+    return [
+        Ready(unit, written.get(unit.pk), recipients.get(unit.pk), released.get(unit.pk))
+        for unit in sorted(units, key=lambda unit: (unit.order, unit.pk))
+    ]
+
+
+def released_today() -> dict[int, ChaseLetter]:
+    """Unit id → its letter of today. One query."""
+    rows = ChaseLetter.objects.filter(on=today()).select_related("paper").defer("paper__text", "paper__data")
+    return {row.unit_id: row for row in rows}

@@ -1,9 +1,15 @@
-"""When people are reminded: the rules an administrator keeps. What was told is in dispatch."""
+"""When people are reminded: the rules an administrator keeps; and the 催办函 that went out. What was told is in dispatch."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from apps.action_items.models import ActionItem
+from apps.documents.models import ArchivedPaper, IssuedNumber
+from apps.roster.models import Unit
 
 from .enums import Matter, Phase
 
@@ -34,3 +40,26 @@ class ReminderRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_matter_display()} {self.get_phase_display()} {self.workdays}"
+
+
+class ChaseLetter(models.Model):
+    """A 催办函 that was released: to one unit, about items it leads; numbered, frozen, sent by dispatch with a receipt."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="chase_letters", verbose_name=_("收文单位"))
+    on = models.DateField(_("日期"))
+    items = models.ManyToManyField(ActionItem, related_name="chase_letters", verbose_name=_("催办事项"))
+    number = models.OneToOneField(IssuedNumber, models.PROTECT, related_name="chase_letter")
+    paper = models.OneToOneField(ArchivedPaper, models.PROTECT, related_name="chase_letter")
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    history = HistoricalRecords(m2m_fields=[items])
+
+    class Meta:
+        ordering = ["on", "id"]
+        verbose_name = _("催办函")
+        constraints = [models.UniqueConstraint(fields=["unit", "on"], name="one_letter_a_day_and_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.paper.number_text} {self.unit.short_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dispatch:paper", args=[self.paper_id])

@@ -18,17 +18,18 @@ from .letters import UnitLetter
 
 _COLUMNS = ("序号", "纪要编号", "议定事项", "完成时限", "办理情况")
 _LIST = "催办事项清单"
+TITLE = "关于催办联席会议议定事项的函"
 
 
 def chase_letter(letter: UnitLetter, *, number: str = "") -> Paper:
     """催办函 of a unit (章程四（二）: 办公室跟踪督促落实), as of the day of the letter's rule.
 
-    `number` is the issuer's own (typed in). Two queries for the issuer.
+    `number` is that of its own series (催办〔2026〕1号), empty before it is released. Two queries for the issuer.
     """
     issuer, day = letter_issuer(), letter.rule.as_of
     return Paper(
         mark=issuer.removesuffix(SEALED_BY_HOST),
-        title="关于催办联席会议议定事项的函",
+        title=TITLE,
         layout=Layout.LETTER,
         number=number,
         marker=_marker(letter),

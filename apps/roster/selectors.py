@@ -55,8 +55,8 @@ class Standing:
 
 
 def today() -> date:
-    """The local date (Asia/Shanghai)."""
-    return timezone.localdate()
+    """The local date (Asia/Shanghai); one for the whole of a request."""
+    return request_cache.get_or_make("today", timezone.localdate)
 
 
 # Every request asks this; written out, since putting it together anew took five times as long as its answer.

@@ -211,6 +211,12 @@ CELERY_BEAT_SCHEDULE = {
     # Expired ones are dropped: a worker that was away for a day must not sweep 4,000 times when it is back.
     "sweep-outbox": {"task": "dispatch.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "make-papers": {"task": "documents.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "long-work": {"task": "portal.sweep_work", "schedule": 20.0, "options": {"expires": 20}},
+    "forget-uploads": {
+        "task": "action_items.forget_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "look-for-reminders": {"task": "reminders.look", "schedule": 600.0, "options": {"expires": 600}},
     "audit-head": {"task": "reminders.daily_audit_head", "schedule": crontab(hour=0, minute=10)},
     "daily-standing": {"task": "roster.follow_posts", "schedule": 3600.0},
@@ -222,6 +228,9 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="portal@localhost")
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_LEASE_SECONDS = 120
+# Connections a worker process opens to the mail server for one batch: times the worker's processes must stay below
+# what the server allows one client (often 10 or 20). SQLite takes one.
+OUTBOX_LINES = env.int("OUTBOX_LINES", default=4)
 OUTBOX_BACKOFF_SECONDS = 60  # then 3, 9, 27 … minutes: eight attempts last some twelve hours
 
 SITE_NAME = _("联席会议平台")

@@ -12,8 +12,9 @@ from openpyxl import Workbook, load_workbook
 
 from apps.accounts.enums import Role
 from apps.accounts.models import RoleGrant, User
-from apps.common import audit, settings_rows
+from apps.common import audit, long_work, settings_rows
 from apps.common.models import AuditEvent, CalendarDay
+from apps.portal import works
 from tests.factories.people import People, give_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +152,9 @@ def test_the_calendar_is_edited_and_imported(people: People, client_of: ClientOf
     assert [browser.get(url, {"year": year}).status_code for year in odd] == [200] * len(odd)
 
 
-def test_the_journal_is_filtered_paged_and_exported(people: People, client_of: ClientOf) -> None:
+def test_the_journal_is_filtered_paged_and_exported(
+    people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser, url = client_of(people.auditor), reverse("accounts:audit")
     for number in range(60):
         audit.record(
@@ -172,6 +175,16 @@ def test_the_journal_is_filtered_paged_and_exported(people: People, client_of: C
     rows = list(load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
     assert (len(rows), rows[1][2], rows[1][4]) == (61, "办公室工作人员", "'=试验")
     assert AuditEvent.objects.filter(verb="export_audit", actor=people.auditor).count() == 1
+    monkeypatch.setattr(long_work, "LONG_ROWS", 60)
+    assert browser.get(reverse("accounts:audit_export"), {"verb": "试验"}).status_code == 200
+    monkeypatch.setattr(long_work, "LONG_ROWS", 59)
+    here = browser.get(reverse("accounts:audit_export"), {"verb": "试验"}).headers["Location"]
+    assert works.sweep() == 1
+    answer = browser.get(f"{here}file/")
+    book = load_workbook(io.BytesIO(b"".join(answer))).worksheets[0]
+    assert list(book.iter_rows(values_only=True)) == rows
+    taken = AuditEvent.objects.filter(verb="export_audit", actor=people.auditor)
+    assert [event.detail for event in taken] == [{"filter": "操作：试验"}] * 3
 
 
 def test_the_auditor_checks_the_chain(people: People, client_of: ClientOf) -> None:

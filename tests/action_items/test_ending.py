@@ -17,7 +17,7 @@ from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.roster.selectors import today
-from tests.factories.people import People
+from tests.factories.people import People, after_password, sure_client_of
 
 from .test_extending import scan
 from .test_services import FAR, make
@@ -131,11 +131,11 @@ def test_an_heir_that_ended_meanwhile_stops_the_approval(people: People) -> None
     assert (Ending.objects.get().state, fresh(item).state) == ("asked", "assigned")
 
 
-def test_a_merger_that_cannot_be_says_why_on_its_page(people: People, client_of: Login) -> None:
+def test_a_merger_that_cannot_be_says_why_on_its_page(people: People) -> None:
     item, heir = make(people, "jiaoyuju"), make(people, "kejiju")
     row = merger(item, heir, people)
     services.terminate(heir, reason="上级另有安排", by=people.convener)
-    answer = client_of(people.convener).post(row.get_absolute_url(), {"verb": "approve", "note": "同意"})
+    answer = sure_client_of(people.convener).post(row.get_absolute_url(), {"verb": "approve", "note": "同意"})
     page = answer.content.decode()
     assert (answer.status_code, answer.context["row"].state) == (422, "asked")
     assert "<li>并入的事项已经结束，请另选。</li>" in page
@@ -218,14 +218,23 @@ def test_the_pages_show_what_a_merger_changes_before_it_is_proposed(people: Peop
     assert [button["name"] for button in office.get(url).context["buttons"]] == ["withdraw"]
     assert [button["name"] for button in convener.get(url).context["buttons"]] == ["refuse", "approve"]
     assert lead.post(url, {"verb": "approve"}).status_code == 403
-    back = convener.post(url, {"verb": "refuse", "note": ""})
+    back = after_password(convener, url, {"verb": "refuse", "note": ""})
     assert (back.status_code, dict(back.context["form"].errors)) == (422, {"note": ["请写明不同意的理由。"]})
     assert convener.post(url, {"verb": "approve"}).headers["Location"] == here
+    sheet = lead.get(f"{url}sheet/")
+    assert (sheet.status_code, "终止（合并）审批表" in sheet.content.decode()) == (200, True)
+    assert client_of(people.liaison("minzhengju")).get(f"{url}sheet/").status_code == 404
     old, new = lead.get(here), client_of(people.liaison("kejiju")).get(f"/items/{heir.pk}/")
     assert f'href="/items/{heir.pk}/"' in old.content.decode()
     assert "〔2026〕1号第1项" in new.content.decode()
     assert [row.pk for row in new.context["item"].merged.all()] == [item.pk]
     assert lead.get(f"{here}report/").status_code == 302  # it has ended
+    other = f"/items/{heir.pk}/"
+    assert lead.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
+    assert office.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
+    again = client_of(people.convener)
+    assert after_password(again, f"{other}terminate/do/", {"reason": "另有安排"}).headers["Location"] == other
+    assert fresh(heir).state == "terminated"
 
 
 def test_the_page_of_a_decision_on_paper(people: People, client_of: Login) -> None:

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import Client
 
 from apps.action_items import evidence, item_reading, item_sheets, services
-from apps.action_items.models import ActionItem, Extension
-from apps.action_items.services import Asked, Given, OnPaper, Progress
+from apps.action_items.models import ActionItem, Ending, Extension
+from apps.action_items.services import Asked, Given, OnPaper, Progress, Proposed
 from apps.common import audit
 from apps.common.models import StoredFile
 from apps.documents import making
@@ -64,14 +64,15 @@ def test_everything_in_archive_order(whole: ActionItem, people: People) -> None:
         ("03-1", "03-1 交办和签收情况.pdf", ""),
         ("04-1", "04-1 进展报告.pdf", ""),
         ("04-2", "04-2 附件 20260922市教育局 初稿.png", ""),
-        ("05-1", "05-1 20260922延期审批表.pdf", "同意"),
-        ("05-2", "05-2 附件 20260922延期 依据.png", ""),
-        ("05-3", "05-3 附件 20260922延期 审批件.png", ""),
-        ("06-1", "06-1 领导批示.pdf", ""),
-        ("06-2", "06-2 附件 20260922批示 批示.png", ""),
-        ("07-1", "07-1 办结情况.pdf", ""),
-        ("07-2", "07-2 附件 20260922市教育局办结佐证 制度.png", ""),
-        ("08-1", "08-1 办理记录.pdf", ""),
+        ("05", "催办函", "没有发过催办函"),
+        ("06-1", "06-1 20260922延期审批表.pdf", "同意"),
+        ("06-2", "06-2 附件 20260922延期 依据.png", ""),
+        ("06-3", "06-3 附件 20260922延期 审批件.png", ""),
+        ("07-1", "07-1 领导批示.pdf", ""),
+        ("07-2", "07-2 附件 20260922批示 批示.png", ""),
+        ("08-1", "08-1 办结情况.pdf", ""),
+        ("08-2", "08-2 附件 20260922市教育局办结佐证 制度.png", ""),
+        ("09-1", "09-1 办理记录.pdf", ""),
     ]
 
 
@@ -82,7 +83,7 @@ def test_what_is_missing_is_said(people: People) -> None:
         "缺：会议纪要（本事项没有对应的纪要文件）", "缺：市教育局、市生态环境局的签收", "缺：进展报告", "事项尚未办结",
     )  # fmt: skip
     assert [line for line in pack.lines if line[2] in ("没有申请过延期", "没有批示")] == [
-        ("05", "延期", "没有申请过延期"), ("06", "领导批示", "没有批示"),
+        ("06", "延期", "没有申请过延期"), ("07", "领导批示", "没有批示"),
     ]  # fmt: skip
     services.ask_close(
         item, Progress(text="已完成"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
@@ -131,7 +132,7 @@ def test_the_zip_holds_the_files_and_the_journal_who_fetched_it(
         wanted = [f"{folder}/00 卷内目录.pdf"]
         wanted += [f"{folder}/{name}" for number, name, _note in lines(whole, people.office) if "-" in number]
         assert names == wanted
-        assert archive.read(f"{folder}/05-2 附件 20260922延期 依据.png") == PNG
+        assert archive.read(f"{folder}/06-2 附件 20260922延期 依据.png") == PNG
         assert all(archive.read(name)[:5] == b"%PDF-" for name in names if name.endswith(".pdf"))
         assert all(info.flag_bits & 0x800 for info in archive.infolist())  # names are UTF-8
     event = audit.history_of(whole).last()
@@ -177,6 +178,34 @@ def test_every_sheet_is_sound_and_says_what_happened(whole: ActionItem) -> None:
         "extension": "圈阅",
     }  # fmt: skip
     assert {name: words in texts[name] for name, words in wanted.items()} == dict.fromkeys(wanted, True)
+
+
+def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> None:
+    with time_machine.travel(datetime(2026, 9, 22, 2, tzinfo=UTC), tick=False):
+        item, heir = an_item(people), make(people, "kejiju", due_on=date(2026, 12, 15))
+        given = Proposed("merge", "内容相同，由一个单位牵头更便于推进。", heir, add_missing=True)
+        asked = services.propose_ending(item, given, by=people.office)
+        row = Ending.objects.get(pk=asked.pk)
+        assert plain_text(item_sheets.ending_sheet(row)) == printed(__file__, "ending_sheet").rstrip("\n")
+        assert [line for line in lines(item, people.office) if line[0].startswith("08")] == [
+            ("08-1", "08-1 办结情况.pdf", ""),
+            ("08-2", "08-2 20260922终止（合并）审批表.pdf", "待召集人批准"),
+            ("08", "办结", "事项尚未办结"),
+        ]
+        name = people.convener.person.name  # type: ignore[attr-defined]
+        services.register_ending(row, OnPaper(True, name, today(), "圈阅", scan()), by=people.office)
+        paper = item_sheets.ending_sheet(Ending.objects.get(pk=row.pk))
+        assert f"同意：圈阅（{name}，2026年9月22日，线下审批，附扫描件）" in plain_text(paper)
+        assert faults_of(paper) == []
+        other = make(people, "minzhengju")
+        services.terminate(other, reason="上级另有安排", by=people.convener)
+    said = [line[1:] for line in lines(item, people.office) if line[0].startswith("08")]
+    assert [name for name, _note in said[1:]] == [
+        "08-2 20260922终止（合并）审批表.pdf", "08-3 附件 20260922审批 审批件.png",
+    ]  # fmt: skip
+    wanted = "缺：终止（合并）审批表（没有经建议审批，理由见办理记录）"
+    assert wanted in evidence.pack_of(read(other.pk), people.office).missing
+    assert wanted not in evidence.pack_of(read(item.pk), people.office).missing
 
 
 def test_the_sheet_of_a_request_waits_for_a_pen_until_it_is_decided(people: People) -> None:

@@ -19,7 +19,7 @@ from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.roster.models import Unit
 from apps.roster.selectors import today
-from tests.factories.people import People
+from tests.factories.people import PASSWORD, People, after_password
 
 from .test_services import make
 
@@ -340,11 +340,14 @@ def test_the_pages_from_the_asking_to_the_approval_without_javascript(
     assert convener.post(url, {"verb": "review"}).status_code == 403
     back = office.post(url, {"verb": "send_back", "note": " "})
     assert (back.status_code, dict(back.context["form"].errors)) == (422, {"note": ["请写明退回的理由。"]})
-    assert office.post(url, {"verb": "review"}).headers["Location"] == url
+    assert after_password(office, url, {"verb": "review"}).headers["Location"] == url
     assert [button["name"] for button in convener.get(url).context["buttons"]] == ["refuse", "grant"]
     assert lead.post(url, {"verb": "grant"}).status_code == 403
     assert convener.post(url, {"verb": "nonsense"}).status_code == 403
-    assert convener.post(url, {"verb": "grant", "note": "同意"}).headers["Location"] == url
+    asked = convener.post(url, {"verb": "grant", "note": "同意"})
+    row.refresh_from_db()
+    assert (asked["Location"].split("?")[0], row.state) == ("/account/reauthenticate/", "reviewed")
+    assert convener.post(asked["Location"], {"password": PASSWORD}).headers["Location"] == url
     shown = lead.get(here).content.decode()
     assert "2026年12月12日（原定2026年9月30日，经同意延期1次）" in shown
     assert "第1次延期" in shown

@@ -3,25 +3,31 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
-from apps.action_items import importing, ledger_page, services
+from apps.action_items import importing, ledger_page, long, past, services
 from apps.action_items.importing import writing
 from apps.action_items.importing.words import day_of
 from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
 from apps.action_items.services import Progress
-from apps.common import audit, workflow
+from apps.action_items.tasks import forget_uploads
+from apps.common import audit, long_work, workflow
 from apps.common.errors import Refused
-from apps.common.models import AuditEvent
+from apps.common.models import AuditEvent, LongWork, StoredFile
 from apps.common.sheets import XLSX
+from apps.portal import works
 from apps.roster.selectors import today
 from tests.factories.people import People
 
@@ -245,6 +251,36 @@ def test_a_block_keeps_what_is_needed_from_whom(people: People) -> None:
     assert (item.blocked, item.blocked_need, item.blocked_from) == ("", "", None)
 
 
+@pytest.mark.parametrize(
+    ("closed_on", "last", "blocked"),
+    [
+        (None, "blocked", "缺资金"),
+        (None, "normal", ""),
+        (today(), "blocked", ""),
+    ],
+)
+def test_a_past_report_blocks_its_item_at_once(
+    people: People, closed_on: date | None, last: str, blocked: str
+) -> None:
+    """受阻 as the last report of a lead says it; what a supporting unit says, or a matter that is done, blocks nothing."""
+    lead, support, day = people.unit("jiaoyuju"), people.unit("kejiju"), today() - timedelta(days=30)
+    item = past.PastItem(
+        ref="P-1", seq=1, text="示例事项", leads=[lead], supports=[support], all_support=False, due_on=today(),
+        recurrence="", duties=[], paper=None, anchor="", label="〔2025〕1号", opened_on=day, closed_on=closed_on,
+    )  # fmt: skip
+    reports = [
+        past.report_row(lead, day + timedelta(days=9), "乙", problem="缺资金", assessment=last),
+        past.report_row(lead, day + timedelta(days=5), "甲", problem="缺人", assessment="blocked"),
+        past.report_row(support, day + timedelta(days=12), "丙", problem="缺料", assessment="blocked"),
+    ]
+    kept = past.keep_item(item, reports=reports, by=people.office)
+    kept.refresh_from_db()
+    assert (kept.blocked, kept.blocked_need, kept.blocked_from) == (blocked, "", None)
+    services.refresh(kept, by=people.office)
+    kept.refresh_from_db()
+    assert kept.blocked == blocked or closed_on
+
+
 def test_the_office_speaks_for_the_lead_whose_report_the_row_showed(people: People, client_of: Login) -> None:
     item = make(people, "jiaoyuju", "kejiju")
     services.report(item, Progress(text="甲"), unit=people.unit("kejiju"), by=people.liaison("kejiju"))
@@ -316,6 +352,82 @@ def test_what_changed_after_the_look_is_looked_at_again(people: People) -> None:
     assert [report.text for report in item.reports.all()] == ["乙"]
 
 
+@pytest.mark.core
+def test_a_long_sheet_is_written_by_the_worker_once_and_whole(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [make(people, "jiaoyuju"), make(people, "kejiju")]
+    rows = [[item.ref, "甲"] for item in items]
+    row = importing.bring(upload(sheet(["事项编号", "进展", "问题"], *rows)), by=people.office)
+    office, here = client_of(people.office), f"/items/import/{row.pk}/"
+    seen = importing.plan_of(row, by=people.office).digest
+    monkeypatch.setattr(long, "LONG_IMPORT", 1)
+    stale = office.post(f"{here}confirm/", {"seen": "别的"}, headers={"accept": "application/json"})
+    assert (stale.status_code, LongWork.objects.count()) == (409, 0)
+    answers = [office.post(f"{here}confirm/", {"seen": seen}) for _press in range(2)]
+    work = LongWork.objects.get()
+    assert [answer.headers["Location"] for answer in answers] == [f"/work/{work.pk}/"] * 2
+    page = office.get(here).content.decode()
+    assert (f'<a href="/work/{work.pk}/">看进度</a>' in page, "确认导入" in page) == (True, False)
+    assert ProgressReport.objects.count() == 0
+    heard: list[tuple[int, int]] = []
+    monkeypatch.setattr(long_work._Noting, "__call__", lambda _self, *told: heard.append(told))
+    assert (works.run([work.pk]), works.run([work.pk])) == (1, 0)
+    work.refresh_from_db()
+    row.refresh_from_db()
+    assert (work.trouble, work.url, row.written["reports"]) == ("", here, 2)
+    assert (heard, ProgressReport.objects.count()) == ([(1, 2), (2, 2)], 2)
+    assert office.post(f"{here}confirm/", {"seen": seen}).headers["Location"] == here
+
+
+def test_what_the_worker_may_not_write_is_told(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long, "LONG_IMPORT", 0)
+    item = make(people, "jiaoyuju")
+    book = sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])
+    changed, gone, cleared = (importing.bring(upload(book), by=people.office) for _sheet in range(3))
+    for row in (changed, gone, cleared):
+        seen = importing.plan_of(row, by=people.office).digest
+        client_of(people.office).post(f"/items/import/{row.pk}/confirm/", {"seen": seen})
+    (Path(settings.FILES_ROOT) / gone.file.path).unlink()
+    cleared.delete()
+    services.report(
+        item, Progress(text="乙", source_note="电话"), unit=people.unit("jiaoyuju"), by=people.office
+    )
+    assert works.sweep() == 3
+    assert list(LongWork.objects.order_by("pk").values_list("trouble", flat=True)) == [
+        "预览之后台账有了变化，请再核对一遍下面的内容，然后确认。", "文件读不出来，请重新上传。",
+        "上传的表格已经清理，或者您不再有导入的权限。",
+    ]  # fmt: skip
+    assert [report.text for report in item.reports.all()] == ["乙"]
+
+
+@pytest.mark.core
+def test_a_sheet_nobody_confirms_goes_after_a_day_and_its_file_with_it(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    item = make(people, "jiaoyuju")
+    book = sheet(["事项编号", "进展", "问题"], [item.ref, "甲"])
+    done, waits, old = (importing.bring(upload(book), by=people.office) for _sheet in range(3))
+    monkeypatch.setattr(long, "LONG_IMPORT", 0)
+    seen = importing.plan_of(done, by=people.office).digest
+    long.start_import(waits, seen=seen, by=people.office)
+    importing.confirm(done, seen=seen, by=people.office)
+    files = [Path(settings.FILES_ROOT) / row.file.path for row in (done, waits, old)]
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        fresh = importing.bring(upload(book), by=people.office)
+        assert forget_uploads() == 0
+    with (
+        time_machine.travel(timezone.now() + timedelta(hours=25)),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        assert forget_uploads() == 1
+    assert list(LedgerImport.objects.order_by("pk")) == [done, waits, fresh]
+    assert [file.exists() for file in files] == [True, True, False]
+    assert not StoredFile.objects.filter(pk=old.file_id).exists()
+
+
 def test_all_rows_are_written_or_none(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     items = [make(people, "jiaoyuju"), make(people, "kejiju")]
     rows = [[item.ref, "甲"] for item in items]
@@ -341,12 +453,12 @@ def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
     old = make(people, "jiaoyuju", source_label="〔2025〕3号", seq=4)
     rows: list[list[Any]] = [
         ["〔2025〕3号-1", "甲事", "市教育局、市科技局", "各成员单位", "2025年6月30日", "2025-09-30", "办了", "", "", "逾期办结",
-         date(2025, 10, 8), date(2025, 10, 9)],
-        ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", ""],
-        ["市政府交办", "丙事", "市教育局", "", "长期坚持", "", "", "", "", "", "", ""],
-        ["〔2025〕3号-4", "议定事项1", "市教育局", "", "", "", "补报", "", "", "", "", ""],
+         date(2025, 10, 8), date(2025, 10, 9), ""],
+        ["〔2025〕3号", "乙事", "教育局", "市民政局", "每季度首月15日前", "", "正在办", "缺人", "再催", "推进中", "2025-08-01", "", "受阻"],
+        ["市政府交办", "丙事", "市教育局", "", "长期坚持", "", "", "", "", "", "", "", ""],
+        ["〔2025〕3号-4", "议定事项1", "市教育局", "", "", "", "补报", "", "", "", "", "", ""],
     ]  # fmt: skip
-    row = importing.bring(upload(sheet(SHORT, *rows)), by=people.office)
+    row = importing.bring(upload(sheet([*SHORT, "自评"], *rows)), by=people.office)
     found = importing.plan_of(row, by=people.office)
     assert found.troubles == []
     assert [(e.number, e.title) for e in found.items] == [
@@ -373,10 +485,11 @@ def test_the_offices_own_ledger_comes_in_with_its_facts(people: People) -> None:
     assert [(r.reported_on, r.text, r.problem, r.next_step) for r in kept["乙事"].reports.all()] == [
         (date(2025, 8, 1), "正在办", "缺人", "再催")
     ]
+    assert {text: item.blocked for text, item in kept.items()} == {"甲事": "", "乙事": "缺人", "丙事": ""}
     assert [event.verb for event in audit.history_of(kept["甲事"])] == [
         "open", "ask_extension", "decide_extension", "report", "close",
     ]  # fmt: skip
-    again = importing.bring(upload(sheet(SHORT, *rows[:3])), by=people.office)
+    again = importing.bring(upload(sheet([*SHORT, "自评"], *rows[:3])), by=people.office)
     assert {words for _row, words in importing.plan_of(again, by=people.office).troubles} == {
         "台账或者本表里已经有这个事项。"
     }
@@ -411,6 +524,13 @@ def test_new_rows_say_what_is_wrong_with_them(people: People) -> None:
         sheet(SHORT, ["来源", "丁", "市教育局", "市教育局", "2026-06-30", "2026-06-01"]), people.office
     )
     assert found.troubles == [(2, "延期后时限应当晚于原定时限。"), (2, "“丁”中有单位重复。")]
+    worried = ["来源", "己", "市教育局", "", "2026-06-30", "", "在办", "", "", "", "", ""]
+    words = [
+        plan(sheet([*SHORT, "自评"], [*worried, said]), people.office).troubles for said in ("受阻", "受阻了")
+    ]
+    assert words == [
+        [(2, "受阻时请写明存在问题。")], [(2, "自评“受阻了”不认识，只能写正常推进、滞后、受阻；申请办结请在事项页面办理。")],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The whole ledger of the sample meetings as of several days, by the command others call."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.action_items import ledger
+from apps.action_items.asking import Question
+from apps.action_items.enums import LedgerState, Light
 from apps.action_items.selectors import rule_on
 from tests.factories.people import People
 
@@ -167,3 +170,30 @@ def test_todays_columns_and_filters_agree_with_the_dated_facts(past: People) -> 
             for ref in ActionItem.objects.filter(condition).values_list("ref", flat=True)
         }
         assert picked == {ref: str(getattr(verdict, of)) for ref, verdict in by_facts.items()}
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2026, 9, 23), date(2026, 11, 23)])
+def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People) -> None:
+    """What was closed by the day is asked of columns, what ran of the facts: together they are the facts' answer."""
+    every = {row.item.ref: row for row in ledger.as_of(day)}
+    due = [row.verdict.effective_due for row in every.values() if row.verdict.effective_due]
+    middle = sorted(due)[len(due) // 2]
+    wanted: list[tuple[dict[str, Any], Callable[[Any], bool]]] = [
+        *(({"light": light}, lambda row, light=light: row.verdict.light == light) for light in Light),
+        *(({"state": state}, lambda row, state=state: row.verdict.state == state) for state in LedgerState),
+        ({"state": "stopped"}, lambda row: False),
+        ({"ever_overdue": "1"}, lambda row: ledger.was_overdue(row, day)),
+        ({"blocked": "1"}, ledger.was_blocked),
+        ({"due_to": middle}, lambda row: (row.verdict.effective_due or date.max) <= middle),
+        ({"light": "closed", "due_from": middle}, lambda row: row.verdict.light == "closed"
+            and (row.verdict.effective_due or date.min) >= middle),
+        ({"sort": "due"}, lambda row: True),
+    ]  # fmt: skip
+    for chosen, holds in wanted:
+        question = Question(past.office, {**chosen, "as_of": day})
+        counts, page, rows = question.page("1")
+        refs = {ref for ref, row in every.items() if holds(row)}
+        assert {row.item.ref for row in rows} == {row.item.ref for row in question.rows()} == refs
+        assert {row.item.ref: row.verdict for row in rows} == {ref: every[ref].verdict for ref in refs}
+        assert (page.paginator.count, counts.pop("chosen")) == (len(refs), len(refs))
+        assert counts == {light: sum(row.verdict.light == light for row in every.values()) for light in Light}

@@ -18,12 +18,14 @@ from apps.action_items import ledger, ledger_page, ledger_views, selectors, serv
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
-from apps.action_items.models import ActionItem, Extension, LedgerView, Prompt
+from apps.action_items.models import ActionItem, Extension, LedgerView, ProgressReport, Prompt
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
-from apps.common import settings_rows
+from apps.common import long_work, settings_rows
+from apps.common.models import LongWork
 from apps.documents.composition import Layout, plain_text
 from apps.duties.models import Duty
+from apps.portal import works
 from apps.roster.enums import PostKind
 from apps.roster.models import Appointment
 from apps.roster.selectors import today
@@ -171,6 +173,58 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
     }  # fmt: skip
     assert "成员：" in found["责任人"]
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> None:
+    def row(ref: str) -> tuple[dict[str, str], dict[str, Any]]:
+        page = client_of(past.office).get("/items/")
+        pairs = zip(page.context["table"], page.context["lines"], strict=True)
+        return next((ready, line) for ready, line in pairs if line["item"].ref == ref)
+
+    moved, line = row("M1-7")
+    report, holders = line["report"], "\n".join(line["holders"])
+    assert moved == {
+        "pk": str(line["item"].pk), "number": "7", "paper": "〔2026〕1号-7", "text": line["item"].text,
+        "url": line["item"].get_absolute_url(), "leads": "市人社局", "supports": "市卫健委、市总工会",
+        "dropped": f"配合：市卫健委、市总工会\n责任人：{holders.replace(chr(10), '；')}\n"
+        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}",
+        "holders": holders, "due": "2026-12-15", "due_notes": "原定 2026-09-30", "said": report["text"],
+        "asked": f"问题：{report['problem']}\n下一步：{report['next_step']}", "level": "green", "lamp": "剩 16 天",
+        "state_note": "推进中", "reported": report["on"].isoformat(), "closed": "",
+    }  # fmt: skip
+    silent, _line = row("M2-2")
+    assert [silent[name] for name in ("due_notes", "said", "asked", "reported", "closed")] == [
+        "周日，不上班", "", "", "—", "",
+    ]  # fmt: skip
+    closed, line = row("M1-1")
+    assert [closed[name] for name in ("said", "reported", "closed")] == [
+        "—", "", f"{line['closed_on']}办结",
+    ]  # fmt: skip
+    ProgressReport.objects.filter(item__ref="M1-7").update(text="甲乙\n" * 30, problem="")
+    long, _line = row("M1-7")
+    assert (len(long["said"]), long["said"][-2:], "\n" in long["said"]) == (60, "乙…", False)
+    assert long["asked"].startswith("下一步：")
+
+
+@time_machine.travel(SAMPLE_DAY, tick=False)
+@pytest.mark.parametrize("query", ["?sort=due&q=市", "?as_of=2026-06-30"])
+def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
+    past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    office = client_of(past.office)
+    short = office.get(f"/items/export/{query}")
+    monkeypatch.setattr(long_work, "LONG_ROWS", 1)
+    here = [office.get(f"/items/export/{query}").headers["Location"] for _press in range(2)]
+    work = LongWork.objects.get()
+    assert here == [f"/work/{work.pk}/"] * 2
+    assert works.run([work.pk]) == 1
+    long = office.get(f"{here[0]}file/")
+    books = [load_workbook(BytesIO(content)).worksheets[0] for content in (short.content, b"".join(long))]
+    found = [[[cell.value for cell in row] for row in book.rows] for book in books]
+    assert found[0] == found[1]
+    assert len(found[0]) > 5
+    assert long["Content-Disposition"] == short["Content-Disposition"]
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -16,7 +16,7 @@ from apps.common import audit
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.roster.selectors import today
-from tests.factories.people import People
+from tests.factories.people import PASSWORD, People, after_password
 
 from .test_extending import scan
 from .test_services import FAR, make
@@ -59,7 +59,10 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
     assert (button["name"], button["label"]) == ("report", "答复支持")
     services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=asked)
     said = [event.detail["reason"] for event in audit.history_of(item).filter(verb="report")]
-    assert said == ["市教育局（受阻）台账未建立", "市工信局：名单已发"]  # how the matter stands is for its lead to say
+    assert said == [
+        "市教育局（受阻）台账未建立",
+        "市工信局：名单已发",
+    ]  # how the matter stands is for its lead to say
     assert selectors.waiting_for(asked) == []
     assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
     with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
@@ -252,7 +255,13 @@ def test_the_convener_writes_without_naming_himself(people: People, client_of: L
     item = make(people, "jiaoyuju")
     convener, office, here = client_of(people.convener), client_of(people.office), f"/items/{item.pk}/"
     assert set(convener.get(f"{here}direct/").context["form"].fields) == {"text"}
-    assert convener.post(f"{here}direct/", {"text": "请抓紧"}).headers["Location"] == here
+    assert after_password(convener, f"{here}direct/", {"text": "请抓紧"}).headers["Location"] == here
+    asked = office.get(f"{here}direct/")  # its form takes a file, so it asks before
+    assert asked["Location"].split("?")[0] == "/account/reauthenticate/"
+    late = office.post(f"{here}direct/", {"text": "限期", "scan": scan()}, follow=True)
+    assert "还没有保存：请先输密码，再重新选择附件。" in late.content.decode()
+    assert item.directives.count() == 1
+    office.post("/account/reauthenticate/", {"password": PASSWORD})
     bad = office.post(f"{here}direct/", {"text": "请抓紧"})
     assert (bad.status_code, set(bad.context["form"].errors)) == (422, {"leader", "given_on"})
     given = {"text": "限期", "leader": "市政府×××", "given_on": today().isoformat(), "scan": scan()}

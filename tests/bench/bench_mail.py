@@ -4,8 +4,9 @@
     python tests/bench/bench_mail.py [mails]
 
 On a PostgreSQL of its own. The mail server is a process of its own on loopback, so that its work is not counted as
-ours. Batches of the worker's own code (claim, compose, deliver, settle) take turns with as many mails of the bare
-loop, over one kept connection each, so that a busy machine disturbs both alike. Ends with an error unless every row is
+ours. Batches of the worker's own code (claim, compose, deliver, settle; OUTBOX_LINES connections) take turns with as
+many mails of the bare loop, over one kept connection and over as many as the worker has, so that a busy machine
+disturbs all alike. Ends with an error unless every row is
 sent and the server has each mail exactly once.
 """
 
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -89,9 +91,9 @@ def _measure(count: int, port: int, pipe: Connection) -> int:
     fresh_database.create(connection)
     ids, took = _queue(count)
     print(f"queued {len(ids)} reminders in {took:.1f} s ({len(ids) / took:.0f}/s)")
-    worker, bare = _in_turns(ids, port)
+    watches = _in_turns(ids, port)
     pipe.send("give")
-    return _report(ids, worker, bare, Counter(pipe.recv()))
+    return _report(ids, watches, Counter(pipe.recv()))
 
 
 def _queue(count: int) -> tuple[list[int], float]:
@@ -130,22 +132,33 @@ class Watch:
         self.own += time.process_time() - self._begun[1]
 
 
-def _in_turns(ids: list[int], port: int) -> tuple[Watch, Watch]:
-    """What the worker and the bare loop took for as many mails each, batch by batch."""
+def _in_turns(ids: list[int], port: int) -> tuple[Watch, Watch, Watch]:
+    """What the worker, the bare loop, and as many bare loops as the worker has lines took, batch by batch."""
+    from django.conf import settings
+
     from apps.dispatch import outbox
 
-    bare = smtplib.SMTP("127.0.0.1", port)
-    worker, plain, sent = Watch(), Watch(), 0
-    for start in range(0, len(ids), outbox.BATCH):
-        batch = ids[start : start + outbox.BATCH]
-        with worker:
-            sent += outbox.send(batch)
-        with plain:
-            for pk in batch:
-                bare.send_message(_plain(pk))
-    bare.quit()
+    lines = settings.OUTBOX_LINES
+    bare = [smtplib.SMTP("127.0.0.1", port) for _line in range(lines)]
+    worker, plain, side_by_side, sent = Watch(), Watch(), Watch(), 0
+    with ThreadPoolExecutor(lines) as pool:
+        for start in range(0, len(ids), outbox.BATCH):
+            batch = ids[start : start + outbox.BATCH]
+            with worker:
+                sent += outbox.send(batch)
+            with plain:
+                _loop(bare[0], batch)
+            with side_by_side:
+                list(pool.map(_loop, bare, [batch[line::lines] for line in range(lines)]))
+    for one in bare:
+        one.quit()
     assert sent == len(ids), f"{sent} of {len(ids)} sent"
-    return worker, plain
+    return worker, plain, side_by_side
+
+
+def _loop(bare: smtplib.SMTP, batch: list[int]) -> None:
+    for pk in batch:
+        bare.send_message(_plain(pk))
 
 
 def _plain(number: int) -> EmailMessage:
@@ -156,22 +169,27 @@ def _plain(number: int) -> EmailMessage:
     return mail
 
 
-def _report(ids: list[int], worker: Watch, bare: Watch, seen: Counter[str]) -> int:
+def _report(ids: list[int], watches: tuple[Watch, Watch, Watch], seen: Counter[str]) -> int:
+    from django.conf import settings
+
     from apps.dispatch import outbox
     from apps.dispatch.models import OutboxMessage
 
     rows = OutboxMessage.objects.filter(state="sent")
     ours = [outbox.message_id(row.key) for row in rows]
     missing = [name for name in ours if seen[name] != 1]
-    rate = len(ids) / worker.wall
-    for name, watch in (("bare smtplib loop", bare), ("outbox and worker", worker)):
+    worker, bare, several = watches
+    rate, lines = len(ids) / worker.wall, f"{settings.OUTBOX_LINES} lines"
+    kinds = (f"outbox, {lines}", worker), ("bare loop, 1 line", bare), (f"bare loops, {lines}", several)
+    for name, watch in kinds:
         print(
-            f"{name}  {len(ids) / watch.wall:7.0f} mails/s in {watch.wall:.1f} s;"
+            f"{name:20}  {len(ids) / watch.wall:7.0f} mails/s in {watch.wall:.1f} s;"
             f" {len(ids) / watch.own:7.0f} mails a second of its own processor time"
         )
-    print(
-        f"worker / bare: {bare.wall / worker.wall:.2f} by the wall, {bare.own / worker.own:.2f} by processor time"
-    )
+    for name, watch in kinds[1:]:
+        print(
+            f"worker ÷ {name}: {watch.wall / worker.wall:.2f} by the wall, {watch.own / worker.own:.2f} by processor time"
+        )
     print(f"rows sent {rows.count()} of {len(ids)}; mails not exactly once at the server: {len(missing)}")
     print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(f"budget {BUDGET} mails/s: {'met' if rate >= BUDGET else 'MISSED'}")

@@ -56,4 +56,19 @@ def _template() -> Any:
     return engines["django"].from_string(PAGE)
 
 
+def at_the_floor(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that serves these addresses and leaves the portal's as they are.
+
+    Changing ROOT_URLCONF for a request would make the next page build the portal's addresses anew.
+    """
+
+    def here(request: HttpRequest) -> HttpResponse:
+        request.urlconf = __name__  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return here
+
+
 urlpatterns = [path("<int:pk>/", save), path("page/<int:pk>/", page)]

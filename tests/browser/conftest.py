@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 from apps.accounts.models import User
 from tests.factories.people import client_of
@@ -49,7 +49,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": [
             *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"),
             *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            # Whatever slips past the routes below finds no name to connect to.
+            # Neither a name nor an address of another machine leads anywhere.
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         ],
     }
@@ -73,7 +73,7 @@ class Complaints:
 
     def watch(self, context: BrowserContext) -> None:
         """Listen to every page of a context."""
-        context.route("**/*", self._route)
+        context.on("request", self._request)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.heard.append(f"error: {error.error}"))
         context.on("response", self._response)
@@ -84,13 +84,11 @@ class Complaints:
         assert len(kept) < len(self.heard), f"nothing complained about {part!r}: {self.heard}"
         self.heard[:] = kept
 
-    def _route(self, route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.scheme in {"data", "blob"} or address.hostname in {"127.0.0.1", "localhost"}:
-            route.fallback()
-        else:
-            self.heard.append(f"outside: {route.request.url}")
-            route.abort()
+    def _request(self, request: Request) -> None:
+        # Told of, not intercepted: to intercept is to go without a cache, and each page then fetches everything anew.
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.hostname not in {"127.0.0.1", "localhost"}:
+            self.heard.append(f"outside: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

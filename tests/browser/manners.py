@@ -5,6 +5,8 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
+from tests.factories.people import PASSWORD
+
 _NAME = """(e => e ? (e.getAttribute('aria-label') || e.innerText || e.value
     || (e.labels && e.labels[0] && e.labels[0].innerText) || '') : '')(document.activeElement)"""
 SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
@@ -47,3 +49,9 @@ def reach(page: Page, name: str, *, presses: int = 120) -> None:
         if name in (shown or ""):
             return
     raise AssertionError(f"“{name}” is not reached by Tab on {page.url}")
+
+
+def give_password(page: Page) -> None:
+    """Answer the page that asks for the password again before an act that binds."""
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="确认", exact=True).click()

@@ -15,6 +15,7 @@ from apps.common.calendar_import import from_package, put_days
 from apps.documents import making
 from apps.minutes.importing import import_meetings
 from tests.factories.people import People
+from tests.support.worlds import world
 
 from .manners import axe_finds_nothing, fits_at_150, reach
 from .stage import field, follow, press, shows, told
@@ -46,8 +47,8 @@ def page_of(page_of: Any) -> Iterator[Any]:
 @pytest.fixture
 def past(people: People, settings: Any) -> People:
     """The sample meetings are on record, the days of 2026 known, and everybody of the story has an account."""
-    put_days(from_package(range(2026, 2027)), by=None)
-    import_meetings(settings.FIXTURES / "sample_meetings.yaml", by=None)
+    world("days-of-2026", lambda: put_days(from_package(range(2026, 2027)), by=None))
+    world("past", lambda: import_meetings(settings.FIXTURES / "sample_meetings.yaml", by=None))
     for user in (people.office, people.director, people.liaison("jiaoyuju"), people.liaison("zhujianju")):
         assert user.is_active
     return people

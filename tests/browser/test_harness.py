@@ -36,6 +36,15 @@ def test_nothing_outside_can_be_reached(page: Page, live_server: Any, complaints
     complaints.expect("192.0.2.1")
 
 
+def test_not_even_a_page_without_a_policy_gets_outside(page: Page, complaints: Complaints) -> None:
+    why = "url => fetch(url, {mode: 'no-cors'}).then(() => 'came', () => 'failed')"
+    for address in ("https://portal.invalid/", "http://192.0.2.1/", "http://[2001:db8::1]/"):
+        page.goto("data:text/html,<title>x</title>")
+        assert page.evaluate(why, address) == "failed"
+        complaints.expect(f"outside: {address}")
+        complaints.expect("ERR_NAME_NOT_RESOLVED")
+
+
 def test_an_error_in_a_page_is_heard(page: Page, live_server: Any, complaints: Complaints) -> None:
     page.goto(f"{live_server.url}/account/login/")
     page.evaluate("setTimeout(() => { throw new Error('broken on purpose') })")

@@ -14,7 +14,7 @@ from apps.action_items.services import Given, Progress, Proposed
 from apps.documents import making
 from apps.roster.selectors import today
 from tests.action_items.test_services import make
-from tests.browser.manners import axe_finds_nothing, fits_at_150
+from tests.browser.manners import axe_finds_nothing, fits_at_150, give_password
 from tests.factories.people import People
 
 SHOTS = os.environ.get("ITEM_SHOTS", "")  # a folder: keeps a picture of every page
@@ -109,6 +109,7 @@ def test_an_extension_from_the_unit_to_the_conveners_phone(people: People, page_
     office.goto(row.get_absolute_url())
     sound(office, "extension-office")
     office.get_by_role("button", name="审核通过").click()
+    give_password(office)
     expect(office.get_by_text("已审核，送召集人批准。")).to_be_visible()
     convener = page_of(people.convener, phone=True)
     convener.goto("/")
@@ -120,6 +121,7 @@ def test_an_extension_from_the_unit_to_the_conveners_phone(people: People, page_
     assert box["height"] >= 44
     assert box["y"] + box["height"] <= 845
     agree.click()
+    give_password(convener)
     expect(convener.get_by_text("已同意延期")).to_be_visible()
     item.refresh_from_db()
     assert (item.current_due, item.times_extended) == (later, 1)
@@ -181,6 +183,7 @@ def test_a_merger_a_directive_and_the_pack(people: People, page_of: Any) -> None
     convener.goto(office.url)
     sound(convener, "ending-convener-phone")
     convener.get_by_role("button", name="同意", exact=True).click()
+    give_password(convener)
     expect(convener.get_by_text("已合并").first).to_be_visible()
     sound(convener, "item-merged-phone")
     office.goto(f"{item.get_absolute_url()}evidence/")
@@ -203,6 +206,7 @@ def test_the_directive_and_the_paper_decision_forms(people: People, page_of: Any
     convener.get_by_label("批示内容").fill("请教育局限期完成")
     sound(convener, "direct-phone")
     convener.get_by_role("button", name="保存").click()
+    give_password(convener)
     expect(convener.get_by_text("请教育局限期完成").first).to_be_visible()
     row = services.propose_ending(item, Proposed("terminate", "上级另有安排"), by=people.office)
     office = page_of(people.office)

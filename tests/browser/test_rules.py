@@ -1,5 +1,6 @@
 """Lamp rules with a preview, reminder rules, rehearsal, the ladder and the letters: by their pages, at both sizes."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from apps.roster.selectors import today
 from tests.action_items.test_services import make
 from tests.factories.people import People
 
-from .manners import axe_finds_nothing, fits_at_150, reach
+from .manners import axe_finds_nothing, fits_at_150, give_password, reach
 
 
 def well_mannered(page: Any) -> None:
@@ -79,3 +80,17 @@ def test_office_chases_and_climbs(page_of: Any, people: People) -> None:
     well_mannered(page)
     page.get_by_role("button", name="复制给市教育局的文字").click()
     expect(page.get_by_text("已复制")).to_be_visible()
+    page.get_by_label("选择市教育局").check()
+    page.get_by_role("button", name="给所选单位发函").click()
+    expect(page.get_by_role("heading", name="市教育局（1项）")).to_be_visible()
+    well_mannered(page)
+    page.get_by_role("button", name="编号并发函").click()
+    give_password(page)
+    expect(page.get_by_text(re.compile("已发催办函：市教育局（催办〔20..〕1号）"))).to_be_visible()
+    well_mannered(page)
+    unit = page_of(people.liaison("jiaoyuju"), phone=True)
+    unit.goto("/")
+    line = unit.get_by_role("listitem").filter(has_text="关于催办联席会议议定事项的函")
+    line.get_by_role("link", name="签收").click()
+    unit.get_by_role("button", name="签收").click()
+    expect(unit.get_by_text("已签收。")).to_be_visible()

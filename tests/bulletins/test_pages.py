@@ -309,10 +309,18 @@ def test_information_changed_meanwhile_is_neither_issued_nor_overwritten(
     typed = {"kind": "work", "title": "先存的标题", "text": "先存的文字。", "seen": seen}
     assert office.post(f"{url}edit/", typed).status_code == 302
     late = own.post(f"{url}edit/", typed | {"text": "后来的文字。"})
-    assert (late.status_code, late.context["form"].errors) == (
-        422, {"__all__": ["您打开之后内容有改动，请重新看过再办。"]},
+    assert (late.status_code, late.context["before"], late.context["after"]) == (
+        409, "先存的标题\n先存的文字。", "先存的标题\n后来的文字。",
     )  # fmt: skip
-    assert "后来的文字。" in late.content.decode()
+    shown = late.context["form"].initial
+    assert {name: shown[name] for name in typed} == {
+        "kind": "work", "title": "先存的标题", "text": "后来的文字。",
+        "seen": selectors.information_mark(Information.objects.get()),
+    }  # fmt: skip
+    assert (
+        "<strong>您修改期间，这条信息被别人改过，您的文字没有保存，仍在下面。</strong>"
+        in late.content.decode()
+    )
     unit = people.unit("jiaoyuju")
     for mark in (seen, ""):
         answer = office.post(f"{url}issue/", {"units": [unit.pk], "seen": mark}, follow=True)

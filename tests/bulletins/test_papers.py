@@ -71,6 +71,7 @@ def test_the_office_may_issue_it_with_the_hosts_seal_and_report_upward(past: Peo
         "泉州市职业病防治工作联席会议办公室", "泉州市职业病防治工作联席会议办公室（代章）", ("市人民政府",), (),
     )  # fmt: skip
     assert "抄报：市人民政府" in text_of_sound(paper)
+    assert faults_of(paper) == []
 
 
 def test_more_matters_cost_no_more_queries(past: People, django_assert_num_queries: Any) -> None:

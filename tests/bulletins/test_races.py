@@ -41,6 +41,10 @@ def test_a_bulletin_on_its_way(past: People) -> None:
     assert all_at_once(lambda: services.chase(fresh(), by=office)) == {
         "done": 1, "今天已经催过一次，明天再催。": THREADS - 1,
     }  # fmt: skip
+    reader = past.liaison("jiaoyuju")
+    assert all_at_once(lambda: services.sign_for(fresh(), by=reader)) == {"done": THREADS}
+    copy = Delivery.objects.get(paper=fresh().paper, recipient__unit__code="jiaoyuju")
+    assert [event.label for event in history_of(copy)] == ["签收"]
     assert [event.label for event in history_of(row)] == [
         "起草", "送审批", "批准", "编号成文", "印发", "催报",
     ]  # fmt: skip

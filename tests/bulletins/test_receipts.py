@@ -148,3 +148,31 @@ def test_a_year_counts_what_is_in_force_and_names_issued_minutes(past: People) -
         "bulletins": [], "informations": 0,
     }  # fmt: skip
     assert [told["number"] for told in before["meetings"]] == ["〔2026〕1号", "〔2026〕2号"]
+
+
+def test_bulletins_and_information_are_found_by_those_who_may_read_them(
+    past: People, client_of: Login
+) -> None:
+    def hits(user: Any, words: str) -> list[tuple[str, str, str]]:
+        found = client_of(user).get("/search/", {"q": words}).context["hits"]
+        return [(hit.kind, hit.title, hit.note) for hit in found if hit.kind in ("进展情况通报", "信息通报")]
+
+    unit, other = past.liaison("jiaoyuju"), past.liaison("kejiju")
+    make.drafted(past)
+    title = "关于2026年第四季度议定事项进展情况的通报"
+    assert (hits(past.office, "第四季度"), hits(unit, "第四季度")) == (
+        [("进展情况通报", title, "起草中")],
+        [],
+    )
+    issued = make.issued(past, period="2026年前三季度")
+    first = ("进展情况通报", "关于2026年前三季度议定事项进展情况的通报", "通报〔2026〕1号")
+    assert hits(unit, "前三季度") == hits(other, "前三季度") == [first]
+    assert hits(unit, "盯紧临近时限") == [
+        first
+    ]  # the text of its parts; the draft of the same text stays hidden
+    assert hits(past.visitor, "前三季度") == []
+    make.given_out(past, "jiaoyuju")
+    told = ("信息通报", "建筑工地噪声危害防护提示", "信息〔2026〕1号 市住建局")
+    assert (hits(unit, "噪声"), hits(other, "噪声"), hits(past.office, "住建局")[-1]) == ([told], [], told)
+    stop(past, issued)
+    assert hits(unit, "前三季度") == [(*first[:2], "通报〔2026〕1号（停止使用）")]

@@ -247,8 +247,17 @@ def test_a_number_is_voided_and_the_next_follows(past: People) -> None:
     for user in (past.convener, past.director):
         with pytest.raises(PermissionDenied):
             services.void(row, reason="甲", by=user)
+    PortalNotice.objects.all().delete()
+    past.office2  # noqa: B018 - the account exists before somebody is told
     void = services.void(row, reason="数据有误，重新起草", by=past.office)
     assert void.paper is not None
+    words = f"停止使用，编号{void.paper.number_text}已作废：{void.title}"
+    told = {(notice.user, notice.title) for notice in PortalNotice.objects.all()}
+    assert told == {(past.director, words), (past.office2, words)}
+    assert {mail.user for mail in OutboxMessage.objects.filter(subject=words)} == {
+        past.director,
+        past.office2,
+    }
     assert void.number is not None
     assert (void.state, void.answer, void.approved_by, void.paper.status, void.number.state) == (
         "dropped", "数据有误，重新起草", past.director, "stopped", "voided",

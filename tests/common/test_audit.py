@@ -55,6 +55,23 @@ def test_a_changed_or_missing_line_is_found(sql: str, broken: int, count: int) -
 
 @pytest.mark.core
 @pytest.mark.django_db
+def test_lines_of_long_work_are_written_together_at_its_end_or_not_at_all() -> None:
+    def fails() -> None:
+        with transaction.atomic(), audit.at_the_end():
+            raise KeyError(len(lines(2)))
+
+    with pytest.raises(KeyError):
+        fails()
+    with audit.at_the_end():
+        made = lines(3)
+        assert AuditEvent.objects.count() == 0
+    after = audit.record(by=None, verb="after", label="之后")
+    assert list(AuditEvent.objects.order_by("id")) == [*made, after]
+    assert audit.verify() == audit.ChainReport(4, after.hash, None)
+
+
+@pytest.mark.core
+@pytest.mark.django_db
 @pytest.mark.parametrize("act", ["UPDATE common_auditevent SET label = 'x'", "DELETE FROM common_auditevent"])
 def test_the_database_refuses_change_and_removal(act: str) -> None:
     triggers.lift(connection, TABLE)  # a run without migrations has none; with them this changes nothing

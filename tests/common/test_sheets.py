@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,8 +10,10 @@ from django.http import FileResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from xlsxwriter.worksheet import Worksheet
 
-from apps.common import sheets
+from apps.common import sheet_cells, sheets
+from apps.common.sheet_cells import PlainCells
 from apps.common.sheets import answer_rows, neutral, restored, workbook
 
 _HELD_BY_NO_SHEET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -55,6 +58,21 @@ def test_what_was_typed_comes_back_as_it_was(texts: list[str]) -> None:
     cells = [restored(sheet.cell(row=number, column=1).value) or "" for number in range(2, len(texts) + 2)]
     assert cells == [_HELD_BY_NO_SHEET.sub("", text) for text in texts]
     assert {sheet.cell(row=n, column=1).data_type for n in range(2, len(texts) + 2)} <= {"s", "n"}
+
+
+@given(
+    st.lists(st.one_of(AWKWARD, st.sampled_from(["<r>a</r>", "_x0041_", "a&b", " a", "a ", "a\n", "甲_x"])))
+)
+@settings(max_examples=60, deadline=None)
+def test_cells_written_by_the_short_way_are_those_of_xlsxwriter(texts: list[str]) -> None:
+    found = []
+    for kind in (PlainCells, Worksheet):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sheet_cells, "PlainCells", kind)
+            content = workbook(["甲"], [[text, 1, date(2026, 1, 1)] for text in texts], title="同")
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found.append(archive.read("xl/worksheets/sheet1.xml"))
+    assert found[0] == found[1]
 
 
 def test_any_kind_of_value_and_a_column_out_of_sight() -> None:

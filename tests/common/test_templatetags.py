@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
@@ -100,6 +101,46 @@ def test_lamp_has_glyph_and_words() -> None:
         "超期 &lt;16&gt; 天</span>"
     )
     assert 'class="lamp lamp-grey"' in render("{% lamp level %}", level='"><script>')
+
+
+def test_state_badge() -> None:
+    assert render('{% state_badge "办结" %}{% state_badge label "red" why %}', label="<退>", why='"x"') == (
+        '<span class="state state-grey">办结</span>'
+        '<span class="state state-red" title="&quot;x&quot;">&lt;退&gt;</span>'
+    )
+    included = render('{% include "components/state_badge.html" with label="办结" colour="green" only %}')
+    assert included.strip() == '<span class="state state-green">办结</span>'
+
+
+class Filter(forms.Form):
+    unit = forms.ChoiceField(label="单位", required=False, choices=[("", "全部"), ("1", "市<卫>健委")])
+    year = forms.IntegerField(label="年份", required=False)
+
+
+def test_a_field_of_a_filter_is_kept_by_all_it_is_made_of() -> None:
+    def drawn(data: dict[str, str], name: str = "unit", units: str = "") -> str:
+        form = Filter(data)
+        if units:
+            form.fields["unit"].choices = [("", units)]  # type: ignore[attr-defined]
+        return " ".join(portal.filter_field(form[name]).split())
+
+    first = drawn({})
+    assert first == (
+        '<div class="filter-field"><label for="id_unit">单位</label><select name="unit" id="id_unit" '
+        'class="form-select"><option value="" selected>全部</option><option value="1">市&lt;卫&gt;健委</option></select></div>'
+    )
+    assert portal.filter_field(Filter({})["unit"]) is portal.filter_field(Filter({})["unit"])
+    assert '<option value="1" selected>' in drawn({"unit": "1"})
+    assert drawn({}, units="无") == first.replace(
+        '<option value="" selected>全部</option><option value="1">市&lt;卫&gt;健委</option>',
+        '<option value="" selected>无</option>',
+    )
+    assert drawn({}) == first
+    assert "选择一个有效的选项" in drawn({"unit": "2"})
+    assert ('value="2026"' in drawn({"year": "2026"}, "year"), "value" in drawn({}, "year")) == (True, False)
+    for year in range(portal.FILTER_FIELDS_KEPT + 1):
+        drawn({"year": str(year)}, "year")
+    assert len(portal._filter_fields) <= portal.FILTER_FIELDS_KEPT
 
 
 def test_icon() -> None:

@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from apps.common import long_work
 from apps.common.audit import history_of
 from apps.common.models import AuditEvent
 from apps.common.workflow import move
 from apps.dispatch import desk, services
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice
 from apps.documents.models import ArchivedPaper
+from apps.portal import works
 from tests.factories.people import People
 
 from .conftest import make_mail, make_paper
@@ -104,6 +106,20 @@ def test_unsigned_copies_stand_longest_first_with_their_days(
             ("市科技局", 9), ("市人民政府", 3),
         ]  # fmt: skip
         assert "已 9 天" in page.content.decode()
+        services.confirm_receipt(copy_of("fagaiwei"), by=people.liaison("fagaiwei"))
+        row = copy_of("fagaiwei")
+        asked = dict(zip(names(page), page.context["table"], strict=True))["市科技局"]
+        got = desk.on_screen(desk.shown([row], people.office, day))[0]
+        assert asked == {
+            "pk": str(copy_of("kejiju").pk), "url": f"/dispatch/papers/{issued.pk}/", "title": issued.title,
+            "about": f"会议纪要　{issued.number_text}", "to": "市科技局", "way": "发送　电子公文交换", "state": "已送出",
+            "colour": "blue", "mail": "", "sent": str(day - timedelta(days=9)), "waits": "已 9 天",
+            "received": "未签收", "notes": "", "may_chase": True, "resend": "",
+            "register": f"/dispatch/deliveries/{copy_of('kejiju').pk}/register/", "registering": "登记",
+        }  # fmt: skip
+        assert [got[name] for name in ("state", "waits", "received", "notes", "may_chase", "registering")] == [
+            "已签收", "", str(day), row.receiver, False, "更正",
+        ]  # fmt: skip
 
 
 def test_a_stopped_paper_is_not_asked_for(people: People, client_of: ClientOf, issued: ArchivedPaper) -> None:
@@ -215,8 +231,8 @@ def test_a_mail_that_came_back_is_sent_again_from_its_row(
     assert copy.state == "waiting"
 
 
-def test_the_sheet_has_the_rows_of_the_page(
-    people: People, client_of: ClientOf, issued: ArchivedPaper
+def test_the_sheet_has_the_rows_of_the_page_from_the_worker_too(
+    people: People, client_of: ClientOf, issued: ArchivedPaper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.register_delivery(
         copy_of("kejiju"),
@@ -234,6 +250,11 @@ def test_the_sheet_has_the_rows_of_the_page(
         "2026年第一次全体会议纪要", "〔2026〕1号", "会议纪要", "市科技局", "发送", "电子公文交换", "已签收", None, None,
         "2026-04-09", "2026-04-10", "'=某", None, None, None,
     ]  # fmt: skip
+    monkeypatch.setattr(long_work, "LONG_ROWS", 0)
+    here = client_of(people.office).get("/dispatch/copies/export/?state=received").headers["Location"]
+    assert works.sweep() == 1
+    content = b"".join(client_of(people.office).get(f"{here}file/"))
+    assert list(load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)) == rows
 
 
 @pytest.mark.parametrize("papers", [1, 3])

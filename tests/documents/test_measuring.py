@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from apps.documents.composition import Paper, Signature, geometry, lay_out, paragraph, render_pdf
+from apps.documents.composition import Attachment, Paper, Signature, geometry, lay_out, paragraph, render_pdf
 from apps.documents.composition import pages as pages_module
 from apps.documents.composition.geometry import Page, Rect, Text
 from apps.documents.composition.lines import Line, at
@@ -273,6 +273,20 @@ def test_the_command_says_what_is_wrong_with_a_file(
     assert caught.value.returncode == 1
 
 
-def test_a_plain_date_is_measured_too() -> None:
+def test_a_plain_date_and_one_under_a_long_name_are_measured_too() -> None:
+    """A 代章 under the office's whole name takes the date to the left half of the page."""
     alone = notice(signature=Signature(dt.date(2026, 12, 31)))
     assert rows_failing(render_pdf(alone)) == set()
+    long = notice(signature=Signature(dt.date(2026, 12, 31), "泉州市职业病防治工作联席会议办公室（代章）"))
+    assert rows_failing(render_pdf(long)) == set()
+    assert 19 in rows_failing(broken(long, on(says("2026年12月31日"), lambda t: moved(t, right=1.5))))
+
+
+@pytest.mark.parametrize("lines", [8, 11])
+def test_a_signature_without_text_is_seen(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """署名 and date carried over alone (8), or with nothing but the 附件说明 (11)."""
+    paper = letter(body=(paragraph("规" * (28 * lines + 26)),), attachments=(Attachment("清单"),))
+    assert rows_failing(render_pdf(paper)) == set()
+    assert len(lay_out(paper)) == 2
+    monkeypatch.setattr("apps.documents.composition.flow._WITH_SIGNATURE", 0)
+    assert rows_failing(render_pdf(paper)) == {19}

@@ -15,6 +15,7 @@ from apps.accounts.models import RoleGrant, User
 from apps.duties.importing import ImportResult, import_charter
 from apps.roster.enums import LIAISON_POSTS, BasisKind, PostKind
 from apps.roster.models import Appointment, Person, Post, Unit
+from tests.support.worlds import world
 
 PASSWORD = "Kai-hui_2026-tong"
 SINCE = date(2021, 3, 17)
@@ -51,7 +52,7 @@ class People:
     """Every role of the portal by name; each account is made at the first use and kept."""
 
     def __init__(self) -> None:
-        load_charter()
+        world("charter", load_charter)
         self._made: dict[tuple[str, str], User] = {}
 
     def unit(self, code: str) -> Unit:
@@ -148,3 +149,17 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def sure_client_of(user: User) -> Client:
+    """A browser in which this user has just given his password again."""
+    client = client_of(user)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def after_password(client: Client, url: str, data: dict[str, Any]) -> Any:
+    """Post, be asked for the password (nothing is done before), give it; the answer to what was posted."""
+    asked = client.post(url, data)
+    assert asked["Location"].split("?")[0] == "/account/reauthenticate/"
+    return client.post(asked["Location"], {"password": PASSWORD})

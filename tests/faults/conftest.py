@@ -101,7 +101,7 @@ class Worker:
 
 def _database_url() -> str:
     known = connection.settings_dict
-    return f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    return f"postgres://{known['USER']}:{known['PASSWORD']}@:{known['PORT']}/{known['HOST']}/{known['NAME']}"
 
 
 @pytest.fixture

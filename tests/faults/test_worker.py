@@ -1,10 +1,13 @@
 """A worker that dies: nothing is lost, a repetition carries the same Message-ID, a poison row dies alone."""
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection, transaction
 
 from apps.dispatch import outbox
@@ -12,6 +15,7 @@ from apps.dispatch.models import OutboxMessage
 from apps.dispatch.outbox import message_id
 from quanzhou_opd.celery import app as celery_app
 from tests.dispatch.conftest import make_mail
+from tests.support.servers import free_port
 from tests.support.smtp import SmtpServer
 
 from .conftest import message_ids, states, wait_until
@@ -75,6 +79,33 @@ def test_killed_after_the_server_took_the_mail_it_comes_again_with_the_same_id(
     wait_until(lambda: outbox.send([row.pk]), "the lease to run out")
     assert states() == {"taken": "sent"}
     assert message_ids(mail_server) == [message_id("taken")] * 2
+
+
+def test_a_batch_goes_out_over_several_lines_each_mail_once(
+    mail_server: SmtpServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    open_one = EmailBackend.open
+
+    def count(backend: EmailBackend) -> bool | None:
+        made = open_one(backend)
+        opened.extend([threading.current_thread().name] if made else [])
+        return made
+
+    monkeypatch.setattr(EmailBackend, "open", count)
+    settings.OUTBOX_LINES = 3
+    mail_server.behaviour.delay = 0.01
+    ids = [make_mail(key=f"k{number}").pk for number in range(70)]
+    assert (outbox.send(ids), outbox.send(ids)) == (70, 0)
+    assert (len(opened), len(set(opened))) == (3, 3)
+    assert Counter(message_ids(mail_server)) == Counter(message_id(f"k{number}") for number in range(70))
+    assert set(states().values()) == {"sent"}
+    settings.EMAIL_PORT = free_port()
+    later = [make_mail(key=f"later{number}").pk for number in range(70)]
+    assert outbox.send(later) == 0
+    found = OutboxMessage.objects.filter(pk__in=later).values_list("state", "attempts", "leased_until")
+    # Each line finds out for itself that the server is down; what none of them tried loses no attempt.
+    assert Counter(found) == {("waiting", 1, None): 3, ("waiting", 0, None): 67}
 
 
 def test_a_row_that_kills_its_worker_dies_alone(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.models import AuditEvent
+from apps.common.templatetags.portal import zh_date, zh_datetime, zh_time
 from apps.documents import making
 from apps.meetings import services
 from apps.meetings.models import Invitation, Meeting, Topic
@@ -289,11 +290,63 @@ def test_one_tap_gives_htmx_the_row_and_others_the_page(people: People) -> None:
 def test_a_meeting_page_stays_within_its_queries(people: People, django_assert_max_num_queries: Any) -> None:
     meeting = make.recorded(people)
     client = client_of(people.office)
-    for page, queries in (("detail", 12), ("record", 17)):
+    for page, queries in (("detail", 10), ("record", 17)):
         url = reverse(f"meetings:{page}", args=[meeting.pk])
         client.get(url)
         with django_assert_max_num_queries(queries):
             assert client.get(url).status_code == 200
+
+
+def test_lists_and_boards_are_ready_texts(people: People) -> None:
+    meeting = make.notified(people, starts_at=timezone.now() + timedelta(days=40), marker="示例")
+    office, unit = client_of(people.office), client_of(people.liaison("kejiju"))
+    here = reverse("meetings:detail", args=[meeting.pk])
+    first, second = (client.get("/meetings/").context["table"][0] for client in (office, unit))
+    own = make.invitation(meeting, "kejiju")
+    assert first == {
+        "url": here, "title": meeting.title, "place": meeting.place, "when": zh_datetime(meeting.starts_at),
+        "about": "专题会议 · 示例", "state": "已通知", "colour": "blue", "reply": "", "replied": "", "awaited": False,
+        "answered": "已回 0 / 4 家", "nobody_told": False, "nothing": False,
+    }  # fmt: skip
+    assert second == {
+        **first, "reply": own.get_absolute_url(), "replied": "待回执", "awaited": True, "answered": "",
+    }  # fmt: skip
+    when = timezone.now()
+    fields = {"replied_at": when, "replied_by": people.liaison("kejiju")}
+    replies: dict[str, dict[str, Any]] = {
+        "weijianwei": {"reply": "attend", "on_behalf": True, "source_note": "来电", **fields},
+        "fagaiwei": {"reply": "leave", "reason": "出差\n在外", "read_at": when, **fields},
+        "kejiju": {
+            "reply": "substitute", "reason": "开会", "delegate_name": "陈颖", "delegate_title": "科长",
+            "approval": "waiting", **fields,
+        },
+        "gongxinju": {"chased_at": when},
+    }  # fmt: skip
+    for code, values in replies.items():
+        Invitation.objects.filter(meeting=meeting, unit__code=code).update(**values)
+    day = f"{zh_date(when, 'short')} {zh_time(when)}"
+    rows = {row["unit"]: row for row in office.get(here).context["replies"]}
+    behalf = {unit: row["behalf"].split("/")[-2] for unit, row in rows.items() if row["behalf"]}
+    assert rows["市科技局"] == {
+        "url": own.get_absolute_url(), "unit": "市科技局", "read": "", "by_office": False, "level": "yellow",
+        "lamp": "代会（待批准）", "notes": "", "delegate": "陈\u3000颖 科长",
+        "said": f"开会\n{day} · {people.liaison('kejiju')}", "look": own.get_absolute_url(), "behalf": "",
+    }  # fmt: skip
+    told = {unit: (row["level"], row["lamp"], row["notes"], row["read"]) for unit, row in rows.items()}
+    assert told == {
+        "市卫健委": ("green", "参会", "", ""), "市发改委": ("grey", "请假", "", day),
+        "市科技局": ("yellow", "代会（待批准）", "", ""),
+        "市工信局": ("yellow", "未回执", f"{zh_date(when, 'short')} 已催报", ""),
+    }  # fmt: skip
+    assert rows["市卫健委"]["said"].splitlines()[0] == "办公室代录：来电"
+    assert rows["市发改委"]["said"].splitlines()[0] == "出差 在外"
+    assert set(behalf) == {"市卫健委", "市发改委", "市工信局"}
+    answers = {"refused": ("red", "代会未同意，待重回"), "approved": ("green", "代会（已同意）")}
+    for approval, answer in answers.items():
+        Invitation.objects.filter(pk=own.pk).update(approval=approval)
+        found = next(row for row in office.get(here).context["replies"] if row["unit"] == "市科技局")
+        assert (found["level"], found["lamp"]) == answer
+    assert unit.get("/meetings/").context["table"][0]["replied"] == "代会"
 
 
 def test_no_address_is_without_a_name() -> None:

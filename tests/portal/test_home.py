@@ -40,8 +40,8 @@ from tests.minutes import make as make_minutes
 Login = Callable[[Any], Client]
 # session, user, standing with what is beside it, meetings, minutes asked, items
 UNIT_QUERIES = 6
-# session, user, standing with what is beside it, meetings, minutes on their way, items, settings, overdue by unit
-OFFICE_QUERIES = 8
+# session, user, standing with what is beside it, meetings, minutes on their way, items, overdue by unit
+OFFICE_QUERIES = 7
 
 
 def todo_titles(page: Any) -> list[str]:
@@ -75,6 +75,33 @@ def test_home_costs_the_same_for_one_row_and_for_three(rows: int, people: People
         assert page.context["work"].count == (4 * rows if name == "unit" else 2 * rows + 1)
         found[name] = len(asked)
     assert found == {"unit": UNIT_QUERIES, "office": OFFICE_QUERIES}
+
+
+def test_a_home_shows_the_first_of_each_kind_and_leads_to_the_others(
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(people, 3)
+    monkeypatch.setattr(selectors, "FEW", 2)
+    monkeypatch.setattr(selectors, "PAGE_SIZE", 2)
+    browser = client_of(people.liaison("fagaiwei"))
+    page = browser.get("/")
+    work = page.context["work"]
+    kinds = ["answer", "consent", "sign_for", "overdue"]
+    assert ([todo.kind for todo in work.todos].count(kinds[3]), len(work.todos), work.count) == (2, 8, 12)
+    assert [(more.label, more.value, more.url) for more in work.more] == [
+        ("待回执", 1, "?kind=answer"), ("待反馈意见", 1, "?kind=consent"), ("待签收", 1, "?kind=sign_for"),
+        ("已超期", 1, "?kind=overdue"),
+    ]  # fmt: skip
+    assert "待签收还有 1 项" in page.content.decode()
+    assert {figure.value for figure in page.context["figures"]} == {3, 0}
+    whole = selectors.waiting_for(people.liaison("fagaiwei")).todos
+    for kind in kinds:
+        pages = [browser.get(f"/?kind={kind}&page={number}") for number in ("1", "2", "9", "x")]
+        shown = [answer.context["work"].todos for answer in pages]
+        assert shown[0] + shown[1] == [todo for todo in whole if todo.kind == kind]
+        assert (len(shown[1]), shown[2], shown[3]) == (1, shown[1], shown[0])
+        assert 'rel="next"' in pages[0].content.decode()
+    assert browser.get("/?kind=nothing").context["work"].todos == work.todos
 
 
 def test_the_statement_names_the_states_that_the_enums_have() -> None:

@@ -1,5 +1,6 @@
 """总览: every number is the number of its rows, the same queries for 3 and for 300 items, charts true to scale."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +13,8 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.action_items import selectors
+from apps.action_items import ledger, selectors
+from apps.action_items import services as items
 from apps.action_items.enums import Light
 from apps.action_items.forms.ledger import LedgerFilter
 from apps.action_items.models import ActionItem, ItemUnit
@@ -20,8 +22,9 @@ from apps.duties.models import Duty
 from apps.portal import charts, overview
 from apps.portal.overview import Cell, Line, Month
 from apps.roster.enums import AssignmentRole
+from apps.roster.selectors import standing_of
 from tests.action_items.test_services import make
-from tests.factories.people import People
+from tests.factories.people import People, client_of
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -235,9 +238,87 @@ def test_a_clause_that_was_revised_still_leads_to_its_rows(past: People, client_
     assert len(refs(client, line.total.url)) == line.total.value < ActionItem.objects.count()
 
 
-def test_a_unit_that_left_still_counts_and_has_no_address(past: People) -> None:
-    unit = ItemUnit.objects.filter(role=AssignmentRole.LEAD).exclude(unit__is_host=True)[0].unit
+def test_a_unit_that_left_still_counts_and_leads_to_its_own_matters_only(past: People) -> None:
+    unit = past.unit("jiaoyuju")  # it leads one of the two matters that are red
     unit.left_on = date(2026, 10, 1)
     unit.save()
     [line] = [row for row in overview.overview_of(past.office).units if row.label == unit.short_name]
-    assert (line.total.value > 0, line.total.url, {cell.url for cell in line.cells}) == (True, "", {""})
+    client, mine = (
+        client_of(past.office),
+        set(ItemUnit.objects.filter(unit=unit, role=AssignmentRole.LEAD).values_list("item__ref", flat=True)),
+    )
+    assert set(refs(client, line.total.url)) == mine
+    [card] = [cell for cell in overview.red_by_unit() if cell.name == unit.short_name]
+    assert (card.value, len(refs(client, card.url))) == (1, 1)
+    assert set(refs(client, card.url)) < mine | {""}
+    page = client.get(card.url).content.decode()
+    assert "市教育局（已退出）" in page
+
+
+def told(user: Any) -> dict[str, Any]:
+    """The same figures item by item: by the lamp's own rule, of what the parts and the heirs say is seen."""
+    rule, units = selectors.rule_on(), standing_of(user).units
+    rows = list(ActionItem.objects.prefetch_related("parts__unit", "duties"))
+    mine = {
+        row.pk for row in rows
+        if row.all_support or row.blocked_from_id in units or units & {part.unit_id for part in row.parts.all()}
+    }  # fmt: skip
+    found: dict[str, Any] = {"lamps": Counter(), "units": {}, "duties": {}}
+    for row in rows:
+        if not (standing_of(user).reads_all or row.pk in mine or row.merged_into_id in mine):
+            continue
+        stopped = row.ended_on is not None
+        lamp = "stopped" if stopped else str(rule.judge(selectors.snapshot_now(row)).light)
+        found["lamps"][lamp] += 1
+        for part in row.parts.all():
+            if part.role == AssignmentRole.LEAD:
+                found["units"].setdefault(part.unit.short_name, Counter())[lamp] += 1
+        for duty in row.duties.all():
+            found["duties"].setdefault(duty.text, Counter())[lamp] += 1
+    return found
+
+
+def shown(line: Line) -> Counter[str]:
+    assert sum(values(line)) == line.total.value
+    return Counter({cell.name: cell.value for cell in line.cells if cell.value})
+
+
+@pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
+def test_the_figures_are_exact_after_every_act(past: People) -> None:
+    duty = list(Duty.objects.filter(unit__code="jiaoyuju"))
+    one, two, three = (make(past, "jiaoyuju", "kejiju", duties=duty) for _item in range(3))
+    four = make(past, "minzhengju", supports=(), duties=duty, all_support=True)
+    readers = [past.office, past.liaison("jiaoyuju"), past.liaison("minzhengju"), past.liaison("shengtaiju")]
+    liaison, lead = past.liaison("jiaoyuju"), past.unit("jiaoyuju")
+    merger = items.Proposed("merge", "内容相同", four)
+    acts: list[Callable[[], Any]] = [
+        lambda: items.report(one, items.Progress(text="x", assessment="behind"), unit=lead, by=liaison),
+        lambda: items.ask_close(
+            one, items.Progress(text="x"), unit=lead, completed_on=one.opened_on, by=liaison
+        ),
+        lambda: items.return_close(one, reason="缺材料", by=past.office),
+        lambda: items.ask_close(
+            one, items.Progress(text="x"), unit=lead, completed_on=one.opened_on, by=liaison
+        ),
+        lambda: items.close(one, closed_on=one.opened_on, by=past.office),
+        lambda: items.terminate(two, reason="不再需要", by=past.convener),
+        lambda: items.decide_ending(
+            items.propose_ending(three, merger, by=past.office), approve=True, by=past.convener
+        ),
+        four.duties.clear,
+        lambda: ItemUnit.objects.filter(item=one, unit=past.unit("kejiju")).delete(),
+    ]
+    for act in (lambda: None, *acts):
+        act()
+        for row in (one, two, three, four):
+            row.refresh_from_db()
+        for user in readers:
+            found, wanted = overview.overview_of(user), told(user)
+            assert shown(found.lamps) == wanted["lamps"]
+            assert {line.label: shown(line) for line in found.units} == wanted["units"]
+            assert {line.note: shown(line) for line in found.duties} == wanted["duties"]
+            rule, seen = selectors.rule_on(), selectors.visible_to(user)
+            counts = ledger.counts(seen, rule, ledger.state_filters(rule)["stopped"])
+            assert counts.pop("chosen") == wanted["lamps"]["stopped"]
+            assert Counter(counts) == Counter({light: wanted["lamps"][light] for light in Light})

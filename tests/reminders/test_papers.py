@@ -8,6 +8,7 @@ import time_machine
 
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import rule_on
+from apps.common import settings_rows
 from apps.documents.composition import Layout
 from apps.reminders.letters import UnitLetter, unit_letters
 from apps.reminders.papers import chase_letter
@@ -62,6 +63,11 @@ def test_a_long_list_and_a_number_of_its_own_are_sound(demo: None) -> None:
     paper = chase_letter(letter, number="泉卫函〔2026〕88号")
     assert paper.number == "泉卫函〔2026〕88号"
     assert faults_of(paper) == []
+    settings_rows.put("letter_issuer", "office", by=None)
+    sealed = chase_letter(letter, number="催办〔2026〕1号")
+    assert sealed.signature is not None
+    assert sealed.signature.issuer == "泉州市职业病防治工作联席会议办公室（代章）"
+    assert faults_of(sealed) == []
 
 
 @AS_OF

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.action_items.enums import LedgerState, Light
 from apps.action_items.models import LedgerView
+from apps.common.fields import whole_number
 from apps.common.files import UploadField
 from apps.common.forms import DateField
+from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 SORTS = [
@@ -80,7 +82,7 @@ class LedgerFilter(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         for name in ("lead", "support"):
-            self.field(name).choices = unit_choices()
+            self.field(name).choices = [*unit_choices(), *self._of_one_that_left(name)]
         self.field("duty").choices = [("", _("全部职责")), *(duties or {}).items()]
 
     @classmethod
@@ -90,6 +92,14 @@ class LedgerFilter(forms.Form):
             return cls.base_fields["as_of"].clean(data.get("as_of"))
         except ValidationError:
             return None
+
+    def _of_one_that_left(self, name: str) -> list[tuple[str, str]]:
+        """A unit that left is a choice where the address names it: its matters are found. No query but then."""
+        chosen = whole_number(str(self.data.get(name, "")))
+        if chosen is None or chosen in {unit.pk for unit in units()}:
+            return []
+        rows = Unit.objects.filter(pk=chosen).values_list("pk", "short_name")
+        return [(str(pk), _("%(unit)s（已退出）") % {"unit": short_name}) for pk, short_name in rows]
 
     def field(self, name: str) -> forms.ChoiceField:
         """A choice field by name."""

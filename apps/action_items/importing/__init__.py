@@ -2,6 +2,17 @@
 
 from .checking import Entry, Plan, check
 from .reading import Line, read
-from .writing import bring, confirm, plan_of
+from .writing import bring, confirm, forget_unconfirmed, plan_of, refuse_unseen
 
-__all__ = ["Entry", "Line", "Plan", "bring", "check", "confirm", "plan_of", "read"]
+__all__ = [
+    "Entry",
+    "Line",
+    "Plan",
+    "bring",
+    "check",
+    "confirm",
+    "forget_unconfirmed",
+    "plan_of",
+    "read",
+    "refuse_unseen",
+]

@@ -24,10 +24,9 @@ from apps.roster.selectors import standing_of, today, units
 
 from . import items as new_items
 from .reading import Line
-from .words import SAID, bad_text, day_of, numbered
+from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
 
 SOURCE = "表格填报"
-_ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def _said(
         own = {name: after[name] if label in changed else "" for _column, name, label, _most in SAID}
         named = [label for _column, _name, label, _most in SAID if label in changed]
         own["text"] = own["text"] or _("补充%(what)s。") % {"what": "、".join(named) or "自评"}
-        given = _ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
+        given = ASSESSMENTS.get(line.text("assessment"), SelfAssessment.NORMAL)
         return Progress(
             own["text"],
             own["problem"],
@@ -248,12 +247,7 @@ def _bad_words(line: Line, after: dict[str, str]) -> list[str]:
     found = [] if after["text"].strip() else [_("“进展”没有填写。")]
     for _column, name, label, most in SAID:
         found += bad_text(label, after[name], most)
-    words = line.text("assessment")
-    if words and words not in _ASSESSMENTS:
-        given = {"words": words[:10], "all": "、".join(_ASSESSMENTS)}
-        found.append(_("自评“%(words)s”不认识，只能写%(all)s；申请办结请在事项页面办理。") % given)
-    if _ASSESSMENTS.get(words) == SelfAssessment.BLOCKED and not after["problem"].strip():
-        found.append(_("受阻时请写明存在问题。"))
+    found += bad_assessment(line.text("assessment"), after["problem"])
     on = line.cells.get("on")
     day = day_of(on)
     if on and day is None:
@@ -269,7 +263,7 @@ def _bare(text: str) -> str:
 
 def _assessment(line: Line, row: Row) -> str:
     """As given; else the last one goes on, as it does on the form."""
-    if given := _ASSESSMENTS.get(line.text("assessment")):
+    if given := ASSESSMENTS.get(line.text("assessment")):
         return given
     last = (row.report or {}).get("assessment") or SelfAssessment.NORMAL
     return SelfAssessment.NORMAL if last == SelfAssessment.CLOSING else last

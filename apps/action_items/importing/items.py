@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from apps.action_items import past, recurrence, services
+from apps.action_items.enums import SelfAssessment
 from apps.action_items.models import ActionItem, Extension, ProgressReport
 from apps.action_items.past import PastItem
 from apps.documents.enums import PaperKind
@@ -18,7 +19,7 @@ from apps.roster.models import Unit
 from apps.roster.selectors import names, today
 
 from .reading import Line
-from .words import SAID, bad_text, day_of, numbered
+from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
 
 _STANDING = {"", "长期", "长期坚持", "长期坚持落实"}
 _EVERYBODY = {"全体成员单位", "各成员单位", "全体配合", "其他各成员单位"}
@@ -155,6 +156,8 @@ class _Reading:
             self._wrong(_("延期后时限应当晚于原定时限。"))
         if closed and closed < self.opened_on:
             self._wrong(_("办结日早于交办日期。"))
+        if self.line.text("said") and not closed:
+            self.troubles += bad_assessment(self.line.text("assessment"), self.line.text("problem"))
         try:
             services.check_parts(ActionItem(text=self.text), self.leads, self.supports)
         except ValidationError as error:
@@ -191,7 +194,10 @@ class _Reading:
             return None
         on = self.days["updated"] or self.days["closed"] or today()
         problem, next_step = self.line.text("problem"), self.line.text("next_step")
-        return past.report_row(self.leads[0], on, text, problem=problem, next_step=next_step)
+        given = ASSESSMENTS.get(self.line.text("assessment"), SelfAssessment.NORMAL)
+        return past.report_row(
+            self.leads[0], on, text, problem=problem, next_step=next_step, assessment=given
+        )
 
     def extension(self) -> Extension | None:
         """The later deadline, granted on record no later than the first one: the sheet does not say when."""
@@ -213,6 +219,6 @@ class _Reading:
             ("时限", due), ("交办日期", f"{self.opened_on:%Y-%m-%d}"),
             *((label, f"{day:%Y-%m-%d}") for name, label in _DAYS if name != "opened" and (day := self.days[name])),
             ("进展", self.line.text("said")), ("问题", self.line.text("problem")),
-            ("下一步", self.line.text("next_step")),
+            ("下一步", self.line.text("next_step")), ("自评", self.line.text("assessment")),
         ]  # fmt: skip
         return tuple((label, "", value) for label, value in told if value)

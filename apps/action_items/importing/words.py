@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from apps.action_items.enums import SelfAssessment
 from apps.common.fields import FIRST_YEAR, LAST_YEAR, plain
 
 # Field of a row, field of a report, heading, most characters.
@@ -15,6 +16,7 @@ SAID = (
     ("problem", "problem", "问题", 2000),
     ("next_step", "next_step", "下一步", 2000),
 )
+ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
 _NUMBERED = re.compile(r"(.+?)\s*[-－—–]\s*(\d{1,4})")
 
 _WRITTEN = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?前?")
@@ -52,3 +54,13 @@ def bad_text(label: str, text: str, most: int) -> list[str]:
         _("“%(label)s”过长：最多%(most)s字，现有%(now)s字。")
         % {"label": label, "most": most, "now": len(text)}
     ]
+
+
+def bad_assessment(words: str, problem: str) -> list[str]:
+    """What is wrong with a 自评: a word it does not know, or 受阻 without the problem."""
+    if words and words not in ASSESSMENTS:
+        given = {"words": words[:10], "all": "、".join(ASSESSMENTS)}
+        return [_("自评“%(words)s”不认识，只能写%(all)s；申请办结请在事项页面办理。") % given]
+    if ASSESSMENTS.get(words) == SelfAssessment.BLOCKED and not problem.strip():
+        return [_("受阻时请写明存在问题。")]
+    return []

@@ -1,23 +1,32 @@
 """Keeping a sheet, showing what it would write, and writing it: all of it, or nothing, and once."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.action_items import past, services
 from apps.action_items.models import LedgerImport
-from apps.common import audit, files
+from apps.common import audit, files, long_work
 from apps.common.errors import Refused
 from apps.common.workflow import lock
 
 from .checking import Entry, Plan, check
 from .reading import read
+
+# A preview is looked at within the hour; a day leaves room for one who asks a colleague first.
+UPLOADS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -38,21 +47,24 @@ def plan_of(row: LedgerImport, *, by: Any) -> Plan:
 
 
 @transaction.atomic
-def confirm(row: LedgerImport, *, seen: str, by: Any) -> LedgerImport:
+def confirm(
+    row: LedgerImport, *, seen: str, by: Any, report: Callable[[int, int], None] | None = None
+) -> LedgerImport:
     """Write what was shown; rows that are wrong stay out. A second time does nothing.
 
-    `seen` is the digest of the plan the user looked at. Raises Refused: the ledger has changed since, or nothing to do.
+    `report` hears after each row how many of how many are written. `seen` is the digest of the plan the user looked
+    at. Raises Refused: the ledger has changed since, or nothing to do.
     """
     fresh = lock(row)
     if fresh.done_at is not None:
         return fresh
     plan = _plan_locked(fresh, by)
-    if plan.digest != seen:
-        raise Refused(_("预览之后台账有了变化，请再核对一遍下面的内容，然后确认。"), fresh)
-    if not plan.entries:
-        raise Refused(_("没有可以导入的内容。"), fresh)
-    for entry in plan.entries:
-        _write(entry, fresh, by)
+    refuse_unseen(plan, seen, fresh)
+    with audit.at_the_end():
+        for number, entry in enumerate(plan.entries, start=1):
+            _write(entry, fresh, by)
+            if report is not None:
+                report(number, len(plan.entries))
     fresh.done_at = timezone.now()
     fresh.written = {
         "reports": len(plan.reports), "items": len(plan.items), "left_out": plan.wrong_rows, "unchanged": plan.unchanged,
@@ -66,6 +78,14 @@ def confirm(row: LedgerImport, *, seen: str, by: Any) -> LedgerImport:
         detail={**fresh.written, "file": fresh.file.name},
     )
     return fresh
+
+
+def refuse_unseen(plan: Plan, seen: str, row: LedgerImport) -> None:
+    """Raise Refused when this is not the plan somebody looked at, or when it writes nothing."""
+    if plan.digest != seen:
+        raise Refused(_("预览之后台账有了变化，请再核对一遍下面的内容，然后确认。"), row)
+    if not plan.entries:
+        raise Refused(_("没有可以导入的内容。"), row)
 
 
 def _plan_locked(row: LedgerImport, by: Any) -> Plan:
@@ -89,3 +109,24 @@ def _write(entry: Entry, row: LedgerImport, by: Any) -> None:
     except (ValidationError, Refused) as error:
         why = error.text if isinstance(error, Refused) else "；".join(error.messages)
         raise Refused(_("第%(row)s行：%(why)s") % {"row": entry.number, "why": why}, row) from error
+
+
+def forget_unconfirmed() -> int:
+    """Throw away sheets that were brought a day ago and never confirmed, with their files. Returns how many.
+
+    One that is being written is locked by its writer; one that waits for the worker stays until it is.
+    """
+    count = 0
+    old = Q(done_at=None, brought_at__lt=timezone.now() - UPLOADS_KEPT)
+    for pk in LedgerImport.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:500]:
+        with transaction.atomic():
+            rows = LedgerImport.objects.filter(old, pk=pk).select_related("file")
+            row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+            if row is None or long_work.going_on("ledger_import", sheet=pk).exists():
+                continue
+            row.delete()
+            row.file.delete()
+            path = Path(settings.FILES_ROOT) / row.file.path
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
+        count += 1
+    return count

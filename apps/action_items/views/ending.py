@@ -1,25 +1,29 @@
-"""终止 and 合并: the office's proposal with a look at what a merger changes, its page, what was decided on paper."""
+"""终止 and 合并: the office's proposal with a look at what a merger changes, its page, what was decided on paper, 审批表."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.action_items import deciding_page, selectors, services
+from apps.action_items import deciding_page, item_sheets, selectors, services
 from apps.action_items.enums import EndingKind
 from apps.action_items.forms.deciding import DecideForm, EndingForm, PaperDecisionForm
 from apps.action_items.models import ActionItem, Ending
+from apps.documents import show
+from apps.documents.enums import PaperKind
 
-from .shared import check_decision, not_now, seen_item, sent, show_form
+from .shared import ask_before_binding, check_decision, not_now, seen_item, sent, show_form
 
 DONE = {
     "approve": _("已同意，有关单位会收到提醒。"),
     "refuse": _("已记录不同意，办公室会收到提醒。"),
     "withdraw": _("已撤回建议。"),
 }
+BINDING = frozenset({"approve", "refuse"})
 
 
 def proposal_of(request: HttpRequest, pk: int, ending_pk: int) -> Ending:
@@ -58,8 +62,9 @@ def _look(request: HttpRequest, form: EndingForm, item: ActionItem) -> HttpRespo
 
 @require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
-    """One proposal, and the decision for the convener."""
+    """One proposal, and the decision for the convener, which asks for his password again."""
     row = proposal_of(request, pk, ending_pk)
+    ask_before_binding(request, row, request.POST.get("verb", ""), binding=BINDING)
     form = DecideForm(request.POST or None)
     if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
         messages.success(request, DONE[form.cleaned_data["verb"]])
@@ -89,3 +94,15 @@ def register(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
         messages.success(request, _("已补录召集人的审批。"))
         return redirect(row)
     return show_form(request, form, item=row.item, title=_("线下审批补录"), button=_("保存"), back=row)
+
+
+@require_GET
+def sheet(request: HttpRequest, pk: int, ending_pk: int, part: str = "") -> HttpResponse:
+    """事项终止（合并）审批表: the proposal with every opinion, for printing and signing on paper."""
+    row = proposal_of(request, pk, ending_pk)
+    base = reverse("action_items:ending_sheet", args=[pk, ending_pk])
+    shown = show.Shown(
+        f"{row.item.source_label}第{row.item.seq}项{PaperKind.ENDING.label}", base, row.item,
+        paper=lambda: item_sheets.ending_sheet(row), back=row.get_absolute_url(),
+    )  # fmt: skip
+    return show.answer(request, shown, part)

@@ -17,7 +17,7 @@ from apps.documents import show
 from apps.documents.enums import PaperKind
 from apps.roster.selectors import today
 
-from .shared import acting_units, check_decision, not_now, seen_item, sent, show_form
+from .shared import acting_units, ask_before_binding, check_decision, not_now, seen_item, sent, show_form
 
 DONE = {
     "review": _("已审核，送召集人批准。"),
@@ -26,6 +26,8 @@ DONE = {
     "refuse": _("已记录不同意，申请单位会收到提醒。"),
     "withdraw": _("已撤回申请。"),
 }
+# What is sent back is only asked for again, and what is withdrawn binds nobody.
+BINDING = frozenset({"review", "grant", "refuse"})
 
 
 def request_of(request: HttpRequest, pk: int, extension_pk: int) -> Extension:
@@ -76,8 +78,9 @@ def _words(row: Extension) -> str:
 
 @require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, pk: int, extension_pk: int) -> HttpResponse:
-    """One request: what is asked, who said what, and the decision for whoever may give it."""
+    """One request: what is asked, who said what, and the decision for whoever may give it (password again)."""
     row = request_of(request, pk, extension_pk)
+    ask_before_binding(request, row, request.POST.get("verb", ""), binding=BINDING)
     form = DecideForm(request.POST or None)
     if sent(request, form, lambda: _act(row, request.user, **form.cleaned_data)):
         messages.success(request, DONE[form.cleaned_data["verb"]])

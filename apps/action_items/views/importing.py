@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.action_items import importing, permissions
+from apps.action_items import importing, long, permissions
 from apps.action_items.forms.ledger import SheetForm
 from apps.action_items.models import LedgerImport
 from apps.common.errors import demand
@@ -37,15 +37,19 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the sheet would write, and what is wrong with it; after the act, what was written."""
     row = _mine(request, pk)
     plan = None if row.done_at else importing.plan_of(row, by=request.user)
-    return render(request, "action_items/import_preview.html", {"row": row, "plan": plan})
+    work = long.work_of(row) if plan else None
+    return render(request, "action_items/import_preview.html", {"row": row, "plan": plan, "work": work})
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write what was shown, once."""
+    """Write what was shown, once; a long sheet is written by the worker."""
     row = _mine(request, pk)
-    before = row.done_at
-    row = importing.confirm(row, seen=request.POST.get("seen", ""), by=request.user)
+    before, seen = row.done_at, request.POST.get("seen", "")
+    work = long.start_import(row, seen=seen, by=request.user)
+    if work is not None:
+        return redirect(work)
+    row = importing.confirm(row, seen=seen, by=request.user)
     if before is None:
         messages.success(request, f"已导入进展{row.written['reports']}条，新增事项{row.written['items']}项。")
     return redirect(row)

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import grants
+from apps.accounts.decorators import ask_password_again
 from apps.action_items import evidence, item_page, item_reading, selectors, services
 from apps.action_items.forms.deciding import DirectiveForm
 from apps.common import files
 from apps.common.models import StoredFile
 from apps.roster.selectors import standing_of
 
-from .shared import not_now, seen_item, sent, show_form
+from .shared import ask_before_binding, not_now, seen_item, sent, show_form
 
 DONE = {
     "sign_for": _("已签收。"),
@@ -46,6 +47,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     elif verb == "return_close":
         services.return_close(item, reason=reason, by=request.user)
     elif verb == "terminate":
+        ask_before_binding(request, item, verb)
         services.terminate(item, reason=reason, by=request.user)
     else:
         raise Http404(verb)
@@ -55,12 +57,16 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def direct(request: HttpRequest, pk: int) -> HttpResponse:
-    """批示: the convener writes his own, the office enters a leader's."""
+    """批示: the convener writes his own, the office enters a leader's. Asks for the password again."""
     item = seen_item(request, pk)
     if back := not_now(request, item, "direct"):
         return back
     standing = standing_of(request.user)
     own = standing.is_convener and not standing.runs_office
+    if (
+        request.method == "POST" or not own
+    ):  # the office's form takes a scan, which the page that asks would lose
+        ask_password_again(request)
     form = DirectiveForm(request.POST or None, request.FILES or None, own=own)
     if sent(request, form, lambda: services.direct(item, form.given(), by=request.user)):
         messages.success(request, _("批示已记录，牵头单位会收到提醒。"))

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.action_items import ledger, ledger_page, ledger_views, permissions
-from apps.action_items.asking import PAGE_SIZE, Question
-from apps.action_items.beside import Beside, beside
+from apps.action_items import ledger, ledger_page, ledger_views, long, permissions
+from apps.action_items.asking import PAGE_SIZE
+from apps.action_items.beside import beside
 from apps.action_items.forms.ledger import LedgerFilter, ViewForm
 from apps.action_items.models import LedgerView
 from apps.action_items.papers_ledger import ledger_paper
@@ -26,17 +25,10 @@ from apps.documents.composition import chinese_date
 from apps.roster.selectors import standing_of
 
 
-def asked(request: HttpRequest) -> tuple[Beside, LedgerFilter, Question]:
-    """What stands beside the items, the filter, and the question it asks."""
-    found = beside(request.user, LedgerFilter.day_of(request.GET))
-    form = LedgerFilter(request.GET, duties=found.duties)
-    return found, form, Question(request.user, form.chosen())
-
-
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """督办台账: figures by lamp, filter, saved filters, one page of items; of another day with `as_of`."""
-    found, form, question = asked(request)
+    found, form, question = long.asked(request.user, request.GET)
     counts, page, rows = question.page(request.GET.get("page"))
     start = (page.number - 1) * PAGE_SIZE + 1
     lines = list(ledger_page.lines(rows, question.rule, found.holders, start=start))
@@ -58,14 +50,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The filtered ledger as a sheet, in the order of the page; filled in, it can come back."""
-    found, _form, question = asked(request)
-    moment = timezone.localtime()
-    lines = ledger_page.lines(question.rows(), question.rule, found.holders)
-    return answer_rows(
-        ledger_page.SHEET, (ledger_page.sheet_cells(line, moment) for line in lines), title="督办台账",
-        name=f"督办台账{question.day:%Y%m%d}.xlsx", hidden=ledger_page.HIDDEN,
-    )  # fmt: skip
+    """The filtered ledger as a sheet, in the order of the page; a long one is made by the worker."""
+    found, form, question = long.asked(request.user, request.GET)
+    work = long.start_export(question, form, by=request.user)
+    if work is not None:
+        return redirect(work)
+    rows, name = long.sheet_rows(question, found), long.sheet_name(question)
+    return answer_rows(ledger_page.SHEET, rows, title="督办台账", name=name, hidden=ledger_page.HIDDEN)
 
 
 @require_POST
@@ -93,7 +84,7 @@ def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, part: str = "") -> HttpResponse:
     """督办台账 as a paper: the filtered lines, of today or of the day asked for."""
-    found, form, question = asked(request)
+    found, form, question = long.asked(request.user, request.GET)
     lines = list(ledger_page.lines(question.rows(), question.rule, found.holders))
     make = partial(ledger_paper, lines, form.in_words(), question.day)
     back = f"{reverse('action_items:list')}?{form.query()}"

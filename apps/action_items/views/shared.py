@@ -1,6 +1,6 @@
 """What the pages of an item share: the item or 404, who may speak for whom, forms that come back with reasons."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from apps.accounts.decorators import ask_password_again
 from apps.action_items import selectors
 from apps.action_items.models import ActionItem
 from apps.common import workflow
@@ -79,3 +80,13 @@ def check_decision(obj: Any, verb: str, note: str, *, user: Any, known: Iterable
     row = workflow.WORKFLOWS[type(obj)][verb]
     if row.needs_reason and not note.strip():
         raise ValidationError({"note": _("请写明%(verb)s的理由。") % {"verb": row.label}})
+
+
+def ask_before_binding(request: HttpRequest, obj: Any, verb: str, *, binding: Collection[str] = ()) -> None:
+    """Ask for the password again before a verb that binds (all do where `binding` is empty), of whoever may do it.
+
+    Raises ReauthenticationRequired. Who may not, or names no verb of the table, is refused where the verb is checked.
+    """
+    known = {row.name: row for row in workflow.WORKFLOWS[type(obj)].rows}
+    if (verb in known and (not binding or verb in binding)) and known[verb].allowed(request.user, obj):
+        ask_password_again(request)

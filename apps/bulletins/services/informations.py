@@ -28,6 +28,14 @@ WROTE_IT = "报送单位，不用签收"
 CHANGED = _("您打开之后内容有改动，请重新看过再办。")
 
 
+class StaleInformationError(Exception):
+    """Somebody changed the information since the form was opened; nothing was saved. `information` is what is kept now."""
+
+    def __init__(self, information: Information) -> None:
+        super().__init__(str(CHANGED))
+        self.information = information
+
+
 @transaction.atomic
 def send_information(
     unit: Unit, *, title: str, text: str, kind: str, by: Any, uploads: Iterable[UploadedFile] = (), source_note: str = "",
@@ -71,13 +79,13 @@ def change_information(
     """Change it before it is issued; one that was sent back is handed in again by the same act.
 
     `seen` is `selectors.information_mark` of what the form showed; None where no form was. Raises PermissionDenied,
-    ValidationError (also where it was changed since).
+    ValidationError, StaleInformationError (it was changed since).
     """
     fresh = lock(information)
     if not permissions.can_edit_information(by, fresh):
         raise PermissionDenied(f"change information {fresh.pk}")
     if _changed_since(fresh, seen):
-        raise ValidationError(CHANGED)
+        raise StaleInformationError(fresh)
     _attach(fresh, uploads, by=by)
     values = {"title": title, "text": text, "kind": kind}
     if fresh.state == InformationState.RETURNED:

@@ -15,7 +15,7 @@ from apps.bulletins.numbering import series_text, with_series
 from apps.common.errors import Refused
 from apps.common.workflow import can, lock, move
 from apps.dispatch.enums import DeliveryRole
-from apps.dispatch.models import Recipient
+from apps.dispatch.models import Delivery, Recipient
 from apps.dispatch.services import issue_list, send_paper, tell
 from apps.documents.services import freeze, mark_stopped, settable, take_number, void_number
 from apps.roster.enums import PostKind
@@ -113,7 +113,25 @@ def void(bulletin: Bulletin, *, reason: str, by: Any) -> Bulletin:
     assert fresh.paper is not None and fresh.number is not None  # noqa: S101, PT018 - a constraint of the row
     mark_stopped(lock(fresh.paper))
     void_number(fresh.number, reason=reason, by=by)
-    return Bulletin.objects.get(pk=fresh.pk)
+    done = Bulletin.objects.get(pk=fresh.pk)
+    _tell(
+        _who_had_it(done), done, f"停止使用，编号{done.paper.number_text if done.paper else ''}已作废", by=by
+    )
+    return done
+
+
+def _who_had_it(bulletin: Bulletin) -> list[Any]:
+    """Everybody in whose hands it was: who drafted, submitted and approved it, the office, and units that hold a copy.
+
+    It was not issued, so no unit holds one as a rule; an issued one is stopped in dispatch, which tells its units.
+    """
+    copies = Delivery.objects.filter(paper=bulletin.paper_id, recipient__unit__isnull=False)
+    people = liaison_users(copies.values_list("recipient__unit", flat=True))
+    known = [bulletin.drafted_by, bulletin.submitted_by, bulletin.approved_by, *office_users()]
+    told = [user for user in known if user is not None] + [
+        user for found in people.values() for user in found
+    ]
+    return list(dict.fromkeys(told))
 
 
 def recipients_of(bulletin: Bulletin, *, by: Any) -> list[tuple[Recipient, DeliveryRole]]:

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.bulletins import pages, permissions, selectors, services
 from apps.bulletins.forms import InformationFilter, InformationForm, IssueForm
 from apps.bulletins.models import Information
+from apps.bulletins.services.informations import StaleInformationError
 from apps.common import files, workflow
 from apps.common.errors import Refused, demand
+from apps.common.fields import tidy
 from apps.dispatch.telling import held_words
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
@@ -92,11 +94,36 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = InformationForm(
         request.POST or None, request.FILES or None, instance=row, units=[row.unit], on_behalf=False
     )
-    if sent(request, form, lambda: services.change_information(original, **form.values(), by=request.user)):
-        messages.success(request, _("已保存。"))
-        return redirect(original)
+    try:
+        if sent(
+            request, form, lambda: services.change_information(original, **form.values(), by=request.user)
+        ):
+            messages.success(request, _("已保存。"))
+            return redirect(original)
+    except StaleInformationError as stale:
+        return _both_texts(request, form, stale.information)
     context = {"form": form, "row": original}
     return render(request, "bulletins/information_form.html", context, status=status_of(form))
+
+
+def _both_texts(request: HttpRequest, form: InformationForm, theirs: Information) -> HttpResponse:
+    """409: what is kept now beside one's own words, which stand in the form; saved once more, they count."""
+    mine = {name: form.cleaned_data[name] for name in ("kind", "title", "text")}
+    again = InformationForm(instance=theirs, initial=mine, units=[theirs.unit], on_behalf=False)
+    before, after = (
+        f"{title}\n{tidy(text)}"
+        for title, text in ((theirs.title, theirs.text), (mine["title"], mine["text"]))
+    )
+    kind = "" if theirs.kind == mine["kind"] else theirs.get_kind_display()
+    context = {
+        "form": again,
+        "row": theirs,
+        "stale": True,
+        "before": before,
+        "after": after,
+        "their_kind": kind,
+    }
+    return render(request, "bulletins/information_form.html", context, status=409)
 
 
 def _issue_initial(row: Information) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,29 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.fields import whole_number
-from apps.common.sheets import answer_xlsx, workbook
-from apps.dispatch import chasing, desk, permissions, selectors
+from apps.common.sheets import answer_rows
+from apps.dispatch import chasing, desk, long, permissions, selectors
 from apps.dispatch.enums import DeliveryState
-from apps.dispatch.forms import CopyFilter
-from apps.dispatch.models import Delivery
 from apps.dispatch.telling import held_words
 
 PAGE_SIZE = 50
-EXPORT_LIMIT = 10_000
-
-
-def _asked(request: HttpRequest) -> tuple[CopyFilter, QuerySet[Delivery]]:
-    """The filter and its rows, for those who see the outbox."""
-    if not permissions.can_see_outbox(request.user):
-        raise PermissionDenied("desk")
-    form = CopyFilter(request.GET, recipients=selectors.recipients().select_related(None).only("name"))
-    return form, form.narrow(desk.copies(request.user))
 
 
 @require_GET
 def copies(request: HttpRequest) -> HttpResponse:
     """Every copy: to whom, how, how far, since when, and what may be done."""
-    form, rows = _asked(request)
+    form, rows = long.asked(request.user, request.GET)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = desk.shown(page.object_list, request.user, timezone.localdate())
     context: dict[str, Any] = {
@@ -56,12 +45,14 @@ def copies(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The filtered copies as a sheet, in the order of the page."""
-    _form, rows = _asked(request)
-    shown = desk.shown(rows[:EXPORT_LIMIT], request.user, timezone.localdate())
-    content = workbook(desk.HEADINGS, [desk.cells(copy) for copy in shown], title="发文台")
-    return answer_xlsx(content, f"发文台{timezone.localdate():%Y%m%d}.xlsx")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered copies as a sheet, in the order of the page; a long one is written by the worker."""
+    _form, rows = long.asked(request.user, request.GET)
+    work = long.start_export(rows, request.GET, by=request.user)
+    if work is not None:
+        return redirect(work)
+    cells = long.sheet_rows(rows, request.user)
+    return answer_rows(desk.HEADINGS, cells, title="发文台", name=long.sheet_name())
 
 
 @require_POST

@@ -19,6 +19,7 @@ from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
 from apps.dispatch import papers as papers_room
 from apps.dispatch import permissions, receiving, selectors, services, stopping
+from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.forms import RegisterForm, ReturnForm, ScanForm, StopForm
 from apps.dispatch.models import Delivery, StopOrder
 from apps.documents import show
@@ -66,7 +67,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "paper": archived,
         "panel": selectors.panel_of(archived, request.user),
         "history": _history(archived),
-        "report_missing": selectors.report_is_missing(archived),
+        "report_done": not _owes_report(archived) or selectors.report_is_done(archived),
         "sees_every_copy": permissions.sees_every_copy(request.user),
         "reads_all": permissions.can_see_outbox(request.user),
         "order": _order(archived),
@@ -78,6 +79,12 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "dispatch/paper.html", context)
+
+
+def _owes_report(archived: ArchivedPaper) -> bool:
+    """A 纪要 is 抄报 always (C12), any other paper where it went to the authority: a 催办函 goes to its unit alone."""
+    copies = selectors.copies_of(archived)
+    return archived.kind == PaperKind.MINUTES or any(copy.role == DeliveryRole.REPORT for copy in copies)
 
 
 def _may_stop(user: Any, archived: ArchivedPaper) -> bool:

@@ -56,8 +56,8 @@ class Body:
         if paper.addressees:
             self._line("Addressee", "、".join(paper.addressees) + "：")
         signed_last = paper.layout == Layout.MINUTES or not paper.signature
-        self._blocks(paper.body, bind=bool(paper.signature) and not signed_last and not paper.attachments)
-        self._listed(paper.attachments)
+        self._blocks(paper.body, bind=bool(paper.signature) and not signed_last)
+        self._listed(paper.attachments, bind=bool(paper.signature) and not signed_last)
         if not signed_last:
             self._signed(paper)
         for index, names in enumerate(paper.names):
@@ -100,8 +100,8 @@ class Body:
             style = "CentredBody" if block.centred else "FlushBody" if block.flush else "OfficialBody"
         self._add(style, block.runs, **more)  # type: ignore[arg-type]
 
-    def _listed(self, attachments: Sequence[Attachment]) -> None:
-        """附件说明: the number ends with a tab, so that turned lines stand below the name in every face."""
+    def _listed(self, attachments: Sequence[Attachment], *, bind: bool) -> None:
+        """附件说明, bound to the 署名 below it: the number ends with a tab, so that turned lines stand below the name in every face."""
         many = len(attachments) > 1
         for index, item in enumerate(attachments):
             number = f"{index + 1}." if many else ""
@@ -110,7 +110,8 @@ class Body:
             first = 5 if index else 2
             indent = {"left": cells(hang), "hanging": cells(hang - first)}
             text = label + number + ("\t" if many else "") + item.title.replace("\n", "")
-            self._line("Listed", text, before=0 if index else LINE, ind=indent)
+            more: dict[str, object] = {"keepNext": True} if bind else {}
+            self._line("Listed", text, before=0 if index else LINE, ind=indent, **more)
 
     def _signed(self, paper: Paper) -> None:
         if paper.signature:

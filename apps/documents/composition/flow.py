@@ -25,6 +25,7 @@ from .tables import TableRow, table_rows
 from .titles import balance
 
 TITLE_SIZE = 22.0
+_WITH_SIGNATURE = 2  # lines of text that stay with 署名 and date
 TITLE_PITCH = 1.2  # grid lines from one title line to the next
 
 
@@ -109,6 +110,7 @@ class _Flow:
         self.frame = frame
         self.rows: list[Row] = []
         self.group = 0
+        self.listing: set[int] = set()  # groups of the 附件说明
 
     def composed(self, runs: Sequence[Run], first: float = 0.0, hang: float = 0.0) -> tuple[Line, ...]:
         """Lines of the 版心's width; ``first`` and ``hang`` in points."""
@@ -125,9 +127,17 @@ class _Flow:
             )
 
     def keep_last(self) -> None:
-        """Bind the last row to what follows, so that nothing stands alone on a new page."""
-        if self.rows and not self.rows[-1].bars:
-            self.rows[-1] = replace(self.rows[-1], keep_next=True)
+        """Bind the last lines of text to what follows: 署名 and date stand on no page without two of them.
+
+        The 附件说明 between them is no text. A table's row can be cut, and is not bound.
+        """
+        wanted = _WITH_SIGNATURE
+        for place in range(len(self.rows) - 1, -1, -1):
+            row = self.rows[place]
+            if row.bars or not wanted:
+                return
+            self.rows[place] = replace(row, keep_next=True)
+            wanted -= row.group not in self.listing
 
     def block(self, block: Block | Table) -> None:
         if isinstance(block, Table):
@@ -150,6 +160,7 @@ class _Flow:
             hang = 5 * CELL + (single(number, cell=CELL).width if number else 0.0)
             runs = [Run(label + number, keep=True), Run(item.title.replace("\n", ""))]
             self.paragraph(self.composed(runs, first, hang), skip=0.0 if index else 1.0)
+            self.listing.add(self.group)
 
     def signature(self, signature: Signature) -> None:
         """署名 and 成文日期 (rows 19–20)."""

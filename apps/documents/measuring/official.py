@@ -123,8 +123,9 @@ def parts(pdf: Measured, kind: str) -> None:
 
 
 def signature(pdf: Measured, *, required: bool) -> None:
-    """Rows 19–21."""
-    dates = [line for line in pdf.body() if LOOSE_DATE.fullmatch(line.text) and line.x0 > 80]
+    """Rows 19–21. A long 署名 takes its date far to the left: there it is known by the line above it."""
+    whole = [line for line in pdf.body() if LOOSE_DATE.fullmatch(line.text)]
+    dates = [line for line in whole if line.x0 > 80 or _under_a_long_name(pdf, line)]
     if dates or required:
         shown = [line.text for line in dates]
         pdf.check(21, "a 成文日期 like 2026年4月8日", shown, bool(dates) and all(map(DATE.fullmatch, shown)))
@@ -135,13 +136,37 @@ def signature(pdf: Measured, *, required: bool) -> None:
     issuer = before if before and before.page == date.page and abs(before.size - 16) < 0.1 else None
     if issuer and (abs(date.baseline - issuer.baseline - PITCH) > 0.2 or issuer.x0 < date.x0 - 100):
         issuer = None
+    _accompanied(pdf, issuer or date)
     if abs(date.x1 - (right - 4 * CELL)) < 1.5 or (issuer and issuer.x1 > right - 0.7):
         _sealed(pdf, date, issuer, right)
-    elif issuer and issuer.x0 > 50:
+    elif issuer and (issuer.x0 > 50 or _under_a_long_name(pdf, date)):
         pdf.near(19, "署名 two cells in", max(issuer.x1, date.x1), right - 2 * CELL, 0.5)
         pdf.near(19, "date two cells right of 署名", date.x0 - issuer.x0, 2 * CELL, 0.5)
     else:
         pdf.near(19, "date two cells in", date.x1, right - 2 * CELL, 0.5)
+
+
+def _under_a_long_name(pdf: Measured, date: PdfLine) -> bool:
+    """The line above is a 署名: it ends two cells in from the right, and the date begins about two cells after it does."""
+    name = pdf.after(date, -1)
+    if name is None or name.page != date.page or abs(date.baseline - name.baseline - PITCH) > 0.2:
+        return False
+    ends_in_place = abs(name.x1 - (pdf.frame(date.page).right - 2 * CELL)) < 1.5
+    return ends_in_place and abs(date.x0 - name.x0 - 2 * CELL) < 3
+
+
+def _accompanied(pdf: Measured, first: PdfLine) -> None:
+    """Row 19: two lines of text at least stand on the page of 署名 and date, the 附件说明 not counted.
+
+    Below a table that filled the page before they may stand alone: its rows are no lines to be carried.
+    """
+    above = [line for line in pdf.on(first.page) if line.baseline < first.baseline - 0.1]
+    end = pdf.frame(first.page).bottom
+    near = above or [line for line in pdf.on(first.page - 1) if line.baseline < end]
+    if first.page == 1 or any(not 14.6 < line.size < 18 for line in (above or near[-1:])):
+        return
+    text = [line.text for line in above if not line.text.startswith("附件：")]
+    pdf.check(19, "two lines of text with 署名 and date", len(text), len(text) >= 2)
 
 
 def _sealed(pdf: Measured, date: PdfLine, issuer: PdfLine | None, right: float) -> None:

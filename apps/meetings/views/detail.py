@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts import grants
 from apps.common.workflow import WORKFLOWS
-from apps.meetings import permissions, selectors
+from apps.meetings import page_reads, permissions, selectors
 from apps.meetings.enums import Approval, MeetingKind, MeetingState
 from apps.meetings.models import Invitation, Meeting
 from apps.roster.selectors import standing_of
@@ -28,7 +28,7 @@ SCRIPTED = frozenset({MeetingState.PLAN_APPROVED, MeetingState.NOTIFIED, Meeting
 @require_GET
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting as far as this person may see it."""
-    found = get_object_or_404(selectors.detailed(selectors.visible_to(request.user)), pk=pk)
+    found = get_object_or_404(page_reads.detailed(selectors.visible_to(request.user)), pk=pk)
     actions, seldom = _actions(request.user, found)
     context = {
         "meeting": found,

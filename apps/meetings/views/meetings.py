@@ -14,7 +14,7 @@ from icalendar import Calendar, Event
 
 from apps.common.ready import labels_of, pattern_of
 from apps.common.templatetags.portal import zh_datetime
-from apps.meetings import permissions, selectors, services
+from apps.meetings import page_reads, permissions, selectors, services
 from apps.meetings.enums import Approval, MeetingKind, MeetingState, ReplyKind
 from apps.meetings.forms import MeetingFilter, MeetingForm
 from apps.meetings.models import Meeting
@@ -35,7 +35,7 @@ DONE = {
 def meetings(request: HttpRequest) -> HttpResponse:
     """Meetings the user may see, latest first."""
     form, standing = MeetingFilter(request.GET), standing_of(request.user)
-    rows = form.narrow(selectors.listed(selectors.visible_to(request.user), standing.units))
+    rows = form.narrow(page_reads.listed(selectors.visible_to(request.user), standing.units))
     page = page_of(request, rows)
     context = {
         "form": form,
@@ -57,7 +57,7 @@ def _on_screen(found: Iterable[Any], sees_replies: bool) -> list[dict[str, Any]]
             "about": " · ".join(words for words in (kinds[row.kind], row.marker) if words),
             "state": states[row.state], "colour": STATE_COLOURS[row.state],
             "reply": reply.format(row.own) if row.own else "", "replied": _replied(row) if row.own else "",
-            "awaited": row.state == MeetingState.NOTIFIED and _owes(row),
+            "awaited": bool(row.own) and row.state == MeetingState.NOTIFIED and _owes(row),
             "answered": f"已回 {row.answered} / {row.invited} 家" if sees_replies and row.notice_on else "",
             "nobody_told": sees_replies and not row.notice_on, "nothing": not (sees_replies or row.own),
         }

@@ -1,12 +1,20 @@
-"""What the pages share: forms that come back with reasons."""
+"""What the pages share: who may, and forms that come back with reasons."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
+from django.http import HttpRequest
 
 from apps.common.forms import put_reasons
+from apps.reminders import permissions
+
+
+def office_only(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the user is of the office."""
+    if not permissions.can_chase(request.user):
+        raise PermissionDenied("chase")
 
 
 def filled(form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:

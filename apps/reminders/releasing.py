@@ -1,0 +1,108 @@
+"""催办函 goes out: numbered, frozen, sent to its unit through dispatch with a receipt, once a day a unit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.action_items.models import ActionItem
+from apps.common import audit
+from apps.common.errors import Refused
+from apps.common.workflow import lock, save_with_history
+from apps.dispatch.enums import DeliveryRole
+from apps.dispatch.services import send_paper, sync_recipients, tell
+from apps.documents.enums import PaperKind
+from apps.documents.services import freeze, settable, take_number
+from apps.roster.models import Unit
+from apps.roster.selectors import liaison_users
+
+from . import papers, permissions
+from .letters import BOTH, Ready, UnitLetter, mark_of, number_words, ready
+from .models import ChaseLetter
+
+RELEASE = "release_letter"
+_LONGEST_NUMBER = "催办〔2000〕1号"
+
+
+@dataclass
+class Released:
+    """Letters that went out, units left out with the reason of each, and units nobody has an account in."""
+
+    letters: list[ChaseLetter] = field(default_factory=list)
+    left: list[tuple[Unit, str]] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def release_letters(
+    units: Iterable[Unit], *, by: Any, level: str = BOTH, seen: str | None = None
+) -> Released:
+    """Release a letter to each of these units, about its own items only (章程四（二）: 办公室跟踪督促落实).
+
+    Units are locked in the order of their ids: of two who press at once the second finds the first one's letters.
+    Everything that can be wrong is found before the first number is taken. `seen` is `letters.mark_of` of what was
+    shown; None where no page was. Raises PermissionDenied, Refused (none can go, with each reason; changed since it
+    was shown), ValidationError (a text that cannot be set).
+    """
+    if not permissions.can_chase(by):
+        raise PermissionDenied("release letters")
+    locked = [lock(unit) for unit in sorted(units, key=lambda unit: unit.pk)]
+    if not locked:
+        raise Refused(_("请先勾选要发催办函的单位。"))
+    sync_recipients(by=by)
+    rows = ready(locked, level)
+    going = [row for row in rows if not row.refusal]
+    done = Released(left=[(row.unit, row.refusal) for row in rows if row.refusal])
+    if not going:
+        raise Refused("".join(f"{unit.short_name}：{why}" for unit, why in done.left))
+    written = [row.letter for row in going if row.letter is not None]
+    if seen is not None and seen != mark_of(written):
+        raise Refused(_("您打开之后事项有变动，请重新看过再发。"))
+    for letter in written:
+        settable(papers.chase_letter(letter, number=_LONGEST_NUMBER))
+    people = liaison_users({row.unit.pk for row in going})
+    for row in going:
+        sent = _release(row, by=by)
+        done.letters.append(sent)
+        _tell(sent, people[row.unit.pk], by=by)
+    done.silent = [row.unit.short_name for row in going if not people[row.unit.pk]]
+    return done
+
+
+def _release(row: Ready, *, by: Any) -> ChaseLetter:
+    assert row.letter is not None  # noqa: S101 - what has no letter is left out
+    assert row.recipient is not None  # noqa: S101 - every member unit has one once they are in step
+    day = row.letter.rule.as_of
+    taken = take_number(PaperKind.CHASE_LETTER, year=day.year, by=by)
+    text = number_words(taken)
+    archived = freeze(
+        papers.chase_letter(row.letter, number=text), kind=PaperKind.CHASE_LETTER, title=papers.TITLE, number=taken,
+        number_text=text, signed_on=day, printed_on=day, by=by,
+    )  # fmt: skip
+    sent = ChaseLetter(unit=row.unit, on=day, number=taken, paper=archived, released_by=by)
+    sent.full_clean()
+    save_with_history(sent, by=by, why="发催办函")
+    sent.items.set(row.letter.items)
+    labels = [f"{item.source_label}-{item.seq}" for item in row.letter.items]
+    audit.record(by=by, verb=RELEASE, label="发催办函", obj=sent, detail={"items": labels})
+    for item in row.letter.items:
+        _note(item, row.letter, text, by=by)
+    send_paper(archived, recipients=[(row.recipient, DeliveryRole.SEND)], by=by)
+    return sent
+
+
+def _note(item: ActionItem, letter: UnitLetter, number: str, *, by: Any) -> None:
+    """The line in the item's own journal. It names the unit written to, never what else stood in the letter."""
+    words = f"{number}，发{letter.unit.short_name}，时限{letter.due_words(item)}，{letter.situation(item)}"
+    audit.record(by=by, verb=RELEASE, label="催办函", obj=item, detail={"reason": words})
+
+
+def _tell(sent: ChaseLetter, users: list[Any], *, by: Any) -> None:
+    tell(
+        users, kind="chase_letter", title=_("请签收：%(number)s %(title)s") % {"number": sent.paper.number_text, "title": sent.paper.title},
+        url=reverse("dispatch:paper", args=[sent.paper_id]), key=str(sent.pk), by=by,
+    )  # fmt: skip

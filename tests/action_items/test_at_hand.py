@@ -1,0 +1,133 @@
+"""What waits, as the database tells it, held against `permissions` and the calendar for many made-up items at once."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apps.action_items import at_hand, permissions, recurrence
+from apps.action_items.enums import ItemState, ReviewState
+from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
+from apps.common.todo import TodoKind
+from apps.roster.enums import AssignmentRole
+from apps.roster.selectors import standing_of
+from tests.factories.people import People
+
+DAYS = (date(2026, 11, 27), date(2026, 10, 14), date(2026, 10, 15), date(2026, 1, 20))
+WORDS = (
+    "每月5日前",
+    "每季度首月15日前",
+    "每季度末",
+    "每半年",
+    "每年6月底前",
+    "每 年3月15日前",
+    "每半年首月10日前",
+)
+
+
+def many(people: People, count: int) -> None:
+    """Items of every state, party, date and requirement, with reports read, unread and sent back."""
+    dice, now = random.Random(7), timezone.now()
+    units = [people.unit(code) for code in ("weijianwei", "jiaoyuju", "kejiju", "minzhengju")]
+    for n in range(count):
+        due = dice.choice([None, dice.choice(DAYS) + timedelta(days=dice.randint(-40, 40))])
+        words = "" if due else dice.choice(("", *WORDS))
+        owed = date(2026, dice.randint(1, 12), dice.randint(1, 28)) if words else None
+        item = ActionItem.objects.create(
+            ref=f"A-{n}", seq=n + 1, source_kind="inspection", source_label="示例", text=f"第{n}项" + "字" * (n % 90),
+            opened_on=date(2025, 6, 1) + timedelta(days=dice.randint(0, 500)), due_on=due, current_due=due,
+            recurrence=words, report_due_on=owed, is_standing=not (due or words),
+            all_support=dice.random() < 0.2, state=dice.choice([*ItemState][:3]),
+            confirmed_by_unit=dice.choice([None, None, units[2]]),
+        )  # fmt: skip
+        leads = dice.sample(units, dice.randint(1, 2))
+        others = [] if item.all_support else [u for u in units if u not in leads and dice.random() < 0.5]
+        for role, named in ((AssignmentRole.LEAD, leads), (AssignmentRole.SUPPORT, others)):
+            for place, unit in enumerate(named):
+                signed = now if dice.random() < 0.7 else None
+                ItemUnit.objects.create(item=item, unit=unit, role=role, position=place, signed_at=signed)
+        for _report in range(dice.randint(0, 2)):
+            ProgressReport.objects.create(
+                item=item, unit=dice.choice(units), text="x", review=dice.choice([*ReviewState]), review_note="改",
+                reported_on=dice.choice(DAYS) - timedelta(days=dice.randint(0, 60)),
+            )  # fmt: skip
+
+
+def expected(user: Any, item: Any, day: date) -> tuple[TodoKind, str, bool] | None:
+    """The one line of an item, by the functions that also show and hide its buttons."""
+    standing, closing = standing_of(user), item.state == ItemState.CLOSING
+    reports = list(item.reports.all())
+    confirmed = item.confirmed_by_unit_id is not None
+    settled = confirmed or not permissions.needs_confirmation(item)
+    if standing.runs_office and closing and permissions.can_close(user, item) and settled:
+        return TodoKind.REVIEW, "审核办结", False
+    if standing.runs_office and not closing and any(row.review == ReviewState.WAITING for row in reports):
+        return TodoKind.HANDLE, "审阅进展", False
+    if closing and not confirmed and permissions.can_confirm_close(user, item):
+        return TodoKind.HANDLE, "确认完成", False
+    if permissions.can_sign_part(user, item):
+        return TodoKind.SIGN_FOR, "签收", False
+    if closing or not permissions.is_lead(user, item):
+        return None
+    if item.current_due is not None and item.current_due < day:
+        return TodoKind.OVERDUE, "报进展", True
+    late = item.report_due_on is not None and item.report_due_on < day
+    return (TodoKind.REPORT, "报进展", late) if owes(item, reports, day) else None
+
+
+def owes(item: Any, reports: list[Any], day: date) -> bool:
+    if item.current_due is None:
+        meaning = recurrence.read(item.recurrence)
+        return bool(meaning and day >= meaning.period_start(item.report_due_on))
+    quarter = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
+    answers = [row for row in reports if row.unit_id in leads and row.review != ReviewState.RETURNED]
+    asked = day >= quarter.replace(day=15) and item.opened_on < quarter
+    return asked and not any(row.reported_on >= quarter for row in answers)
+
+
+@pytest.mark.core
+def test_the_database_tells_what_the_rules_tell(people: People) -> None:
+    many(people, 160)
+    users = [
+        people.office,
+        people.director,
+        people.convener,
+        people.host_deputy,
+        people.auditor,
+        people.visitor,
+    ]
+    users += [people.liaison(code) for code in ("weijianwei", "jiaoyuju", "kejiju")]
+    users += [people.member("kejiju"), people.member("weijianwei")]
+    items = list(ActionItem.objects.prefetch_related("parts__unit", "reports"))
+    found: dict[str, int] = {}
+    for day in DAYS:
+        with time_machine.travel(f"{day}T10:00+08:00", tick=False):
+            for user in users:
+                wanted: list[tuple[bool, date, int, Any]] = []
+                for item in items:
+                    line = expected(user, item, day)
+                    when = item.current_due or item.report_due_on or date.max
+                    wanted += [(not line[2], when, item.pk, line)] if line else []
+                whole = at_hand.waiting_for(user)
+                told = [(todo.late, todo.note, (todo.kind, todo.verb, todo.late)) for todo in whole.todos]
+                notes = {item.pk: f"示例-{item.seq}" for item in items}
+                assert told == [(not row[0], notes[row[2]], row[3]) for row in sorted(wanted)]
+                assert whole.counts == {
+                    kind: sum(row[3][0] == kind for row in wanted) for kind in {row[3][0] for row in wanted}
+                }
+                few = at_hand.waiting_for(user, most=2)
+                firsts = {
+                    verb: [t for t in whole.todos if t.verb == verb] for verb in {t.verb for t in whole.todos}
+                }
+                assert few.counts == whole.counts
+                assert {verb: [t for t in few.todos if (t.verb, t.kind) == (verb, rows[0].kind)]
+                        for verb, rows in firsts.items()} == {
+                    verb: [t for t in rows if t.kind == rows[0].kind][:2] for verb, rows in firsts.items()
+                }  # fmt: skip
+                for *_order, (_kind, verb, _late) in wanted:
+                    found[verb] = found.get(verb, 0) + 1
+    assert set(found) == {"审核办结", "审阅进展", "确认完成", "签收", "报进展"}  # each sort was met

@@ -1,0 +1,197 @@
+"""催办函 goes out: a number, a frozen paper and a receipt a unit, its own items only, once a day, whoever presses."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.action_items import evidence, item_life, item_reading, services
+from apps.action_items.models import ActionItem
+from apps.action_items.services import Progress
+from apps.common import audit
+from apps.common.errors import Refused
+from apps.dispatch import selectors as dispatch
+from apps.dispatch.models import Delivery, PortalNotice, Recipient
+from apps.dispatch.selectors import waiting_for
+from apps.dispatch.services import confirm_receipt, sync_recipients
+from apps.documents import making
+from apps.documents.composition import from_dict
+from apps.documents.models import ArchivedPaper, IssuedNumber
+from apps.reminders import letters
+from apps.reminders.models import ChaseLetter
+from apps.reminders.releasing import release_letters
+from tests.action_items.test_services import make
+from tests.factories.people import People, after_password
+from tests.factories.printed import faults_of
+from tests.minutes.test_races import THREADS, all_at_once
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[Any], Client]
+MONDAY = datetime(2026, 3, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def _monday() -> Any:
+    with time_machine.travel(MONDAY, tick=False):
+        yield
+
+
+def overdue(people: People, *leads: str) -> ActionItem:
+    return make(people, *leads, due_on=date(2026, 3, 20), opened_on=date(2026, 2, 10))
+
+
+def two(people: People) -> tuple[ActionItem, ActionItem, ActionItem]:
+    """One matter of each of two units, and one both lead."""
+    return overdue(people, "jiaoyuju"), overdue(people, "kejiju"), overdue(people, "jiaoyuju", "kejiju")
+
+
+def letter_lines(item: ActionItem, user: Any) -> list[tuple[str, str, str]]:
+    read = item_reading.fill(item_reading.with_flags(ActionItem.objects.all()).get(pk=item.pk))
+    return [line for line in evidence.pack_of(read, user).lines if line[0].startswith("05")]
+
+
+def test_each_unit_gets_its_own_letter_about_its_own_items(people: People) -> None:
+    own, others, both = two(people)
+    reader, units = people.liaison("jiaoyuju"), [people.unit("kejiju"), people.unit("jiaoyuju")]
+    assert waiting_for(reader) == []
+    done = release_letters(units, by=people.office)
+    assert [
+        (row.unit.code, row.paper.number_text, sorted(item.pk for item in row.items.all()), row.released_by)
+        for row in done.letters
+    ] == [
+        ("jiaoyuju", "催办〔2026〕1号", [own.pk, both.pk], people.office),
+        ("kejiju", "催办〔2026〕2号", [others.pk, both.pk], people.office),
+    ]  # fmt: skip
+    assert (done.left, done.silent) == ([], ["市科技局"])
+    first = done.letters[0].paper
+    assert (first.kind, first.status, first.printed_on) == ("chase_letter", "current", timezone.localdate())
+    assert ("议定事项1\t" in first.text, "议定事项2\t" in first.text, "议定事项3\t" in first.text) == (
+        True,
+        False,
+        True,
+    )
+    assert faults_of(from_dict(first.data)) == []
+    copies = [(copy.paper.number_text, copy.recipient.name) for copy in Delivery.objects.order_by("pk")]
+    assert copies == [("催办〔2026〕1号", "市教育局"), ("催办〔2026〕2号", "市科技局")]
+    assert [row.paper_id for row in dispatch.register_rows(people.office, year=2026)] == [
+        row.paper_id for row in done.letters
+    ]
+    [notice] = PortalNotice.objects.filter(user=reader)
+    assert (notice.title, notice.url) == (
+        "请签收：催办〔2026〕1号 关于催办联席会议议定事项的函", reverse("dispatch:paper", args=[first.pk]),
+    )  # fmt: skip
+
+
+def test_it_is_signed_for_and_stands_in_the_life_and_the_file_of_its_items(people: People) -> None:
+    _own, _others, both = two(people)
+    reader, other = people.liaison("jiaoyuju"), people.liaison("kejiju")
+    release_letters([people.unit("jiaoyuju")], by=people.office)
+    copy = Delivery.objects.get()
+    [todo] = waiting_for(reader)
+    assert (todo.verb, todo.note, todo.url) == ("签收", "催办〔2026〕1号", copy.get_absolute_url())
+    assert waiting_for(other) == []
+    confirm_receipt(copy, by=reader)
+    assert waiting_for(reader) == []
+    told = [(event.label, event.detail.get("reason")) for event in item_life.events_of(both)]
+    assert told[-1] == ("催办函", "催办〔2026〕1号，发市教育局，时限2026年3月20日，已超期1个工作日")
+    name = "催办〔2026〕1号 关于催办联席会议议定事项的函"
+    assert letter_lines(both, reader) == [("05", "催办函", f"缺：{name}（文件还没有做成）")]
+    making.make_due()
+    assert (
+        letter_lines(both, reader) == letter_lines(both, people.office) == [("05-1", f"05-1 {name}.pdf", "")]
+    )
+    # It lists what else 市教育局 leads: the other lead unit is told that it is there, no more.
+    assert letter_lines(both, other) == [("05", "催办函", "催办函催办〔2026〕1号（发市教育局）未向您开放")]
+    assert dispatch.papers_visible_to(other).count() == 0
+
+
+def test_what_cannot_go_is_named_and_takes_no_number(people: People) -> None:
+    two(people)
+    overdue(people, "minzhengju")
+    one, other, off, idle = (people.unit(code) for code in ("jiaoyuju", "kejiju", "minzhengju", "caizhengju"))
+    sync_recipients(by=None)
+    Recipient.objects.get(unit=off).delete()
+    sync_recipients(by=None)
+    row = Recipient.objects.get(unit=off)
+    row.is_active = False
+    row.save()
+    with pytest.raises(PermissionDenied):
+        release_letters([one], by=people.convener)
+    with pytest.raises(Refused, match="请先勾选要发催办函的单位。"):
+        release_letters([], by=people.office)
+    seen = letters.mark_of(letters.unit_letters(unit=one))
+    release_letters([one], seen=seen, by=people.director)
+    done = release_letters([one, off, other, idle], by=people.office)
+    assert [row.unit.code for row in done.letters] == ["kejiju"]
+    assert {unit.code: why for unit, why in done.left} == {
+        "jiaoyuju": "今天已经发过催办函（催办〔2026〕1号），明天再发。",
+        "minzhengju": "收文单位已停用，请先在“收文单位”中启用。",
+        "caizhengju": "现在没有要催办的事项。",
+    }
+    with pytest.raises(Refused) as refused:
+        release_letters([one], by=people.office)
+    assert refused.value.text == "市教育局：今天已经发过催办函（催办〔2026〕1号），明天再发。"
+    assert IssuedNumber.objects.count() == ArchivedPaper.objects.count() == ChaseLetter.objects.count() == 2
+    with time_machine.travel(datetime(2026, 3, 24, 10, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        with pytest.raises(Refused, match="您打开之后事项有变动，请重新看过再发。"):
+            release_letters([one], seen=seen, by=people.office)
+        assert release_letters([one], by=people.office).letters[0].paper.number_text == "催办〔2026〕3号"
+
+
+def test_the_pages_show_what_goes_to_whom_and_ask_for_the_password(people: People, client_of: Login) -> None:
+    own, _others, _both = two(people)
+    page, act = reverse("reminders:letters"), reverse("reminders:release_letters")
+    office = client_of(people.office)
+    assert 'name="unit" value="jiaoyuju"' in office.get(page).content.decode()
+    none = office.get(act, {"light": "red"}, follow=True)
+    assert "请先勾选要发催办函的单位。" in none.content.decode()
+    asked = office.get(act, {"unit": ["jiaoyuju", "kejiju"], "light": "both"})
+    assert [[line["which"] for line in row["ready"].letter.lines] for row in asked.context["rows"]] == [
+        ["〔2026〕1号第1项", "〔2026〕1号第3项"], ["〔2026〕1号第2项", "〔2026〕1号第3项"],
+    ]  # fmt: skip
+    given = {"unit": ["jiaoyuju", "kejiju"], "light": "both", "seen": asked.context["seen"]}
+    for user in (people.convener, people.liaison("jiaoyuju"), people.auditor):
+        assert [
+            client_of(user).get(act, given).status_code,
+            client_of(user).post(act, given).status_code,
+        ] == [403] * 2
+    answer = after_password(office, act, given)
+    assert answer["Location"] == page
+    shown = office.get(page).content.decode()
+    assert "已发催办函：市教育局（催办〔2026〕1号）、市科技局（催办〔2026〕2号）。" in shown
+    assert ("今天已发" in shown, 'name="unit"' in shown) == (True, False)
+    again = office.post(act, given, follow=True).content.decode()
+    assert "市教育局：今天已经发过催办函（催办〔2026〕1号），明天再发。" in again
+    services.ask_close(
+        own, Progress(text="已完成"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
+    )
+    paper = ChaseLetter.objects.get(unit__code="jiaoyuju").get_absolute_url()
+    assert client_of(people.liaison("jiaoyuju")).get(paper).status_code == 200
+    assert client_of(people.liaison("kejiju")).get(paper).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_press_at_once_send_one_letter(people: People) -> None:
+    """PostgreSQL: not among the core tests."""
+    two(people)
+    units, clerks = [people.unit("jiaoyuju"), people.unit("kejiju")], [people.office, people.office2]
+    sync_recipients(by=None)
+
+    def press() -> None:
+        clerks.reverse()
+        release_letters(units, by=clerks[0])
+
+    said = "".join(
+        f"{name}：今天已经发过催办函（催办〔2026〕{number}号），明天再发。"
+        for number, name in ((1, "市教育局"), (2, "市科技局"))
+    )
+    assert all_at_once(press) == {"done": 1, said: THREADS - 1}
+    assert ChaseLetter.objects.count() == Delivery.objects.count() == IssuedNumber.objects.count() == 2
+    assert audit.verify().broken_id is None
