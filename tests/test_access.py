@@ -24,6 +24,7 @@ from apps.accounts.models import RoleGrant, User
 from apps.action_items import importing
 from apps.action_items.models import ActionItem, Ending, Extension, LedgerView
 from apps.bulletins.models import Bulletin, Information
+from apps.common import long_work
 from apps.common.models import CalendarDay
 from apps.common.sheets import workbook
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
@@ -31,7 +32,7 @@ from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, T
 from apps.minutes import services as minutes_services
 from apps.minutes.models import Consent, CorrectionCase, CorrectionConsent, Minutes, MinutesUserGrant, Passage
 from apps.minutes.services.drafting import content_of
-from apps.portal import feeds
+from apps.portal import feeds, works
 from apps.roster.models import Appointment, Person, Post, Unit
 from tests.factories.people import client_of
 
@@ -206,11 +207,15 @@ def _follow_up(unit: Unit, item: ActionItem) -> dict[str, int]:
         workbook(["议定事项", "事项编号", "进展"], [[item.text, item.ref, "正在办理"]], title="台账"),
     )
     brought = importing.bring(sheet, by=own)
+    work = long_work.start("ledger_export", title="导出督办台账", by=own, query="")
+    works.run([work.pk])
     return {
         "action_items:drop_view": view.pk,
         "action_items:import_preview": brought.pk,
         "action_items:import_confirm": brought.pk,
         "reminders": item.pk,
+        "portal:work": work.pk,
+        "portal:work_file": work.pk,
         "portal:put_away": Appointment.objects.filter(person__user=own).values_list("pk", flat=True)[0],
     }
 
@@ -289,6 +294,8 @@ def answer(client: Client, method: str, url: str) -> str:
     """The letter of one answer; whatever it changed is undone."""
     with transaction.atomic():
         response = client.get(url) if method == "GET" else client.post(url, {})
+        if response.streaming:
+            b"".join(response)  # read to its end, its file is closed
         transaction.set_rollback(True)
     if response.status_code == 302 and response["Location"].startswith("/account/"):
         return "l"

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q
 
+from apps.common.prepared import Prepared, prepare
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
@@ -14,8 +15,11 @@ from apps.roster.selectors import today, units
 from . import ledger, selectors
 from .another_day import AnotherDay
 from .ledger import Row
+from .models import ActionItem
 
 PAGE_SIZE = 50
+COMPOSED_KEPT = 500
+_composed: dict[Any, Prepared] = {}
 
 
 class Question:
@@ -26,7 +30,7 @@ class Question:
         self.day: date = chosen.get("as_of") or today()
         self.is_today = self.day == today()
         self.rule = selectors.rule_on(self.day)
-        self.seen = selectors.visible_to(user)
+        self.user, self.seen = user, selectors.visible_to(user)
 
     def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
@@ -35,13 +39,39 @@ class Question:
         """
         if not self.is_today:
             return self._page_then(number)
-        wanted = self._lasting() & self._passing()
-        counts = ledger.counts(self.seen, self.rule, wanted)
+        sight = selectors.sight_of(self.user)
+        places = selectors.places_in(sight)
+        seen = None if sight is None else len(sight["units"])
+        counts = ledger.by_lamp(self._composed(seen, None).run(**places))
         # A range, not the rows: the count is known, and the rows are read below with what they need.
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
-        items = self._sorted(self.seen.filter(wanted))[start : start + PAGE_SIZE]
-        return counts, page, ledger.rows_of(items, self.rule)
+        return counts, page, ledger.read(self._composed(seen, start).run(**places), self.rule)
+
+    def _composed(self, units: int | None, start: int | None) -> Prepared:
+        """The figures (`start` None) or the rows from `start`, for somebody of so many units (None: who sees all).
+
+        Composed once for all who see as much and ask the same of the same dates. Words to look for are composed anew:
+        what they mean depends on the units' names.
+        """
+        rule = self.rule
+        dates = (rule.as_of, rule.yellow_until, rule.owed_until, rule.owed_red_until)
+        key = (units, start, dates, frozenset(self.chosen.items()))
+        found = _composed.get(key)
+        if found is None:
+            every = ActionItem.objects.all()
+            seen = every if units is None else every.filter(pk__in=selectors.seen_ids(units))
+            wanted = self._lasting() & self._passing()
+            found = prepare(
+                ledger.counting(seen, rule, wanted)
+                if start is None
+                else ledger.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])
+            )
+            if len(_composed) >= COMPOSED_KEPT:
+                _composed.clear()
+            if "q" not in self.chosen:
+                _composed[key] = found
+        return found
 
     def rows(self) -> Iterator[Row]:
         """All rows in the order of the page, for a sheet or a paper; some hundred items in memory at a time."""

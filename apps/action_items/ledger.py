@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from apps.common.written import Written
@@ -70,6 +71,7 @@ FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
 WHERE part.item_id = action_items_actionitem.id""",
     output_field=JSONField(),
 )
+_COLUMNS = [field.attname for field in ActionItem._meta.concrete_fields]
 
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
@@ -114,7 +116,12 @@ def state_filters(rule: lights.Rule) -> dict[str, Q]:
 
 
 def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[str, int]:
-    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query.
+    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query."""
+    return by_lamp(counting(items, rule, chosen))
+
+
+def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> QuerySet[Any, Any]:
+    """The question of `counts`, as rows (lamp or "chosen", number).
 
     Only open items are judged; those closed are many, and counted in the index of states.
     """
@@ -125,7 +132,12 @@ def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[st
         items.filter(where).order_by().values_list(Value(word)).annotate(number=Count("pk"))
         for word, where in ((str(Light.CLOSED), _CLOSED), ("chosen", chosen))
     )
-    found = dict(running.union(closed, picked, all=True))
+    return running.union(closed, picked, all=True)
+
+
+def by_lamp(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The answer to `counting`, with every lamp."""
+    found = dict(rows)
     return {word: found.get(word, 0) for word in (*map(str, Light), "chosen")}
 
 
@@ -134,10 +146,29 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     return list(rows_in_blocks(items, rule, size=0))
 
 
+def _told(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
+    return items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
+
+
+def reading(items: QuerySet[ActionItem]) -> QuerySet[Any, Any]:
+    """The question of `rows_of`, as rows of values that can be prepared."""
+    return _told(items).values_list(*_COLUMNS, "last_report", "named_units")
+
+
+def read(found: Iterable[tuple[Any, ...]], rule: lights.Rule) -> list[Row]:
+    """Today's lines out of the answer to `reading`."""
+    known, rows = {unit.pk: unit for unit in units()}, []
+    for *values, report, named in found:
+        item: Any = ActionItem.from_db(DEFAULT_DB_ALIAS, _COLUMNS, values)
+        item.last_report, item.named_units = report, named
+        rows.append(_row_now(item, rule, known))
+    return rows
+
+
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
     """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
     known = {unit.pk: unit for unit in units()}
-    found: QuerySet[Any] = items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
+    found = _told(items)
     for item in found.iterator(chunk_size=size) if size else found:
         yield _row_now(item, rule, known)
 

@@ -126,7 +126,7 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
         "due_notes": under(
             [line["moved"] and f"原定 {due}", line["due_note"] and f"{line['due_note']}，不上班"]
         ),
-        "said": said["said"] or ("—" if closed else ""), "asked": said["asked"],
+        "said": said["said"] or ("—" if closed or report else ""), "asked": said["asked"],
         "level": lamp["level"], "lamp": lamp["words"], "state_note": line["state_note"],
         "reported": report["on"].isoformat() if report else "" if closed else "—",
         "closed": closed and f"{closed}办结",

@@ -381,13 +381,14 @@ class LedgerView(models.Model):
 
 
 class LedgerImport(models.Model):
-    """A sheet somebody brought: shown first, written when confirmed, once. `written` is set with `done_at`."""
+    """A sheet somebody brought: shown first, written once. `written` is set with `done_at`; `kept`: its rows, till then."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     brought_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
     written = models.JSONField(default=dict, blank=True)
+    kept = models.BinaryField(default=bytes, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -1,4 +1,4 @@
-"""Does the text say other numbers than the figures? Only a warning: the office may mean something else. Pure."""
+"""Does the text say other numbers than the figures, or leave matters out? Only a warning: the office may mean it. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -26,13 +26,20 @@ _SINCE = {
     "终止或合并": "ended",
 }
 _SAID = re.compile(f"({'|'.join([*_SINCE, *_MEANT])})(?:的|了|有|为|共|事项|议定事项|任务)*([0-9]+)(?:项|件)")
+_REST = re.compile(r"其余([0-9]+)项见台账")  # what `wording` writes for matters that do not fit
 _ANY = re.compile(r"(?<![0-9〕第.])([0-9]+)(?:项|件)")
 
 
 def warnings(heading: str, text: str, snapshot: dict[str, Any]) -> list[str]:
-    """One Chinese sentence a number in `text` that the snapshot does not bear out, in the order of the text."""
+    """One Chinese sentence a number in `text` that the snapshot does not bear out, in the order of the text.
+
+    And one where matters were left out because the part was full.
+    """
     found: list[str] = []
     for sentence in re.split(r"(?<=[。；\n])", text):
+        if rest := _REST.search(sentence):
+            found.append(f"“{heading}”写不下全部事项，有{rest[1]}项没有列出，只写了“见台账”。")
+            continue
         for words in _wrong(sentence, snapshot):
             line = f"“{heading}”中写的{words}"
             if line not in found:

@@ -59,16 +59,18 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
 
 
 def line_of(row: Row, day: date) -> dict[str, Any]:
-    """One matter as of a day; problem and next step are of the report the ledger shows: a lead unit's before any other."""
+    """One matter as of a day. Problem and next step are of a lead unit's last report: what a supporting unit says is its own."""
     verdict = row.verdict
     said = lights.snapshot(facts_of(row.item), day).last_assessment
     closed = verdict.state in _CLOSED
-    report = row.report or {}
+    leads = [unit.short_name for unit in row.leads]
+    # The ledger shows another unit's report only where no lead has made one.
+    report = row.report if row.report and row.report["unit"] in leads else {}
     return {
         "ref": row.item.ref,
         "label": f"{row.item.source_label}第{row.item.seq}项",
         "text": row.item.text,
-        "leads": [unit.short_name for unit in row.leads],
+        "leads": leads,
         "due": _iso(verdict.due),
         "effective": _iso(verdict.effective_due),
         "times": verdict.extended,
@@ -119,8 +121,12 @@ def _brief(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gone(previous: dict[str, Any], starts_on: date, day: date) -> list[dict[str, Any]]:
-    """Matters closed after the last bulletin and before this one's period: counted in neither, but told as closed."""
-    gone = ActionItem.objects.filter(closed_on__gt=previous["ends_on"], closed_on__lt=starts_on)
+    """Matters closed before this one's period that the last bulletin could not tell as closed: counted in neither, told here.
+
+    They were closed after its cut-off, or it told them as open: a day of closing may be recorded later than it is.
+    """
+    untold = Q(closed_on__gt=previous["ends_on"]) | Q(ref__in=list(previous["open"]))
+    gone = ActionItem.objects.filter(untold, closed_on__lt=starts_on)
     return [line_of(row, day) for row in ledger.as_of(day, gone)]
 
 

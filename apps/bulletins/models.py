@@ -1,5 +1,7 @@
 """Bulletins with their frozen figures and sections, and information that units send in."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -108,6 +110,19 @@ class Bulletin(models.Model):
     def colour(self) -> str:
         """Colour of the state's badge."""
         return BULLETIN_COLOURS[BulletinState(self.state)]
+
+    def writers(self) -> set[int | None]:
+        """Ids of who drafted it and of all who ever changed the words of a part. One query."""
+        return writers_of([self])[self.pk]
+
+
+def writers_of(bulletins: Sequence[Bulletin]) -> dict[int, set[int | None]]:
+    """`writers` of each, by its id. One query for all."""
+    found = {row.pk: {row.drafted_by_id} for row in bulletins}
+    edits = Section.history.filter(bulletin__in=list(found), proposed=False).order_by()
+    for pk, user in edits.values_list("bulletin", "history_user").distinct():
+        found[pk].add(user)
+    return found
 
 
 class BulletinUserGrant(UserObjectPermissionBase):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import grants
@@ -211,6 +212,17 @@ def receipts(user: Any, paper: ArchivedPaper | None, row: Bulletin | Information
     }  # fmt: skip
 
 
+def why_not_approve(user: Any, bulletin: Bulletin) -> str:
+    """Why who otherwise approves finds no button, or ""."""
+    if bulletin.state != BulletinState.SUBMITTED or not permissions.approves(user):
+        return ""
+    if bulletin.submitted_by_id == user.pk:
+        return gettext("这份通报是您送审的，须由办公室主任或者召集人中的另一位批准。")
+    if permissions.wrote(user, bulletin):
+        return gettext("您起草或者修改过这份通报，须由办公室主任或者召集人中的另一位批准。")
+    return ""
+
+
 def bulletin_context(user: Any, bulletin: Bulletin, history: Callable[[Any], Any]) -> dict[str, Any]:
     """Everything the page of a bulletin shows."""
     sections = list(bulletin.sections.all())
@@ -222,6 +234,7 @@ def bulletin_context(user: Any, bulletin: Bulletin, history: Callable[[Any], Any
         "steps": steps(bulletin) if whole else [], "facts": facts(bulletin, whole=whole), "stats": stats(bulletin.snapshot),
         "may_edit": permissions.can_edit(user, bulletin), "whole": whole,
         "warnings": warnings(sections, bulletin.snapshot) if whole and not out else [],
+        "not_approver": why_not_approve(user, bulletin),
         "history": history(bulletin) if whole else [], "sheets": show.sheets(shown(bulletin)),
         "receipts": receipts(user, bulletin.paper, bulletin) if out else {},
         **tables(bulletin.snapshot), **grants.panel(bulletin, user),

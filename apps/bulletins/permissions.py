@@ -28,9 +28,14 @@ def approves(user: Any) -> bool:
     return standing.is_director or standing.is_convener
 
 
+def wrote(user: Any, bulletin: Any) -> bool:
+    """Drafted it or changed its words: the drafter never signs."""
+    return user.pk in bulletin.writers()
+
+
 def can_approve(user: Any, bulletin: Any) -> bool:
-    """批准 and 退回: the office director or the convener, never who submitted it."""
-    return approves(user) and bulletin.submitted_by_id != user.pk
+    """批准 and 退回: the office director or the convener, never who submitted it or wrote in it."""
+    return approves(user) and bulletin.submitted_by_id != user.pk and not wrote(user, bulletin)
 
 
 def approved_it(user: Any, bulletin: Any) -> bool:

@@ -3,6 +3,7 @@
 A paragraph a line. A line that begins with （一） is a second-level heading up to its first 。.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -37,9 +38,29 @@ def heading_of(kind: str, code: str) -> str:
     return str(SectionCode(code).label)
 
 
-def propose(code: str, snapshot: Snapshot) -> str:
-    """The text of one part, from the figures alone."""
-    return "\n".join(_MAKERS[SectionCode(code)](snapshot))
+def propose(code: str, snapshot: Snapshot, most: int = 8000) -> str:
+    """The text of one part, from the figures alone.
+
+    Matters that do not fit into `most` characters are left out from the end, and their number is said.
+    """
+    part = SectionCode(code)
+    if part not in _BY_MATTER:
+        return "\n".join(_MAKERS[part](snapshot))
+    count, make = len(snapshot["troubled"]), _BY_MATTER[part]
+
+    def without(left: int) -> str:
+        return "\n".join(make(snapshot, left))
+
+    return without(bisect_left(range(count), True, key=lambda left: len(without(left)) <= most))
+
+
+def rest_words(left: int) -> str:
+    """What stands for the matters left out."""
+    return f"其余{left}项见台账。"
+
+
+def _rest(left: int) -> list[str]:
+    return [rest_words(left)] if left else []
 
 
 def day_words(iso: str | None) -> str:
@@ -118,7 +139,8 @@ def _units(snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _problems(snapshot: Snapshot) -> list[str]:
+def _problems(snapshot: Snapshot, left: int = 0) -> list[str]:
+    """Every overdue or blocked matter; without the last `left` of them."""
     troubled, totals = snapshot["troubled"], snapshot["totals"]
     if not troubled:
         return [f"截至{day_words(snapshot['ends_on'])}，没有超期和受阻的事项。"]
@@ -126,7 +148,8 @@ def _problems(snapshot: Snapshot) -> list[str]:
     told = "、".join(f"{label}{totals[name]}项" for name, label in counts if totals[name])
     return [
         f"截至{day_words(snapshot['ends_on'])}，{told}，具体如下：",
-        *_numbered(_problem(line) for line in troubled),
+        *_numbered(_problem(line) for line in troubled[: len(troubled) - left]),
+        *_rest(left),
     ]
 
 
@@ -142,22 +165,25 @@ def _one_line(text: str) -> str:
     return text.strip().replace("\n", "").rstrip("。")
 
 
-def _next(snapshot: Snapshot) -> list[str]:
+def _next(snapshot: Snapshot, left: int = 0) -> list[str]:
+    """What is asked of all, and what the leads say they will do; without the last `left` of these."""
     found = []
     if snapshot["troubled"]:
         what = "超期和受阻事项" if snapshot["totals"]["blocked"] else "超期事项"
         leads = _leads(snapshot["troubled"], snapshot)
         found.append(f"抓紧推进{what}。{leads}要逐项分析原因，明确措施和完成时间，及时报送进展。")
-    found += [
+    steps = [
         f"{shortened(line['text'])}。{'、'.join(line['leads'])}：{step}。"
         for line in snapshot["troubled"]
         if (step := _one_line(line["next_step"]))
     ]
+    left = min(left, len(steps))
+    found += steps[: len(steps) - left]
     if snapshot["soon"]:
         leads = _leads(snapshot["soon"], snapshot)
         found.append(f"盯紧临近时限的事项。{leads}要按时限要求办结；确需延期的，在时限届满前提出申请。")
     found.append("按时报送进展。各牵头单位每季度首月15日前报送进展情况，配合单位主动配合，形成合力。")
-    return _numbered(found)
+    return [*_numbered(found), *_rest(left)]
 
 
 def _leads(lines: Sequence[dict[str, Any]], snapshot: Snapshot) -> str:
@@ -196,6 +222,11 @@ _MAKERS: dict[SectionCode, Callable[[Snapshot], list[str]]] = {
     SectionCode.UNITS: _units,
     SectionCode.MEETINGS: _meetings,
     SectionCode.PAPERS: _papers,
+    SectionCode.PROBLEMS: _problems,
+    SectionCode.NEXT: _next,
+}
+# Parts that name the matters one by one.
+_BY_MATTER: dict[SectionCode, Callable[[Snapshot, int], list[str]]] = {
     SectionCode.PROBLEMS: _problems,
     SectionCode.NEXT: _next,
 }

@@ -14,6 +14,7 @@ from simple_history.utils import bulk_create_with_history
 from . import audit, request_cache
 from .fields import plain
 from .models import CalendarDay
+from .unpacking import check_size
 from .workflow import save_with_history
 
 WHY = "导入日历"
@@ -65,8 +66,11 @@ def from_sheet(handle: BinaryIO) -> list[DayLine]:
     from openpyxl import load_workbook
 
     try:
+        check_size(handle)
         book = load_workbook(handle, read_only=True, data_only=True)
         rows = [tuple(row)[:3] for row in book.worksheets[0].iter_rows(max_row=_MAX_DAYS, values_only=True)]
+    except ValidationError:
+        raise
     except Exception as error:  # openpyxl raises whatever its parsers raise
         raise ValidationError(_("表格读不出来，请重新保存为 XLSX 后上传。")) from error
     found: list[DayLine] = []

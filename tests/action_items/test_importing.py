@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from apps.action_items import importing, ledger_page, long, past, services
 from apps.action_items.importing import writing
@@ -29,6 +30,7 @@ from apps.common.models import AuditEvent, LongWork, StoredFile
 from apps.common.sheets import XLSX
 from apps.portal import works
 from apps.roster.selectors import today
+from tests.common.test_unpacking import swollen
 from tests.factories.people import People
 
 from .test_services import make
@@ -197,6 +199,7 @@ def test_every_reason_of_a_row_is_said(people: People) -> None:
     found = plan(sheet(columns, rows[2]), people.office)
     assert found.troubles == [
         (2, "“进展”：第2个字符是不可见的控制字符（U+202E），请删除后重试。"), (2, "受阻时请写明存在问题。"),
+        (2, "受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"),
     ]  # fmt: skip
 
 
@@ -210,6 +213,69 @@ def test_merged_cells_are_named_and_a_title_above_the_headings_may_be_merged(peo
     found = plan(sheet(rows[0], *rows[1:], merge="B4:C4"), people.office)
     assert [e.item for e in found.entries] == [first]
     assert found.troubles == [(4, "含有合并的单元格，请取消合并后再导入。")]
+
+
+def test_rows_far_apart_are_read_and_formulas_and_other_sheets_are_told(
+    people: People, client_of: Login
+) -> None:
+    book = Workbook()
+    first: Any = book.active
+    first.title = "今年"
+    first.append(["纪要编号", "议定事项", "牵头", "进展"])
+    for number in range(1500):
+        cells = ("旧账", f"事项{number}", "市教育局")
+        for column, value in enumerate(cells, start=1):
+            first.cell(row=2 + 2 * number, column=column, value=value)
+    first["D4"] = ArrayFormula("D4:D4", "=SUM(A1:A2)")
+    first.cell(row=900_000, column=1, value="旧账")
+    book.create_sheet("空白")
+    book.create_sheet("去年")["C7"] = "一"
+    content = saved(book)
+    row = importing.bring(upload(content), by=people.office)
+    read = importing.read(BytesIO(content))
+    assert [line.number for line in read.lines] == [*range(2, 3001, 2), 900_000]
+    assert importing.Book.of_kept(bytes(row.kept)) == read
+    assert [(line.number, line.troubles) for line in read.lines if line.troubles] == [
+        (4, ("“进展”是公式，请改成文字。",))
+    ]
+    page = client_of(people.office).get(f"/items/import/{row.pk}/")
+    assert (page.context["plan"].sheet, page.context["plan"].unread) == ("今年", ("去年",))
+    assert "读的是工作表“今年”。“去年”里也有内容，没有读" in page.content.decode()
+    for number in range(600):
+        first.cell(row=3 + 2 * number, column=1, value="旧账")
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(saved(book)))
+    assert caught.value.messages == ["一次最多导入2000行，请分几次。"]
+
+
+def test_the_file_is_read_once_and_again_only_where_nothing_was_kept(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, odd = date(2026, 6, 30), "_x0000_甲_xD800_"
+    rows = [["来源", "甲事", "市教育局", day, odd]]
+    row = importing.bring(
+        upload(sheet(["纪要编号", "议定事项", "牵头", "时限", "进展"], *rows)), by=people.office
+    )
+    row.refresh_from_db()
+    book = importing.Book.of_kept(bytes(row.kept))
+    assert [line.cells for line in book.lines] == [
+        {"label": "来源", "text": "甲事", "leads": "市教育局", "due": day, "said": "\0甲\ud800"}
+    ]
+    told = importing.plan_of(row, by=people.office)
+    row.kept = b""
+    assert importing.plan_of(row, by=people.office) == told
+    monkeypatch.setattr(writing, "read", None)
+    with pytest.raises(TypeError):
+        importing.plan_of(row, by=people.office)
+    row.refresh_from_db()
+    assert importing.plan_of(row, by=people.office) == told
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openpyxl.load_workbook", None)
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(swollen(20 * 1024**2 + 1)))
+    assert caught.value.messages == ["表格过大，请分几次导入。"]
 
 
 def test_a_report_made_since_the_export_is_not_written_over(people: People, client_of: Login) -> None:
@@ -390,6 +456,7 @@ def test_what_the_worker_may_not_write_is_told(
     for row in (changed, gone, cleared):
         seen = importing.plan_of(row, by=people.office).digest
         client_of(people.office).post(f"/items/import/{row.pk}/confirm/", {"seen": seen})
+    LedgerImport.objects.filter(pk=gone.pk).update(kept=b"")
     (Path(settings.FILES_ROOT) / gone.file.path).unlink()
     cleared.delete()
     services.report(

@@ -245,6 +245,18 @@ def test_one_row_and_fifty_cost_eight_queries_for_a_unit_and_for_the_office(
     assert costs == [8, 8]
 
 
+def test_a_question_composed_once_answers_each_unit_with_its_own(people: People, client_of: Login) -> None:
+    first = make(people, "jiaoyuju", ref="A")
+    make(people, "kejiju", ref="B")
+    clients = [client_of(people.liaison(code)) for code in ("jiaoyuju", "kejiju", "jiaoyuju")]
+    assert [shown(client) for client in clients] == [["A"], ["B"], ["A"]]
+    assert [shown(client, "light=green") for client in clients] == [["A"], ["B"], ["A"]]
+    ActionItem.objects.filter(pk=first.pk).update(current_due=today() - timedelta(days=1))
+    reds = [client.get("/items/").context["stats"][0]["value"] for client in clients]
+    assert (reds, shown(clients[0], "light=green")) == ([1, 0, 1], [])
+    assert shown(client_of(people.office)) == ["A", "B"]
+
+
 def test_the_bell_still_counts(people: People, client_of: Login) -> None:
     from apps.dispatch.models import PortalNotice
 

@@ -15,11 +15,16 @@ CUT_OFF = date(2026, 11, 23)
 
 
 def drafted(people: People, **values: Any) -> Bulletin:
-    """DRAFTING: the sample ledger as of 2026-11-23."""
+    """DRAFTING by the office: the sample ledger as of 2026-11-23."""
+    return drafted_by(people.office, **values)
+
+
+def drafted_by(user: Any, **values: Any) -> Bulletin:
+    """DRAFTING by somebody else."""
     fields: dict[str, Any] = {
         "kind": "bulletin", "period": "2026年第四季度", "starts_on": date(2026, 1, 1), "ends_on": CUT_OFF,
     }  # fmt: skip
-    return services.make_bulletin(**fields | values, by=people.office)
+    return services.make_bulletin(**fields | values, by=user)
 
 
 def submitted(people: People, **values: Any) -> Bulletin:

@@ -81,6 +81,12 @@ def test_what_was_closed_between_two_bulletins_is_told_as_closed(past: People) -
     assert "M2-6" not in found["open"]
     assert (found["totals"]["closed"], [line["ref"] for line in found["changes"]["closed"]]) == (0, ["M2-6"])
     assert found["changes"]["opened"] == []
+    # Told as open, and closed on record with an earlier day once the bulletin was out.
+    ActionItem.objects.filter(ref="M2-7").update(state="closed", closed_on=date(2026, 10, 12))
+    late = taken(previous=before, since=date(2026, 11, 1))
+    assert {ref: ref in before["open"] for ref in ("M2-6", "M2-7")} == {"M2-6": True, "M2-7": True}
+    assert [line["ref"] for line in late["changes"]["closed"]] == ["M2-6", "M2-7"]
+    assert (late["changes"]["ended"], late["totals"]["closed"]) == ([], 0)
     on_the_day = taken(previous=taken(date(2026, 10, 20)), since=date(2026, 11, 1))  # told by the last one
     assert on_the_day["changes"]["closed"] == []
 
@@ -147,6 +153,20 @@ def test_a_supporting_units_report_does_not_hide_the_leads_problem(past: People)
     )
     line = next(row for row in taken()["troubled"] if row["ref"] == "M2-1")
     assert (line["problem"], line["next_step"]) == ("缺经费", "申请经费")
+    late = ActionItem.objects.get(
+        ref="M2-4"
+    )  # no lead has reported: a supporting unit's words are not theirs
+    late.parts.create(unit=other, role="support", position=9)
+    ProgressReport.objects.create(
+        item=late,
+        unit=other,
+        reported_on=date(2026, 11, 12),
+        text="三",
+        problem="配合单位的",
+        next_step="配合",
+    )
+    line = next(row for row in taken()["troubled"] if row["ref"] == "M2-4")
+    assert (line["leads"] == [other.short_name], line["problem"], line["next_step"]) == (False, "", "")
 
 
 def test_a_matter_of_two_leads_counts_once_in_all(people: People, workdays: None) -> None:

@@ -1,10 +1,12 @@
 """A bulletin's way: every state and role, one effect of two acts at once, numbers without gaps, a frozen end."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from apps.action_items.models import ActionItem, ProgressReport
@@ -35,6 +37,7 @@ from tests.factories.people import People
 
 from . import make
 
+Login = Callable[[Any], Client]
 MAKERS = {
     BulletinState.DRAFTING: make.drafted,
     BulletinState.SUBMITTED: make.submitted,
@@ -193,6 +196,51 @@ def test_who_submitted_does_not_approve(past: People) -> None:
         services.approve(row, by=past.director, seen=selectors.mark_of(row))
     assert [todo.title for todo in selectors.waiting_for(past.convener)] == [row.title]
     assert services.approve(row, by=past.convener, seen=selectors.mark_of(row)).approved_by == past.convener
+
+
+@pytest.mark.parametrize("act", ["drafts", "edits"])
+def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: str) -> None:
+    director, convener = past.director, past.convener
+    row = make.drafted(past) if act == "edits" else make.drafted_by(director)
+    if act == "edits":
+        section = row.sections.get(code="next")
+        services.edit_section(section, heading="下一步", text="主任写的。", version=1, by=director)
+        services.propose_again(section, by=past.office)
+    services.submit(row, by=past.office)
+    with pytest.raises(PermissionDenied):
+        services.approve(row, by=director, seen=selectors.mark_of(row))
+    page = client_of(director).get(row.get_absolute_url())
+    why = "您起草或者修改过这份通报，须由办公室主任或者召集人中的另一位批准。"
+    assert page.context["not_approver"] == why
+    assert why in page.content.decode()
+    assert [action["name"] for action in page.context["actions"]] == ["withdraw"]
+    told = PortalNotice.objects.filter(title=f"待审批：{row.title}").values_list("user", flat=True)
+    assert (list(told), selectors.waiting_for(director)) == ([convener.pk], [])
+    assert [(todo.title, todo.verb) for todo in selectors.waiting_for(convener)] == [(row.title, "审批")]
+    assert client_of(convener).get(row.get_absolute_url()).context["not_approver"] == ""
+    assert services.approve(row, by=convener, seen=selectors.mark_of(row)).approved_by == convener
+
+
+def test_matters_that_do_not_fit_are_counted_in_the_text_and_told(past: People) -> None:
+    row = make.drafted(past)
+    line = row.snapshot["troubled"][0] | {"problem": "缺" * 300, "next_step": "补" * 150}
+    troubled = [line] * 60
+    row.snapshot = row.snapshot | {"troubled": troubled}
+    whole = {code: wording.propose(code, row.snapshot, 10**6).split("\n") for code in ("problems", "next")}
+    row.save()
+    told = []
+    for code, lines in whole.items():
+        section = services.propose_again(row.sections.get(code=code), by=past.office)
+        *kept, last = section.text.split("\n")
+        left = len(lines) - len(kept)
+        assert last == f"其余{left}项见台账。"
+        assert 7000 < len(section.text) <= 8000
+        assert len(section.text) + len(lines[1]) + 1 > 8000  # one more would not have fitted
+        told.append(f"“{section.heading}”写不下全部事项，有{left}项没有列出，只写了“见台账”。")
+    assert whole["problems"][1] in Section.objects.get(bulletin=row, code="problems").text
+    assert Section.objects.get(bulletin=row, code="next").text.split("\n")[-2].endswith("形成合力。")
+    assert pages.warnings(list(row.sections.all()), row.snapshot) == told
+    assert services.submit(row, by=past.office).state == BulletinState.SUBMITTED
 
 
 def test_without_a_director_it_waits_for_the_convener(past: People) -> None:

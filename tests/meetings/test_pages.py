@@ -312,7 +312,7 @@ def test_lists_and_boards_are_ready_texts(people: People) -> None:
         **first, "reply": own.get_absolute_url(), "replied": "待回执", "awaited": True, "answered": "",
     }  # fmt: skip
     when = timezone.now()
-    fields = {"replied_at": when, "replied_by": people.liaison("kejiju")}
+    fields: dict[str, Any] = {"replied_at": when, "replied_by": people.liaison("kejiju")}
     replies: dict[str, dict[str, Any]] = {
         "weijianwei": {"reply": "attend", "on_behalf": True, "source_note": "来电", **fields},
         "fagaiwei": {"reply": "leave", "reason": "出差\n在外", "read_at": when, **fields},

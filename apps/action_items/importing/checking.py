@@ -23,7 +23,7 @@ from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today, units
 
 from . import items as new_items
-from .reading import Line
+from .reading import Book, Line
 from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
 
 SOURCE = "表格填报"
@@ -48,11 +48,16 @@ class Entry:
 
 @dataclass(slots=True)
 class Plan:
-    """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new."""
+    """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new.
+
+    `sheet` names the one that was read, `unread` others of the file that are not empty.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     troubles: list[tuple[int, str]] = field(default_factory=list)
     unchanged: int = 0
+    sheet: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def reports(self) -> list[Entry]:
@@ -76,10 +81,11 @@ class Plan:
         return hashlib.sha256(repr((told, self.troubles, self.unchanged)).encode()).hexdigest()
 
 
-def check(lines: Sequence[Line], *, by: Any) -> Plan:
-    """What these rows would write for this user today. A handful of queries, however many rows."""
+def check(book: Book, *, by: Any) -> Plan:
+    """What its rows would write for this user today. A handful of queries, however many rows."""
+    lines = book.lines
     known = _Known(lines, by)
-    plan, office = Plan(), standing_of(by).runs_office
+    plan, office = Plan(sheet=book.sheet, unread=book.unread), standing_of(by).runs_office
     fresh = new_items.Checker(lines) if office else None
     twice = known.twice(lines)
     for line in lines:
@@ -194,6 +200,8 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
     bad = _bad_words(line, after)
     if not bad and known.is_on_record(row.item, unit, said, dated=bool(line.text("on"))):
         return None
+    if said.assessment == SelfAssessment.BLOCKED and not said.need:
+        bad.append(_("受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"))
     _refuse([*_not_now(line, row, before, unit), *bad])
     return Entry(line.number, str(row.item), words + told, item=row.item, unit=unit, said=said)
 

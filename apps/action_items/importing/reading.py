@@ -1,22 +1,28 @@
 """Rows of an .xlsx ledger by the names of its columns, with what is wrong with a row as a sheet. No queries."""
 
+import json
 import re
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import IO, Any
+import zlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from typing import IO, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.common.fields import tidy
 from apps.common.sheets import restored
+from apps.common.unpacking import check_size
 
 MOST = 2000
 _MOST_COLUMNS = 60
 _HEAD_WITHIN = 10  # rows in which the headings are looked for: offices print a title above them
-_MOST_XML = 100 * 1024 * 1024
+_LAST_ROW = 1_048_576  # of any sheet; rows may lie far apart
+_PLAIN = (str, int, float, date, time, type(None))  # what a cell holds that is no formula
 # Field → the headings it goes by, white space left out.
 FIELDS: dict[str, tuple[str, ...]] = {
     "seq": ("序号",),
@@ -39,7 +45,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "mark": ("导出标记",),
 }
 _BY_HEADING = {heading: name for name, headings in FIELDS.items() for heading in headings}
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +62,61 @@ class Line:
         return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value or "")
 
 
-def read(handle: IO[bytes]) -> list[Line]:
-    """The rows of the first sheet, a file that `files.check` let in. Raises ValidationError: no ledger, too long."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What a file holds: the rows of its first sheet, that sheet's name, and the names of others that are not empty."""
+
+    lines: tuple[Line, ...]
+    sheet: str
+    unread: tuple[str, ...] = ()
+
+    def kept(self) -> bytes:
+        """What is kept with the upload, so that nobody reads the file again. Packed: no database minds its characters."""
+        text = json.dumps(asdict(self), default=lambda day: {"day": day.isoformat()})
+        return zlib.compress(text.encode(), 1)
+
+    @classmethod
+    def of_kept(cls, kept: bytes) -> Self:
+        """The book that `kept` was made of."""
+        found = json.loads(zlib.decompress(kept), object_hook=_day_or_dict)
+        lines = (Line(row["number"], row["cells"], tuple(row["troubles"])) for row in found["lines"])
+        return cls(tuple(lines), found["sheet"], tuple(found["unread"]))
+
+
+def _day_or_dict(found: dict[str, Any]) -> Any:
+    return date.fromisoformat(found["day"]) if set(found) == {"day"} else found
+
+
+def read(handle: IO[bytes]) -> Book:
+    """The ledger in a file that `files.check` let in. Raises ValidationError: no ledger, too long, too large."""
     from openpyxl import load_workbook  # large, for what few requests need
 
     try:
+        check_size(handle)
         book = load_workbook(handle, read_only=True, keep_links=False)
         sheet: Any = book.worksheets[0]
-        limits = {"max_row": MOST + _HEAD_WITHIN + 2, "max_col": _MOST_COLUMNS}
-        rows = list(enumerate(sheet.iter_rows(values_only=True, **limits), start=1))
-        merged = _merged_rows(handle, sheet._worksheet_path)
+        rows = list(islice(_filled(sheet), MOST + _HEAD_WITHIN + 1))
+        unread = tuple(str(other.title) for other in book.worksheets[1:] if any(_filled(other)))
+        merged = _merged_rows(handle, sheet._worksheet_path, [number for number, _row in rows])
     except ValidationError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers raise
         raise ValidationError(_("表格读不出来，请重新保存为 XLSX 后上传。")) from error
     head, columns = _headings(rows)
-    lines = [
-        _line(number, row, columns, merged)
-        for number, row in rows
-        if number > head and any(cell not in (None, "") for cell in row)
-    ]
+    lines = tuple(_line(number, row, columns, merged) for number, row in rows if number > head)
     if not lines:
         raise ValidationError(_("表格里没有事项。"))
     if len(lines) > MOST:
         raise ValidationError(_("一次最多导入%(most)s行，请分几次。"), params={"most": MOST})
-    return lines
+    return Book(lines, str(sheet.title), unread)
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """(number, cells) of the rows that hold something, however many empty ones lie between."""
+    rows = sheet.iter_rows(values_only=True, max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
+    for number, row in enumerate(rows, start=1):
+        if row.count(None) < len(row) and any(cell not in (None, "") for cell in row):
+            yield number, row
 
 
 def _headings(rows: Iterable[tuple[int, tuple[Any, ...]]]) -> tuple[int, dict[int, str]]:
@@ -104,7 +140,7 @@ def _line(number: int, row: tuple[Any, ...], columns: dict[int, str], merged: se
     troubles = [_("含有合并的单元格，请取消合并后再导入。")] if number in merged else []
     for place, name in columns.items():
         value = row[place] if place < len(row) else None
-        if isinstance(value, str) and value.startswith("="):
+        if not isinstance(value, _PLAIN) or (isinstance(value, str) and value.startswith("=")):
             troubles.append(_("“%(name)s”是公式，请改成文字。") % {"name": FIELDS[name][0]})
         cells[name] = _value(value)
     return Line(number, cells, tuple(troubles))
@@ -114,19 +150,23 @@ def _value(value: Any) -> Any:
     """Text as the portal keeps it, a date, or an empty string."""
     if isinstance(value, datetime):
         return value.date()
-    if value is None or isinstance(value, date):
-        return value or ""
+    if value is None or not isinstance(value, _PLAIN):
+        return ""
+    if isinstance(value, date):
+        return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return tidy(str(restored(value))).strip()
 
 
-def _merged_rows(handle: IO[bytes], path: str) -> set[int]:
-    """Numbers of the rows that a merged cell covers; the reader that saves memory does not tell."""
+def _merged_rows(handle: IO[bytes], path: str, numbers: Sequence[int]) -> set[int]:
+    """Which of these rows (ascending) a merged cell covers; the reader that saves memory does not tell."""
     handle.seek(0)
     with zipfile.ZipFile(handle) as archive:
-        info = archive.getinfo(path.lstrip("/"))
-        if info.file_size > _MOST_XML:
-            raise ValidationError(_("表格过大，请分几次导入。"))
-        spans = [(int(first), int(last)) for first, last in _MERGED.findall(archive.read(info))]
-    return {row for first, last in spans for row in range(first, min(last, MOST + _HEAD_WITHIN + 2) + 1)}
+        content = archive.read(path.lstrip("/"))
+    found: set[int] = set()
+    done = 0
+    for first, last in sorted((int(first), int(last)) for first, last in _MERGED.findall(content)):
+        start, done = max(first, done + 1), max(last, done)
+        found.update(numbers[bisect_left(numbers, start) : bisect_right(numbers, done)])
+    return found

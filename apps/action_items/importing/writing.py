@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,22 +23,28 @@ from apps.common.errors import Refused
 from apps.common.workflow import lock
 
 from .checking import Entry, Plan, check
-from .reading import read
+from .reading import Book, read
 
 # A preview is looked at within the hour; a day leaves room for one who asks a colleague first.
 UPLOADS_KEPT = timedelta(days=1)
+_LOCK = 7_204_113  # one advisory lock for whatever an import writes; the journal's is the number before
 
 
 @transaction.atomic
 def bring(upload: UploadedFile, *, by: Any) -> LedgerImport:
-    """Keep a sheet that can be read as a ledger. Nothing of it is written yet. Raises ValidationError."""
-    read(upload.file)  # type: ignore[arg-type]
+    """Keep a sheet that can be read as a ledger, and what was read. Nothing of it is written yet. Raises ValidationError."""
+    book = read(upload.file)  # type: ignore[arg-type]
     upload.seek(0)
-    return LedgerImport.objects.create(user=by, file=files.store(upload, by=by))
+    return LedgerImport.objects.create(user=by, file=files.store(upload, by=by), kept=book.kept())
 
 
 def plan_of(row: LedgerImport, *, by: Any) -> Plan:
-    """What the sheet would write now. Raises ValidationError when its file is gone or damaged."""
+    """What the sheet would write now, by what was read when it was brought.
+
+    One brought before that was kept is read from its file: raises ValidationError when that is gone or damaged.
+    """
+    if row.kept:
+        return check(Book.of_kept(bytes(row.kept)), by=by)
     try:
         content = files.read_bytes(row.file.path)
     except OSError as error:
@@ -53,11 +59,12 @@ def confirm(
     """Write what was shown; rows that are wrong stay out. A second time does nothing.
 
     `report` hears after each row how many of how many are written. `seen` is the digest of the plan the user looked
-    at. Raises Refused: the ledger has changed since, or nothing to do.
+    at. Raises Refused: the ledger has changed since, nothing to do, or (without `report`) another import is going on.
     """
     fresh = lock(row)
     if fresh.done_at is not None:
         return fresh
+    _one_at_a_time(fresh, wait=report is not None)
     plan = _plan_locked(fresh, by)
     refuse_unseen(plan, seen, fresh)
     with audit.at_the_end():
@@ -65,7 +72,7 @@ def confirm(
             _write(entry, fresh, by)
             if report is not None:
                 report(number, len(plan.entries))
-    fresh.done_at = timezone.now()
+    fresh.done_at, fresh.kept = timezone.now(), b""
     fresh.written = {
         "reports": len(plan.reports), "items": len(plan.items), "left_out": plan.wrong_rows, "unchanged": plan.unchanged,
     }  # fmt: skip
@@ -86,6 +93,23 @@ def refuse_unseen(plan: Plan, seen: str, row: LedgerImport) -> None:
         raise Refused(_("预览之后台账有了变化，请再核对一遍下面的内容，然后确认。"), row)
     if not plan.entries:
         raise Refused(_("没有可以导入的内容。"), row)
+
+
+def _one_at_a_time(row: LedgerImport, *, wait: bool) -> None:
+    """Take the lock of all imports, before the items' and the journal's. SQLite has one writer anyway.
+
+    New items have no row to lock: the same ledger from two people is judged by the second once the first is written.
+    The worker waits for a long one, somebody at a page does not: raises Refused.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            return
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refused(_("有人正在导入另一份表格，请过一会儿再确认。"), row)
 
 
 def _plan_locked(row: LedgerImport, by: Any) -> Plan:

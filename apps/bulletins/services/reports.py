@@ -75,7 +75,7 @@ def _take(bulletin: Bulletin) -> None:
 
 def _proposed(code: str, bulletin: Bulletin) -> str:
     limit = Section._meta.get_field("text").max_length or 8000
-    text = wording.propose(code, bulletin.snapshot)
+    text = wording.propose(code, bulletin.snapshot, limit)
     return text if len(text) <= limit else text[:limit].rpartition("\n")[0]
 
 

@@ -26,10 +26,11 @@ LATEST_PRINT = 30  # days ahead that the printed date may lie
 
 @transaction.atomic
 def submit(bulletin: Bulletin, *, by: Any) -> Bulletin:
-    """送审批: to the director; to the convener when the director submits it himself."""
+    """送审批: to the director; to the convener when the director submits it himself, or wrote in it."""
     settable(papers.bulletin_paper(bulletin))
     fresh = move(bulletin, "submit", by=by, submitted_by=by, submitted_at=timezone.now(), answer="")
-    people = [user for user in users_of(PostKind.OFFICE_DIRECTOR) if user != by]
+    taken = {by.pk, *fresh.writers()}
+    people = [user for user in users_of(PostKind.OFFICE_DIRECTOR) if user.pk not in taken]
     _tell(people or users_of(PostKind.CONVENER), fresh, "待审批", by=by)
     return fresh
 

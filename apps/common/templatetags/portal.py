@@ -170,11 +170,12 @@ def filter_field(field: forms.BoundField) -> str:
         type(inner), type(widget), field.html_name, field.auto_id, str(field.label), inner.required, inner.disabled,
         bool(field.help_text), repr(field.value()), repr(widget.attrs), repr(choices),
     )  # fmt: skip
-    if made_of not in _filter_fields:
+    found = _filter_fields.get(made_of)
+    if found is None:
         if len(_filter_fields) >= FILTER_FIELDS_KEPT:
             _filter_fields.clear()
-        _filter_fields[made_of] = render_to_string("components/filter_field.html", {"field": field})
-    return _filter_fields[made_of]
+        found = _filter_fields[made_of] = render_to_string("components/filter_field.html", {"field": field})
+    return found
 
 
 @register.simple_tag(takes_context=True)

@@ -8,11 +8,18 @@ from apps.common.templatetags.portal import zh_date, zh_name, zh_time
 from apps.meetings.enums import Approval, ReplyKind
 from apps.meetings.models import Invitation
 
+_ANSWERS = {
+    "": ("yellow", "未回执"),
+    ReplyKind.ATTEND: ("green", "参会"),
+    ReplyKind.SUBSTITUTE: ("green", "代会（已同意）"),
+    ReplyKind.LEAVE: ("grey", "请假"),
+}
+
 
 def on_screen(invitations: Iterable[Invitation], *, may_reply: bool) -> list[dict[str, Any]]:
-    """A line a unit: whether it read the notice, its answer as a lamp, what it said; `act` is the button's address.
+    """A line a unit: whether it read the notice, its answer as a lamp, what it said.
 
-    `may_reply`: the office may answer for a unit now.
+    `look` and `behalf` are addresses of buttons; `may_reply`: the office may answer for a unit now.
     """
     page, behalf = pattern_of("meetings:reply"), pattern_of("meetings:behalf")
     return [_row(row, page.format(row.pk), behalf.format(row.pk) if may_reply else "") for row in invitations]
@@ -39,14 +46,9 @@ def _answer(row: Invitation) -> tuple[str, str]:
     """Level and words of the lamp of an answer."""
     if row.approval == Approval.REFUSED:
         return "red", "代会未同意，待重回"
-    if row.reply == ReplyKind.SUBSTITUTE:
-        return (
-            ("yellow", "代会（待批准）") if row.approval == Approval.WAITING else ("green", "代会（已同意）")
-        )
-    return {ReplyKind.ATTEND: ("green", "参会"), ReplyKind.LEAVE: ("grey", "请假")}.get(
-        ReplyKind(row.reply) if row.reply else None,  # type: ignore[arg-type]
-        ("yellow", "未回执"),
-    )
+    if row.reply == ReplyKind.SUBSTITUTE and row.approval == Approval.WAITING:
+        return "yellow", "代会（待批准）"
+    return _ANSWERS[row.reply]
 
 
 def _said(row: Invitation) -> str:
