@@ -124,11 +124,12 @@ def _quarters(item: Any, last: date | None, day: date) -> Iterator[Asked]:
 
 
 def _deadline(item: ActionItem, asked: Asked, users: tuple[Any, ...]) -> Deadline:
-    label = {DUE: _("事项到期"), REPORT: _("定期报送"), QUARTER: _("季度进展")}[asked.kind]
+    # What is told of it says 到期 or 超期 itself; a report says which one is meant.
+    label = {DUE: "", REPORT: _("定期报送："), QUARTER: _("季度进展：")}[asked.kind]
     return Deadline(
         kind=asked.kind,
         key=f"{asked.kind}:{item.pk}:{asked.due.isoformat()}",
-        title=f"{label}：{item.source_label}第{item.seq}项议定事项",
+        title=f"{label}{item.source_label}第{item.seq}项议定事项",
         url=item.get_absolute_url(),
         due_at=end_of(asked.due),
         users=users,

@@ -59,8 +59,9 @@ def reports(item: ActionItem) -> list[dict[str, Any]]:
 def parts(item: ActionItem) -> list[dict[str, Any]]:
     """Each unit's part, leads first in the order named: who signed for it when, and its last report."""
     last: dict[int, Any] = {}
-    for row in item.reports.all():  # newest first
-        last.setdefault(row.unit_id, row.reported_on)
+    for row in item.reports.all():  # newest first; one that was sent back is none, as in the ledger
+        if row.review != ReviewState.RETURNED:
+            last.setdefault(row.unit_id, row.reported_on)
     ordered = sorted(item.parts.all(), key=lambda p: (p.role != AssignmentRole.LEAD, p.position, p.pk))
     return [{"part": part, "reported_on": last.get(part.unit_id)} for part in ordered]
 
@@ -72,7 +73,7 @@ def leads_said(item: ActionItem, acting: list[Unit]) -> str:
     if len(leads) < 2 or not leads & mine:
         return ""
     for row in item.reports.all():
-        if row.unit_id in leads - mine:
+        if row.unit_id in leads - mine and row.review != ReviewState.RETURNED:
             day = date_format(row.reported_on, "Y年n月j日")
             return f"本事项有{len(leads)}个牵头单位，一家报送即可。{row.unit}已于{day}报送。"
     return f"本事项有{len(leads)}个牵头单位，一家报送即可。"
@@ -98,6 +99,7 @@ ONE_BUTTON = (
     "propose_ending",
     "terminate",
 )
+ANSWER_SUPPORT = _("答复支持")
 SELDOM = frozenset({"terminate", "propose_ending"})
 
 
@@ -172,6 +174,9 @@ def buttons(user: Any, item: ActionItem) -> tuple[list[dict[str, Any]], list[dic
     if any(verb.name == "sign_for" for verb in verbs):
         verbs = [verb for verb in verbs if verb.name != "sign_part"]
     found = [_button(verb, item) for verb in verbs]
+    for row in found:
+        if row["name"] == "report" and permissions.answers_for_support(user, item):
+            row["label"] = ANSWER_SUPPORT
     seldom = [row for row in found if row["name"] in SELDOM]
     return [row for row in found if row not in seldom], seldom
 

@@ -65,6 +65,11 @@ def is_asked_for_help(user: Any, item: Any) -> bool:
     return item.blocked_from_id is not None and item.blocked_from_id in standing_of(user).liaison_units
 
 
+def answers_for_support(user: Any, item: Any) -> bool:
+    """The same where the unit does not lead the item: what it reports is its answer."""
+    return is_asked_for_help(user, item) and not is_lead(user, item)
+
+
 def can_report(user: Any, item: Any) -> bool:
     """A liaison of an involved unit or of one asked for support, or the office on a unit's behalf."""
     return is_involved(user, item) or is_asked_for_help(user, item) or standing_of(user).runs_office

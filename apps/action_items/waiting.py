@@ -70,7 +70,7 @@ def _todos(standing: Standing, item: Any) -> list[Todo]:
             _todo(item, TodoKind.APPROVE, _("批准%(kind)s") % {"kind": label}, "ending", item.to_end)
         )
     if item.blocked_from_id in standing.liaison_units and not item.answered:
-        found.append(_todo(item, TodoKind.HANDLE, _("答复需要的支持"), "report"))
+        found.append(_todo(item, TodoKind.HANDLE, _("答复支持"), "report"))
     return found
 
 

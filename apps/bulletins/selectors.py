@@ -14,6 +14,8 @@ from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Delivery, Recipient
+from apps.dispatch.receiving import READ_ELSEWHERE, unsigned_of
+from apps.dispatch.selectors import unsigned_count
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import PostKind
@@ -114,11 +116,12 @@ _OFFICE = {
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What waits for a user here. Four queries at most."""
-    if not request_cache.get_or_make("bulletins_wait", lambda: True):  # the home page has counted none
-        return []
+    """What waits for a user here. Four queries at most, and one where nobody has counted what a unit has to sign for."""
     standing = standing_of(user)
-    found = [*_unsigned_todos(standing), *_returned_todos(standing)] if standing.liaison_units else []
+    found = _unsigned_todos(standing) if unsigned_count(user) else []
+    if not request_cache.get_or_make("bulletins_wait", lambda: True):  # the home page has counted none
+        return found
+    found += _returned_todos(standing) if standing.liaison_units else []
     found += _bulletin_todos(user, standing)
     return [*found, *_review_todos()] if standing.is_office else found
 
@@ -126,15 +129,11 @@ def waiting_for(user: Any) -> list[Todo]:
 def _unsigned_todos(standing: Standing) -> list[Todo]:
     """Bulletins to sign for and information to read: a line a paper, however many of the user's units got it."""
     rows = (
-        Delivery.objects.filter(
-            Q(paper__bulletin__state=BulletinState.ISSUED) | Q(paper__information__isnull=False),
-            recipient__unit__in=standing.liaison_units, paper__status=PaperStatus.CURRENT,
-        )
-        .exclude(state=DeliveryState.RECEIVED)
+        unsigned_of(standing.liaison_units)
+        .filter(paper__kind__in=READ_ELSEWHERE)
         .select_related("recipient", "paper__bulletin", "paper__information")
         .defer("paper__text", "paper__data", "paper__bulletin__snapshot", "paper__information__text")
-        .order_by("pk")
-    )  # fmt: skip
+    )
     first = {row.paper_id: row for row in reversed(rows)}
     return [_unsigned_todo(first[paper]) for paper in sorted(first, key=lambda paper: first[paper].pk)]
 

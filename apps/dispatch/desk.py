@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from apps.common.ready import labels_of, pattern_of, under
 from apps.common.workflow import open_to
@@ -60,9 +60,9 @@ def copies(user: Any) -> QuerySet[Delivery]:
 
 
 def unsigned_only(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Copies of papers in force for which nobody signed yet, the longest sent first."""
-    waiting = rows.exclude(state=DeliveryState.RECEIVED).filter(paper__status=PaperStatus.CURRENT)
-    return waiting.order_by(F("sent_on").asc(nulls_last=True), "-paper", "recipient__order", "id")
+    """Copies of papers in force that went out and nobody signed for, the longest sent first; what waits to go is not asked for."""
+    waiting = rows.filter(state=DeliveryState.SENT, paper__status=PaperStatus.CURRENT)
+    return waiting.order_by("sent_on", "-paper", "recipient__order", "id")
 
 
 def shown(rows: Iterable[Delivery], user: Any, day: date) -> list[Copy]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Channel(models.TextChoices):
     """How a recipient is reached."""
 
+    PORTAL = "portal", _("平台送达")  # the unit reads and signs here: sent the moment it is issued
     MAIL = "mail", _("电子邮件")
     EXCHANGE = "exchange", _("电子公文交换")
     PAPER = "paper", _("纸质送达")

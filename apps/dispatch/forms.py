@@ -18,6 +18,12 @@ from .enums import Channel, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, Recipient, StopOrder
 
 
+def _ways_of(field: Any, recipient: Recipient) -> None:
+    """Only a unit reads in the portal: for anybody else that way is not offered."""
+    if recipient.unit_id is None:
+        field.choices = [(way, label) for way, label in field.choices if way != Channel.PORTAL]
+
+
 class RegisterForm(forms.Form):
     """When and how a copy went, and who received it."""
 
@@ -33,6 +39,10 @@ class RegisterForm(forms.Form):
         help_text=_("收文的处室或人员，例如“市政府办公室文电科”。"),
     )  # fmt: skip
     note = forms.CharField(label=_("备注"), max_length=200, required=False, validators=[plain])
+
+    def __init__(self, data: Any = None, *, delivery: Delivery) -> None:
+        super().__init__(data, initial=self.initial_of(delivery))
+        _ways_of(self.fields["channel"], delivery.recipient)
 
     @staticmethod
     def initial_of(delivery: Delivery) -> dict[str, Any]:
@@ -81,9 +91,15 @@ class RecipientForm(forms.ModelForm):
         model = Recipient
         fields = ["name", "channel", "address", "is_active"]
         help_texts = {
-            "channel": _("选“电子邮件”时，印发的公文作为附件自动寄出；其余方式由办公室送达后登记。"),
+            "channel": _(
+                "成员单位选“平台送达”，印发即送达，由单位在平台上签收；选“电子邮件”的作为附件自动寄出；其余方式由办公室送达后登记。"
+            ),
             "address": _("送达方式是电子邮件时必填。"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _ways_of(self.fields["channel"], self.instance)
 
 
 def _any(choices: Any) -> list[tuple[str, Any]]:

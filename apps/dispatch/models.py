@@ -40,7 +40,12 @@ class Recipient(models.Model):
                 condition=~Q(channel=Channel.MAIL) | ~Q(address=""),
                 name="mail_needs_an_address",
                 violation_error_message=_("送达方式是电子邮件时必须填写邮箱。"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.PORTAL) | Q(unit__isnull=False),
+                name="only_a_unit_reads_in_the_portal",
+                violation_error_message=_("平台送达只用于成员单位：别的收文单位不在平台上签收。"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +165,11 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["-recipient__is_superior", "recipient__order", "id"]
         verbose_name = _("发文登记")
+        indexes = [
+            models.Index(
+                fields=["recipient"], name="copies_unsigned", condition=~Q(state=DeliveryState.RECEIVED)
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["paper", "recipient"], name="one_copy_a_recipient"),
             models.CheckConstraint(

@@ -142,7 +142,7 @@ def _entry(number: int, copy: Delivery) -> tuple[Cell | str, ...]:
         copy.recipient.name,
         str(DeliveryRole(copy.role).label),
         str(Channel(copy.channel).label),
-        _day(copy.sent_on) if copy.sent_on else str(DeliveryState(copy.state).label),
+        _day(copy.sent_on),
         _day(copy.received_on),
         copy.receiver,
         _note(copy),
@@ -150,8 +150,10 @@ def _entry(number: int, copy: Delivery) -> tuple[Cell | str, ...]:
 
 
 def _note(copy: Delivery) -> str:
+    """A copy that has not gone says so here: the column of dates holds dates."""
+    unsent = "" if copy.sent_on else str(DeliveryState(copy.state).label)
     returned = f"{_day(copy.returned_on)}退回" if copy.returned_on else ""
-    return "；".join(part for part in (copy.note, returned) if part)
+    return "；".join(part for part in (unsent, copy.note, returned) if part)
 
 
 def _day(day: date | None) -> str:

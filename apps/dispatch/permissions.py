@@ -11,6 +11,12 @@ def can_see_outbox(user: Any, message: Any = None) -> bool:
     return mine.runs_office or mine.is_host_deputy or mine.is_system_admin or mine.is_auditor
 
 
+def sees_every_copy(user: Any) -> bool:
+    """Those whom the list of papers shows to whom each went; a unit has its own copies there."""
+    mine = standing_of(user)
+    return mine.reads_all or mine.is_system_admin
+
+
 def can_resend(user: Any, message: Any = None) -> bool:
     """Office staff and director, and the system administrator."""
     mine = standing_of(user)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -17,10 +18,11 @@ from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import standing_of
 
-from . import permissions
+from . import permissions, receiving
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
 
+_SILENT_BACKENDS = ("dummy", "console", "filebased")
 STALLED_AFTER = timedelta(minutes=10)
 
 
@@ -80,17 +82,34 @@ def notices_of(user: Any) -> QuerySet[PortalNotice]:
 
 # Every page asks this; written out, since putting it together took longer than its answer.
 _UNREAD = "SELECT COUNT(*) FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL"
+_UNSIGNED = """SELECT COUNT(DISTINCT copy.paper_id) FROM dispatch_delivery copy
+JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
+JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN ({slots})"""
 
 
 def unread_count(user: Any) -> int:
     """How many of these lines the user has not opened; read once a request."""
-    return request_cache.get_or_make(f"unread:{user.pk}", lambda: _count_unread(user.pk))
+    return request_cache.get_or_make(f"unread:{user.pk}", lambda: _frame(user)[0])
 
 
-def _count_unread(user: int) -> int:
+def unsigned_count(user: Any) -> int:
+    """How many papers wait for a liaison to sign (`receiving.unsigned_of`); read once a request, with the unread lines."""
+    if not standing_of(user).liaison_units:
+        return 0
+    return request_cache.get_or_make(f"unsigned:{user.pk}", lambda: _frame(user)[1])
+
+
+def _frame(user: Any) -> tuple[int, int]:
+    """Both numbers of the frame, each kept for this request. One query."""
+    units = sorted(standing_of(user).liaison_units)
+    unsigned = _UNSIGNED.format(slots=", ".join(["%s"] * len(units))) if units else "SELECT 0"
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [user])
-        return cursor.fetchone()[0]
+        cursor.execute(f"SELECT ({_UNREAD}), ({unsigned})", [user.pk, *units])
+        found = cursor.fetchone()
+    request_cache.keep(f"unread:{user.pk}", found[0])
+    request_cache.keep(f"unsigned:{user.pk}", found[1])
+    return found
 
 
 def deliveries_of(paper: ArchivedPaper) -> list[Delivery]:
@@ -153,6 +172,11 @@ def problems() -> QuerySet[OutboxMessage]:
     return rows.select_related("user", "recipient", "delivery__paper").order_by("-id")
 
 
+def sends_nothing() -> bool:
+    """True when no mail server is configured: mails are written down here and go nowhere."""
+    return settings.EMAIL_BACKEND.rsplit(".", 2)[-2] in _SILENT_BACKENDS
+
+
 def stalled() -> bool:
     """True when mails have been due for ten minutes and no worker has looked at them."""
     limit = timezone.now() - STALLED_AFTER
@@ -160,9 +184,13 @@ def stalled() -> bool:
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What a unit has to give back; and for those who can send again, one line while mails are dead. A query each."""
+    """What a unit has to sign for and to give back; and for those who can send again, one line while mails are dead.
+
+    A query each.
+    """
     units = standing_of(user).liaison_units
-    found = _to_give_back(units) if units and copies_are_called_back() else []
+    found = receiving.to_sign(units) if unsigned_count(user) else []
+    found += _to_give_back(units) if units and copies_are_called_back() else []
     if not permissions.can_resend(user):
         return found
     count = dead_mails()

@@ -44,7 +44,8 @@ def issue_list(*, by: Any = None) -> list[tuple[Recipient, DeliveryRole]]:
 def send_paper(
     archived: ArchivedPaper, *, recipients: list[tuple[Recipient, DeliveryRole]], by: Any
 ) -> list[Delivery]:
-    """One copy a recipient: a mail with the PDF where the channel is mail, else to be registered by hand.
+    """One copy a recipient: there at once for a unit that reads it here (平台送达), a mail with the PDF where the channel
+    is mail, else to be registered by hand.
 
     Pressed twice it changes nothing. Returns the copies in the order given.
     """
@@ -62,12 +63,21 @@ def send_paper(
 
 
 def _first_copy(archived: ArchivedPaper, recipient: Recipient, role: DeliveryRole, *, by: Any) -> Delivery:
-    delivery = Delivery(paper=archived, recipient=recipient, role=role, channel=recipient.channel)
+    delivery = Delivery(
+        paper=archived, recipient=recipient, role=role, channel=recipient.channel, **_at_once(recipient)
+    )
     if recipient.channel == Channel.MAIL:
         delivery.message = _mail_of(archived, recipient, role)
     delivery.full_clean()
     save_with_history(delivery, by=by, why="发文")
     return delivery
+
+
+def _at_once(recipient: Recipient) -> dict[str, Any]:
+    """What nobody carries is there as soon as it is issued: the unit finds it among its papers."""
+    if recipient.channel != Channel.PORTAL:
+        return {}
+    return {"state": DeliveryState.SENT, "sent_on": timezone.localdate()}
 
 
 def _mail_of(archived: ArchivedPaper, recipient: Recipient, role: DeliveryRole) -> OutboxMessage:
@@ -185,7 +195,7 @@ def drop(message: OutboxMessage, *, reason: str, by: Any) -> OutboxMessage:
 def sync_recipients(*, by: Any = None) -> list[Recipient]:
     """A recipient for each member unit and for the 抄报 authority of the settings. Returns those made now.
 
-    New ones get 电子公文交换; what the administrator changed stays. Units that left are switched off.
+    New units read in the portal, the authority gets 电子公文交换; what the administrator changed stays. Units that left are switched off.
     """
     made = []
     known = {row.unit_id: row for row in Recipient.objects.select_related("unit")}
@@ -215,7 +225,7 @@ def _sync_superior(*, by: Any) -> list[Recipient]:
 
 
 def _create(fields: dict[str, Any], *, by: Any) -> Recipient:
-    row = Recipient(channel=Channel.EXCHANGE, **fields)
+    row = Recipient(channel=Channel.PORTAL if "unit" in fields else Channel.EXCHANGE, **fields)
     row.full_clean()
     save_with_history(row, by=by, why="按成员名单建立")
     return row

@@ -1,4 +1,10 @@
-"""Telling people that something waits: a line in the portal and a mail, a title and a date, no content."""
+"""Telling people that something waits: a line in the portal and a mail, a title and a date, no content.
+
+When a mail may go is one rule, and it is here. The line in the portal is there at once. The mail keeps the quiet
+hours (setting: from eight to eight on working days), whoever told and whatever of; what is `urgent` does not wait: a
+notice, a change or a cancelling of a meeting that begins within a day. Not told but asked for, and sent at once as
+well: a new password, a test mail, a mail the office sends again, and an issued paper to a recipient's mailbox.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -8,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.common import calendar, settings_rows
 from apps.common.fields import tidy
@@ -17,6 +24,7 @@ from .models import OutboxMessage, PortalNotice
 from .outbox import wake
 
 _COUNTED = [MessageState.WAITING, MessageState.SENDING, MessageState.SENT, MessageState.MERGED]
+_WEEKDAYS = "一二三四五六日"
 _KEY_LENGTH = 200
 _SUPERSEDED = "同一事项另有更新的邮件，未单独发送。"
 
@@ -45,6 +53,16 @@ def speaking_time(at: datetime) -> datetime:
     return morning_of(day)
 
 
+def held_words() -> str:
+    """When the mails of what is told now will go, for the answer to who told it; empty outside the quiet hours."""
+    now = timezone.now()
+    at = timezone.localtime(speaking_time(now))
+    if at <= now:
+        return ""
+    parts = {"month": at.month, "day": at.day, "weekday": _WEEKDAYS[at.weekday()], "time": f"{at:%H:%M}"}
+    return _("邮件%(month)s月%(day)s日（周%(weekday)s）%(time)s寄出。") % parts
+
+
 def tell(
     users: Iterable[Any],
     *,
@@ -56,12 +74,14 @@ def tell(
     by: Any = None,
     due_at: datetime | None = None,
     matter: str = "",
+    urgent: bool = False,
 ) -> list[OutboxMessage]:
     """Tell each user once (unique `kind:key:user`): in the portal, and by mail if there is an address.
 
     `matter` (by default the address of the page) is what the mail is about. A person gets one mail a day
     about it: what the portal says by itself (`by=None`) yields to any other mail of that day, what somebody
     did yields only to a mail of the same kind. A mail that yields goes out the next morning, the newest of a kind only.
+    A mail keeps the quiet hours unless it is `urgent`; `due_at` is a moment the caller has asked `speaking_time` for.
     Returns the mails queued now. Writes inside the caller's transaction; the worker is woken after it.
     """
     people = {user.pk: user for user in users if user is not None and user.is_active}
@@ -75,7 +95,8 @@ def tell(
             for pk, user in people.items()
         ]
         PortalNotice.objects.bulk_create(lines, ignore_conflicts=True)
-        at = due_at or timezone.now()
+        now = timezone.now()
+        at = due_at or (now if urgent else speaking_time(now))
         wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys, at)
         slots = _slots(wanted, matter=matter, kind=kind, by=by, at=at)
         body = _body(title, url, deadline)

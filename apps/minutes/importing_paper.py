@@ -280,7 +280,11 @@ def _deliveries(
 def _delivery(
     paper: ArchivedPaper, to: Recipient, role: DeliveryRole, fields: dict[str, Any], *, by: Any
 ) -> Delivery:
-    channel = Channel.PAPER if to.channel == Channel.MAIL else to.channel
+    ways = {
+        Channel.MAIL: Channel.PAPER,
+        Channel.PORTAL: Channel.EXCHANGE,
+    }  # it went before there was a portal
+    channel = ways.get(Channel(to.channel), to.channel)
     done = {"registered_by": by, "note": ISSUED_BY_HAND} if fields else {}
     return Delivery(paper=paper, recipient=to, role=role, channel=channel, **fields, **done)
 

@@ -1,10 +1,12 @@
 """What the pages of a 纪要 show, ready for templates: steps, buttons, history, page images. Reads only."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from apps.common import audit
+from apps.common.models import AuditEvent
 from apps.common.workflow import verbs
 
 from .enums import MinutesState as S
@@ -116,17 +118,21 @@ def actions(user: Any, minutes: Minutes, *, leave_out: tuple[str, ...] = ()) -> 
 
 
 def history(minutes: Minutes) -> list[dict[str, Any]]:
-    """What happened, the newest first, with the reasons given."""
-    rows = [
-        {
-            "at": event.at,
-            "by": event.actor_label,
-            "label": event.label,
-            "text": event.detail.get("reason") or event.detail.get("text") or "",
-        }
-        for event in audit.history_of(minutes)
-    ]
-    return rows[::-1]
+    """What happened, the newest first, with the reasons given; downloads stand in the journal alone.
+
+    What was imported stands under its own date, as on the pages of items.
+    """
+    return [_line(event) for event in audit.history_of(minutes).exclude(verb="download")][::-1]
+
+
+def _line(event: AuditEvent) -> dict[str, Any]:
+    text = event.detail.get("reason") or event.detail.get("text") or ""
+    if not event.detail.get("imported"):
+        return {"at": event.at, "by": event.actor_label, "label": event.label, "text": text}
+    day = event.detail.get("on")
+    at = date.fromisoformat(day) if day else event.at
+    who = event.detail.get("who")
+    return {"at": at, "by": f"{who}（导入）" if who else "导入", "label": event.label, "text": text}
 
 
 def last_return(minutes: Minutes, endorsements: list[Endorsement]) -> Endorsement | None:

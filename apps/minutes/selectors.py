@@ -14,6 +14,7 @@ from apps.accounts import grants
 from apps.common import request_cache
 from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Deadline, Todo, TodoKind
+from apps.meetings import selectors as meetings
 from apps.roster.selectors import Standing, liaison_users, places_of, shape_of, standing_of
 
 from . import correction_selectors, permissions
@@ -40,6 +41,13 @@ def sees_whole(user: Any, minutes: Minutes) -> bool:
     if permissions.reads_all(user):
         return True
     return Minutes.objects.filter(grants.readable(Minutes, user), pk=minutes.pk).exists()
+
+
+def sees_meeting(user: Any, minutes: Minutes) -> bool:
+    """True when the user may open the meeting as well: a visitor may have been given the 纪要 alone."""
+    if permissions.reads_all(user):
+        return True
+    return meetings.visible_to(user).filter(pk=minutes.meeting_id).exists()
 
 
 def consents_visible_to(user: Any) -> QuerySet[Consent]:

@@ -26,7 +26,7 @@ def waiting_for(user: Any) -> list[Todo]:
     standing = standing_of(user)
     found: list[Todo | None] = []
     if standing.is_system_admin:
-        found += [_mail_stands_still(), _unverified_names(), _missing_calendar()]
+        found += [_no_mail_server(), _mail_stands_still(), _unverified_names(), _missing_calendar()]
     if standing.is_security_admin:
         found.append(_without_second_factor())
     if standing.is_auditor:
@@ -36,6 +36,14 @@ def waiting_for(user: Any) -> list[Todo]:
 
 def _todo(title: str, route: str, verb: str) -> Todo:
     return Todo(kind=TodoKind.HANDLE, title=title, url=reverse(route), verb=verb)
+
+
+def _no_mail_server() -> Todo | None:
+    """Mails are written down and go nowhere."""
+    if not dispatch.sends_nothing():
+        return None
+    title = _("没有配置邮件服务器，邮件只登记、不寄出（设置 EMAIL_URL）")
+    return Todo(TodoKind.FAILURE, str(title), reverse("dispatch:outbox"), str(_("去查看")), late=True)
 
 
 def _mail_stands_still() -> Todo | None:

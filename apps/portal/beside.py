@@ -26,13 +26,18 @@ SELECT 'asked', '', (SELECT COUNT(*) FROM action_items_extension WHERE state IN 
     + (SELECT COUNT(*) FROM action_items_actionitem WHERE blocked_from_id IS NOT NULL), 0, 0
 UNION ALL
 SELECT 'told', '', (SELECT COUNT(*) FROM bulletins_bulletin WHERE state NOT IN ('issued', 'dropped'))
-    + (SELECT COUNT(*) FROM bulletins_information WHERE state IN ('submitted', 'returned'))
-    + (SELECT COUNT(*) FROM dispatch_delivery copy JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
-        WHERE copy.state <> 'received' AND paper.kind IN ('bulletin', 'annual', 'information')), 0, 0
+    + (SELECT COUNT(*) FROM bulletins_information WHERE state IN ('submitted', 'returned')), 0, 0
 UNION ALL
-SELECT 'letters', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
+SELECT 'unsigned', '', COUNT(DISTINCT copy.paper_id), 0, 0 FROM dispatch_delivery copy
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
-WHERE copy.state <> 'received' AND paper.kind = 'chase_letter'
+JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
+WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN (
+    SELECT post.unit_id FROM roster_appointment held
+    JOIN roster_person person ON person.id = held.person_id
+    JOIN roster_post post ON post.id = held.post_id
+    WHERE person.user_id = %s AND held.starts_on <= %s AND (held.ends_on IS NULL OR held.ends_on >= %s)
+        AND post.kind IN ('office_deputy', 'office_member', 'liaison_b')
+)
 UNION ALL
 SELECT 'called', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
@@ -65,7 +70,8 @@ class Beside:
 def read(user: Any) -> Beside:
     """Read the user's standing, what is counted beside it, and keep both for this request. One query."""
     day = today()
-    values = [user.pk, _date(day - NEW_FOR), user.pk, user.pk, _date(day), _date(day)]
+    mine = [user.pk, _date(day), _date(day)]
+    values = [user.pk, *mine, _date(day - NEW_FOR), user.pk, *mine]
     rows = standing_beside(user, _SQL, *values)
     counts = {word: number for word, _name, number, _held, _new in rows if word not in ("held", "setting")}
     settings_rows.keep_for_request(dict(row[1].split("=", 1) for row in rows if row[0] == "setting"))
@@ -75,10 +81,10 @@ def read(user: Any) -> Beside:
     request_cache.keep("cases_are_open", counts["cases"] > 0)
     request_cache.keep("item_requests", counts["asked"] > 0)
     request_cache.keep("bulletins_wait", counts["told"] > 0)
-    request_cache.keep("letters_wait", counts["letters"] > 0)
+    request_cache.keep(f"unsigned:{user.pk}", counts["unsigned"])
     request_cache.keep("copies_called_back", counts["called"] > 0)
-    mine = standing_of(user).units
-    names = {unit: name for name, unit, _held, _new in held if unit in mine}
+    units = standing_of(user).units
+    names = {unit: name for name, unit, _held, _new in held if unit in units}
     request_cache.keep(f"unit_label:{user.pk}", "、".join(names[pk] for pk in sorted(names)))
     return Beside(tuple(sorted(pk for _name, _unit, pk, new in held if new)), counts["failed"])
 

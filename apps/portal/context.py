@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.demo import SHARED_WORD
 from apps.common import request_cache
-from apps.dispatch.selectors import unread_count
+from apps.dispatch.selectors import unread_count, unsigned_count
 from apps.roster.selectors import Standing, standing_of, units
 
 
@@ -20,20 +20,32 @@ def _manages(standing: Standing) -> bool:
     )
 
 
+def _follows_items(standing: Standing) -> bool:
+    """Units, those who read everything, and visitors, who see what was opened to them; an administrator has none."""
+    return bool(standing.units) or standing.reads_all or not standing.is_any
+
+
+def _receives(standing: Standing) -> bool:
+    """A unit's own papers; those who see every copy have the desk there."""
+    return bool(standing.units) and not (standing.reads_all or standing.is_system_admin)
+
+
 _MANAGED = ("/manage/", "/accounts/", "/duties/", "/papers/", "/reminders/")  # pages behind the door 管理
 
+_RECEIVED = _("收文")
 # Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (
     (_("首页"), "portal:home", "home", "/", lambda s: True),
     (_("议题"), "meetings:topics", "bulb", "/meetings/topics/", lambda s: s.liaison_units or s.reads_all),
     (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
     (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
-    (_("督办台账"), "action_items:list", "list-check", "/items/", lambda s: True),
+    (_("督办台账"), "action_items:list", "list-check", "/items/", _follows_items),
     (_("通报"), "bulletins:list", "speakerphone", "/bulletins/", lambda s: s.units or s.reads_all),
     (_("总览"), "portal:overview", "chart-bar", "/overview/", lambda s: s.units or s.reads_all),
     (_("日历"), "portal:calendar", "clock", "/calendar/", lambda s: s.is_any),
     (_("成员单位"), "roster:list", "users", "/roster/", lambda s: s.is_any),
     (_("发文"), "dispatch:list", "send", "/dispatch/", lambda s: s.reads_all or s.is_system_admin),
+    (_RECEIVED, "dispatch:list", "download", "/dispatch/", _receives),
     (_("管理"), "portal:manage", "settings", "/manage/", _manages),
 )
 
@@ -72,16 +84,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return common
     standing = standing_of(user)
     here = _place(request.path)
+    polling = request.headers.get("X-Polling") == "1"  # a poll draws no frame
+    badges = {} if polling or not _receives(standing) else {_RECEIVED: unsigned_count(user)}
     return common | {
         "nav": [
-            {"label": label, "url": _url(name), "icon": icon, "active": prefix == here}
+            {
+                "label": label,
+                "url": _url(name),
+                "icon": icon,
+                "active": prefix == here,
+                "badge": badges.get(label),
+            }
             for label, name, icon, prefix, who in _NAV
             if who(standing)
         ],
         "search_url": _url("portal:search"),
         "bell_url": _url("dispatch:notices"),
-        # A poll draws no frame.
-        "bell_count": 0 if request.headers.get("X-Polling") == "1" else unread_count(user),
+        "bell_count": 0 if polling else unread_count(user),
         "demo_word": SHARED_WORD if settings.DEMO else "",
         "user_label": str(user),
         "unit_label": _unit_label(user, standing),

@@ -16,8 +16,7 @@ from apps.action_items.enums import OPEN_STATES
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import visible_to
 from apps.common.todo import TodoKind
-from apps.dispatch import selectors as dispatch
-from apps.dispatch.enums import DeliveryState
+from apps.dispatch import receiving
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Appointment
 from apps.roster.selectors import standing_of, units
@@ -108,8 +107,8 @@ def _todos(counts: dict[TodoKind, int]) -> list[Line]:
 
 def _papers(user: Any) -> list[Line]:
     """Papers of the unit nobody has signed for yet."""
-    if not standing_of(user).units:
+    mine = standing_of(user).units
+    if not mine:
         return []
-    mine = dispatch.visible_to(user).filter(recipient__unit__in=standing_of(user).units)
-    count = mine.exclude(state=DeliveryState.RECEIVED).count()
+    count = receiving.unsigned_of(mine).order_by().values("paper").distinct().count()
     return [Line(_("未签收的公文"), count, reverse("dispatch:list"))] if count else []

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts import grants
 from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
@@ -16,7 +17,6 @@ from apps.dispatch import selectors as dispatch
 from apps.meetings import at_home as meetings
 from apps.minutes import selectors as minutes
 from apps.minutes.enums import MinutesState
-from apps.reminders import selectors as reminders
 from apps.roster.selectors import standing_of, today
 
 from . import administration, overview
@@ -33,9 +33,7 @@ def waiting_for(user: Any, *, failed_papers: int = 0, most: int = at_hand.ALL) -
 
     `failed_papers` is how many archived papers lack their files (`beside.read` counts them).
     """
-    others = [
-        todo for app in (meetings, minutes, bulletins, dispatch, reminders) for todo in app.waiting_for(user)
-    ]
+    others = [todo for app in (meetings, minutes, bulletins, dispatch) for todo in app.waiting_for(user)]
     others += administration.waiting_for(user)
     others += administration.failed_papers(user, failed_papers)
     found = waiting_of(others) + at_hand.waiting_for(user, most=most)
@@ -153,3 +151,24 @@ def red_items(user: Any) -> list[Cell]:
     if not (standing.runs_office or standing.is_convener or standing.is_host_deputy):
         return []
     return overview.red_by_unit()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Something opened to a visitor, until a day."""
+
+    title: str
+    url: str
+    until: date
+
+
+def opened_to(user: Any) -> list[Opened] | None:
+    """向您开放的: what a visitor was given to read, soonest to end first; None for those who have a post or a role."""
+    if standing_of(user).is_any:
+        return None
+    found: dict[str, Opened] = {}
+    for grant in grants.held_by(user):
+        obj = grant.content_object
+        row = Opened(str(obj), obj.get_absolute_url(), grant.until)
+        found[row.url] = row  # given twice, to the person and to a group: the later day counts
+    return list(found.values())

@@ -1,19 +1,14 @@
-"""The rules in force, which of them a deadline meets now, and the 催办函 a unit has to sign for. Reads only."""
+"""The rules in force, and which of them a deadline meets now. Reads only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common import calendar, request_cache
-from apps.common.todo import Deadline, Todo, TodoKind
-from apps.dispatch.enums import DeliveryState
-from apps.dispatch.models import Delivery
-from apps.documents.enums import PaperKind, PaperStatus
-from apps.roster.selectors import standing_of
+from apps.common.todo import Deadline
 
 from .enums import Matter, Phase
 from .models import ReminderRule
@@ -112,25 +107,3 @@ def _days(row: ReminderRule) -> tuple[int, int]:
 
 def _of(kind: str, phase: str) -> Iterable[ReminderRule]:
     return (row for row in rules() if row.matter == kind and row.phase == phase)
-
-
-def waiting_for(user: Any) -> list[Todo]:
-    """催办函 that a liaison's units have not signed for. One query, none where the home page has counted none."""
-    units = standing_of(user).liaison_units
-    if not units or not request_cache.get_or_make("letters_wait", lambda: True):
-        return []
-    rows = (
-        Delivery.objects.filter(
-            paper__kind=PaperKind.CHASE_LETTER, paper__status=PaperStatus.CURRENT, recipient__unit__in=units
-        )
-        .exclude(state=DeliveryState.RECEIVED)
-        .select_related("paper", "recipient")
-        .defer("paper__text", "paper__data")
-        .order_by("pk")
-    )
-    return [
-        Todo(
-            TodoKind.SIGN_FOR, row.paper.title, row.get_absolute_url(), _("签收"), note=row.paper.number_text
-        )
-        for row in rows
-    ]

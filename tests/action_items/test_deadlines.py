@@ -42,7 +42,7 @@ def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_que
         with django_assert_num_queries(2):
             found = deadlines()
         assert [(d.key, d.title, set(d.users)) for d in found] == [
-            (f"item_due:{item.pk}:{FAR.isoformat()}", "事项到期：〔2026〕1号第1项议定事项", users),
+            (f"item_due:{item.pk}:{FAR.isoformat()}", "〔2026〕1号第1项议定事项", users),
             (f"item_report:{recurring.pk}:2026-03-05", "定期报送：〔2026〕1号第3项议定事项", set()),
         ]
         assert f"{found[0].due_at.astimezone(SHANGHAI):%H:%M:%S}" == "23:59:59"  # its last minute is not late

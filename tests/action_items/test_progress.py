@@ -53,9 +53,16 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
         "请协调支持：〔2026〕1号第1项议定事项"
     ]
     assert [(t.kind, t.verb, t.url) for t in selectors.waiting_for(asked)] == [
-        (TodoKind.HANDLE, "答复需要的支持", f"/items/{item.pk}/report/")
+        (TodoKind.HANDLE, "答复支持", f"/items/{item.pk}/report/")
     ]
+    button, *_others = item_page.buttons(asked, fresh(item))[0]
+    assert (button["name"], button["label"]) == ("report", "答复支持")
     services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=asked)
+    said = [event.detail["reason"] for event in audit.history_of(item).filter(verb="report")]
+    assert said == [
+        "市教育局（受阻）台账未建立",
+        "市工信局：名单已发",
+    ]  # how the matter stands is for its lead to say
     assert selectors.waiting_for(asked) == []
     assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
     with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
@@ -273,6 +280,8 @@ def test_the_form_says_why_the_last_report_came_back(people: People, client_of: 
     services.review_report(row, accept=False, note="请写明数字", by=people.office)
     page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/").content.decode()
     assert "<strong>上次的报告被退回：</strong>请写明数字" in page
+    # What was sent back is no last report on the item's page either.
+    assert [entry["reported_on"] for entry in item_page.parts(fresh(item))] == [None, None]
 
 
 def test_a_lead_that_a_correction_takes_away_answers_for_nothing(people: People) -> None:

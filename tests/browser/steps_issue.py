@@ -83,6 +83,7 @@ def the_office_issues_it(walk: Walk) -> None:
     """印发 on the day printed: by mail where the channel is mail, and the items open."""
     stage = walk.stage
     stage.on("2026-04-09 09:00")
+    walk.worker.beat("dispatch.sweep")  # mails of that evening waited for a morning
     walk.mailbox.new()
     page = stage.todo(walk.people.office, "印发")
     shows(page, "市人民政府（电子公文交换）", f"{walk.name('fagaiwei')}（电子邮件）")
@@ -98,7 +99,7 @@ def the_office_issues_it(walk: Walk) -> None:
     assert ActionItem.objects.count() == 9
 
 
-# Unit → its address for papers; the others get theirs by hand.
+# Unit → its address for papers; the others read in the portal.
 MAILED = {"fagaiwei": "wenjian-fagaiwei@portal.test", "zonggonghui": "wenjian-zonggonghui@portal.test"}
 
 

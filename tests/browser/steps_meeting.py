@@ -125,6 +125,7 @@ def the_office_issues_the_notice(walk: Walk) -> None:
     """The number is 市卫健委's own and typed in."""
     notice, stage = walk.m1["notice"], walk.stage
     stage.on("2026-03-17 09:00")
+    walk.worker.beat("dispatch.sweep")  # mails of that evening waited for a morning
     walk.mailbox.new()
     page = stage.todo(walk.people.office, "方案已批")
     follow(page, "发出通知")

@@ -140,6 +140,12 @@ def test_issued_to_the_units_chosen(people: People) -> None:
     assert list(
         PortalNotice.objects.filter(title__startswith="信息通报").values_list("user__username", flat=True)
     ) == ["liaison-jiaoyuju"]
+    # The unit that wrote it has nothing to read and sign for, though the paper is addressed to it as well.
+    own = make.given_out(people)
+    copies = Delivery.objects.filter(paper=own.paper).exclude(state="sent").select_related("recipient")
+    assert [(c.recipient.unit_id, c.state, c.receiver, c.note) for c in copies] == [
+        (own.unit_id, "received", str(own.unit), "报送单位，不用签收")
+    ]  # fmt: skip
 
 
 def test_two_issues_at_once_are_one_number(people: People) -> None:

@@ -150,7 +150,9 @@ def test_a_unit_downloads_its_copy_and_signs_for_it(
     )  # fmt: skip
     assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     own = Delivery.objects.get(recipient__unit__code="kejiju")
-    assert "已签收。" in text(browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True))
+    assert "已签收：2026年第一次全体会议纪要。" in text(
+        browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True)
+    )
     again = browser.post(f"/dispatch/deliveries/{own.pk}/receive/", follow=True)
     assert "当前状态为“已签收”，不能签收。" in text(again)
 
@@ -213,6 +215,12 @@ def test_the_pages_say_when_nobody_sends(people: People, client_of: ClientOf, se
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = text(client_of(people.office).get("/dispatch/problems/"))
     assert ("后台发送程序可能没有运行" in page, "还没有配置邮件服务器" in page) == (True, True)
+    make_mail(state="sent", sent_at=timezone.now(), attempts=1)
+    page = text(client_of(people.office).get("/dispatch/outbox/?state=sent"))
+    assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (True, False)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    page = text(client_of(people.office).get("/dispatch/outbox/?state=sent"))
+    assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (False, True)
 
 
 def test_every_dead_mail_is_sent_again_at_once(people: People, client_of: ClientOf) -> None:

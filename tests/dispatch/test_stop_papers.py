@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 def copies(people: People, paper: ArchivedPaper) -> list[Delivery]:
     """Seventeen copies sent on paper, one given back, and one that never went out."""
     services.sync_recipients()
+    Recipient.objects.filter(unit__code="zonggonghui").update(channel="exchange")
     sent = services.send_paper(paper, recipients=services.issue_list(), by=people.office)
     Delivery.objects.filter(pk__in=[row.pk for row in sent[:-1]]).update(
         state="sent", sent_on=date(2026, 4, 9), channel="paper"

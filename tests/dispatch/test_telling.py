@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.dispatch import digest
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.services import tell
+from apps.dispatch.telling import held_words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -35,6 +36,20 @@ def mails() -> list[tuple[str, str, str]]:
         (row.subject, row.state, row.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M"))
         for row in OutboxMessage.objects.order_by("id")
     ]
+
+
+def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User) -> None:
+    with time_machine.travel(at("2026-03-21T03:35"), tick=False):  # a Saturday
+        say(actor, by=actor)
+        tell([actor], kind="notice", title="今天的会议", url="/meetings/2/", key="m2", by=actor, urgent=True)
+        assert mails() == [
+            ("会议通知", "waiting", "03-23 08:00"),
+            ("今天的会议", "waiting", "03-21 03:35"),
+        ]
+        assert PortalNotice.objects.count() == 2  # the lines are there at once
+        assert held_words() == "邮件3月23日（周一）08:00寄出。"
+    with time_machine.travel(at("2026-03-20T09:00"), tick=False):
+        assert held_words() == ""
 
 
 @time_machine.travel(at("2026-03-20T09:00"), tick=False)

@@ -19,6 +19,7 @@ from apps.dispatch.selectors import report_is_done
 from apps.documents.models import ArchivedPaper, IssuedNumber
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock
 from apps.meetings.selectors import absent_units, attending_units
+from apps.minutes import pages
 from apps.minutes.importing import import_meetings
 from apps.minutes.models import Comment, Consent, Correction, Minutes, Passage
 from tests.factories.people import People
@@ -68,6 +69,10 @@ def test_the_sample_meetings_with_their_own_dates(people: People) -> None:
     assert audit.verify().broken_id is None
     signing = AuditEvent.objects.get(object_type="minutes.minutes", object_id=str(minutes.pk), verb="sign")
     assert signing.detail == {"on": "2026-09-29", "who": "召集人", "imported": True}
+    audit.record(by=people.office, verb="download", label="下载", obj=minutes)
+    lines = {line["label"]: (line["at"], line["by"]) for line in pages.history(minutes)}
+    assert lines[signing.label] == (date(2026, 9, 29), "召集人（导入）")
+    assert "下载" not in lines  # the journal has it
 
 
 def _check_rounds(minutes: Minutes) -> None:

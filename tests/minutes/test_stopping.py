@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 def sent(people: People, *codes: str) -> Minutes:
     """Issued, the copies of these units registered as sent."""
     dispatching.sync_recipients()
+    Recipient.objects.filter(channel="portal").update(channel="exchange")  # else every unit has it at once
     Recipient.objects.filter(unit__code="rensheju").update(channel="mail", address="rsj@portal.test")
     minutes = make.issued(people)
     for copy in Delivery.objects.filter(recipient__unit__code__in=codes):

@@ -12,20 +12,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.accounts import grants
 from apps.accounts.models import User
 from apps.action_items import services as items
 from apps.action_items.services import Progress
 from apps.common import audit, settings_rows
 from apps.common.models import AuditEvent
+from apps.dispatch import selectors as dispatch_reads
 from apps.dispatch import services as dispatch
-from apps.dispatch.enums import MessageState
+from apps.dispatch.enums import DeliveryState, MessageState
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.minutes.enums import OPEN_CASES
 from apps.minutes.models import Minutes
 from apps.portal import beside, selectors
 from apps.portal.models import PutAway
-from apps.roster.enums import PostKind
+from apps.roster.enums import LIAISON_POSTS, PostKind
 from apps.roster.models import Appointment, Post
 from apps.roster.selectors import standing_of, today
 from tests.action_items.test_services import make as make_item
@@ -108,6 +110,14 @@ def test_the_statement_names_the_states_that_the_enums_have() -> None:
     assert set(re.findall(r"'([a-z]+)'", cases[1])) == set(OPEN_CASES)
     assert f"state = '{MessageState.DEAD.value}'" in beside._SQL
     assert f"status = '{PaperStatus.STOPPED.value}'" in beside._SQL
+    posts = re.search(r"post.kind IN \(([^)]*)\)", beside._SQL)
+    assert posts is not None
+    assert set(re.findall(r"'([a-z_]+)'", posts[1])) == set(LIAISON_POSTS)
+    for sql in (beside._SQL, dispatch_reads._UNSIGNED):
+        assert (
+            f"copy.state <> '{DeliveryState.RECEIVED.value}' AND paper.status = '{PaperStatus.CURRENT.value}'"
+            in sql
+        )
 
 
 def test_a_unit_sees_its_five_numbers_and_one_button_for_each_matter(
@@ -171,7 +181,28 @@ def test_the_convener_sees_what_to_decide_and_what_is_overdue(people: People, cl
     assert [row.state for row in page.context["papers"]] == [minutes.get_state_display()]
 
 
-def test_administrators_see_failures(people: People, client_of: Login) -> None:
+def test_a_visitor_sees_what_is_open_to_him_and_until_when(people: People, client_of: Login) -> None:
+    minutes, until = make_minutes.settled(people), today() + timedelta(days=9)
+    browser = client_of(people.visitor)
+    page = browser.get("/")
+    assert page.context["opened"] == []
+    assert ("现在没有向您开放的内容" in page.content.decode(), "都办完了" in page.content.decode()) == (
+        True,
+        False,
+    )
+    grants.give(minutes, to=people.visitor, until=until, by=people.office)
+    page = browser.get("/")
+    assert page.context["opened"] == [selectors.Opened(str(minutes), minutes.get_absolute_url(), until)]
+    meeting = minutes.meeting.get_absolute_url()
+    assert f'href="{meeting}"' not in browser.get(minutes.get_absolute_url()).content.decode()
+    assert "没有向您开放的会议" in browser.get("/meetings/").content.decode()
+    grants.give(minutes.meeting, to=people.visitor, until=until, by=people.office)
+    assert f'href="{meeting}"' in browser.get(minutes.get_absolute_url()).content.decode()
+    assert client_of(people.liaison("jiaoyuju")).get("/").context["opened"] is None
+
+
+def test_administrators_see_failures(people: People, client_of: Login, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     settings_rows.put("second_factor", False, by=people.sysadmin)
     make_mail(state="dead", attempts=1)
     make_mail(due_at=timezone.now() - timedelta(minutes=30))
@@ -180,9 +211,14 @@ def test_administrators_see_failures(people: People, client_of: Login) -> None:
     ArchivedPaper.objects.bulk_create([_without_files(paper)])
     assert other.trouble == ""
     titles = todo_titles(client_of(people.sysadmin).get("/"))
-    assert titles[:3] == [
-        "1封邮件没有送达", "邮件等了十多分钟没有人处理，后台程序可能没有运行", "1份公文的存档文件没有做成",
+    assert titles[:4] == [
+        "1封邮件没有送达", "没有配置邮件服务器，邮件只登记、不寄出（设置 EMAIL_URL）", "邮件等了十多分钟没有人处理，后台程序可能没有运行",
+        "1份公文的存档文件没有做成",
     ]  # fmt: skip
+    nav = [str(entry["label"]) for entry in client_of(people.sysadmin).get("/").context["nav"]]
+    assert ("督办台账" in nav, "发文" in nav, "收文" in nav) == (False, True, False)
+    ledger = client_of(people.sysadmin).get("/items/").content.decode()
+    assert ("您的岗位不查看议定事项" in ledger, "台账里还没有事项" in ledger) == (True, False)
     assert "1份公文的存档文件没有做成" in todo_titles(client_of(people.office).get("/"))
     assert todo_titles(client_of(people.liaison("jiaoyuju")).get("/")) == []
     assert todo_titles(client_of(people.secadmin).get("/")) == ["3个管理或办公室账号没有启用两步验证"]
@@ -239,7 +275,7 @@ def test_a_successor_finds_what_is_open_until_he_puts_the_card_away(people: Peop
         ("牵头的事项（在办 1 项）", 1, f"/items/?lead={unit}"),
         ("配合的事项", 1, f"/items/?support={unit}"),
         ("待回执", 1, "?kind=answer"),
-        ("待签收", 2, "?kind=sign_for"),
+        ("待签收", 3, "?kind=sign_for"),
         ("未签收的公文", 1, "/dispatch/"),
     ]
     assert meeting.title in browser.get("/").content.decode()

@@ -212,8 +212,8 @@ def test_a_rehearsal_lists_who_gets_what_and_writes_nothing(people: People, clie
         found = browser.get(url, query).context["people"]
         return [(person.user.username, [line.title for line in person.lines]) for person in found]
 
-    late = ("liaison-jiaoyuju", ["已超期：事项到期：〔2026〕1号第1项议定事项"])
-    soon = ("liaison-kejiju", ["还有3个工作日到期：事项到期：〔2026〕1号第2项议定事项"])
+    late = ("liaison-jiaoyuju", ["已超期：〔2026〕1号第1项议定事项"])
+    soon = ("liaison-kejiju", ["还有3个工作日到期：〔2026〕1号第2项议定事项"])
     assert listed() == [late]
     assert listed(day="2026-04-03") == [late, soon]
     assert (OutboxMessage.objects.count(), PortalNotice.objects.count()) == (0, 0)

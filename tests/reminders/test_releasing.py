@@ -19,6 +19,7 @@ from apps.common import audit
 from apps.common.errors import Refused
 from apps.dispatch import selectors as dispatch
 from apps.dispatch.models import Delivery, PortalNotice, Recipient
+from apps.dispatch.selectors import waiting_for
 from apps.dispatch.services import confirm_receipt, sync_recipients
 from apps.documents import making
 from apps.documents.composition import from_dict
@@ -26,7 +27,6 @@ from apps.documents.models import ArchivedPaper, IssuedNumber
 from apps.reminders import letters
 from apps.reminders.models import ChaseLetter
 from apps.reminders.releasing import release_letters
-from apps.reminders.selectors import waiting_for
 from tests.action_items.test_services import make
 from tests.factories.people import People, after_password
 from tests.factories.printed import faults_of

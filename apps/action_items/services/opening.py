@@ -19,7 +19,7 @@ from apps.documents.models import ArchivedPaper
 from apps.duties.models import Duty
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
-from apps.roster.selectors import standing_of
+from apps.roster.selectors import standing_of, today
 
 
 @transaction.atomic
@@ -159,7 +159,9 @@ def sign_for(item: ActionItem, *, by: Any) -> ActionItem:
 
 
 def tell_about(item: ActionItem, users: list[Any], key: str, what: str, by: Any) -> None:
-    due = days.end_of(item.current_due) if item.current_due else None
+    """Tell them of the item, with its deadline while that lies ahead: a date gone by is nobody's to keep any more."""
+    ahead = item.current_due is not None and item.current_due >= today()
+    due = days.end_of(item.current_due) if item.current_due and ahead else None
     tell(
         users,
         kind="item",

@@ -138,7 +138,10 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
 
 
 def gist(row: ProgressReport) -> str:
-    words = f"{row.unit}（{row.get_assessment_display()}）{row.text}"
+    """The report in one line of the journal; only a lead unit says how the matter stands."""
+    leads = {part.unit_id for part in row.item.parts.all() if part.role == AssignmentRole.LEAD}
+    how = f"（{row.get_assessment_display()}）" if row.unit_id in leads else "："
+    words = f"{row.unit}{how}{row.text}"
     if row.on_behalf:
         words = f"{words}（办公室代录，{row.source_note}）"
     return words[:500]

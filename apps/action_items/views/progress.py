@@ -78,8 +78,10 @@ def _report_page(
 ) -> HttpResponse:
     acting, on_behalf = acting_units(request, item, leads_only=False)
     last = selectors.last_report_of(item, acting)
+    answering = permissions.answers_for_support(request.user, item)
     page = show_form(
-        request, form or _report_form(request, item, empty=True), item=item, last=last, title=_("报进展"),
+        request, form or _report_form(request, item, empty=True), item=item, last=last,
+        title=item_page.ANSWER_SUPPORT if answering else _("报进展"),
         quick=quick or NothingNewForm(acting=acting, on_behalf=on_behalf, auto_id="quick_%s"), reasons=NOTHING_NEW,
         keep=f"report-{item.pk}", base=last.pk if last else 0, leads=item_page.leads_said(item, acting),
         template="action_items/report.html",

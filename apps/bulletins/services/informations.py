@@ -18,12 +18,13 @@ from apps.common.errors import Refused
 from apps.common.workflow import can, lock, move, save_with_history
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Recipient
-from apps.dispatch.services import confirm_receipt, send_paper, sync_recipients, tell
+from apps.dispatch.services import confirm_receipt, register_delivery, send_paper, sync_recipients, tell
 from apps.documents.enums import PaperKind, PaperStatus
 from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, standing_of
 
+WROTE_IT = "报送单位，不用签收"
 CHANGED = _("您打开之后内容有改动，请重新看过再办。")
 
 
@@ -142,7 +143,11 @@ def issue_information(
     sync_recipients(by=by)
     wanted = {unit.pk for unit in named}
     rows = Recipient.objects.filter(is_active=True, unit__in=wanted).select_related("unit")
-    send_paper(archived, recipients=[(row, DeliveryRole.SEND) for row in rows], by=by)
+    for copy in send_paper(archived, recipients=[(row, DeliveryRole.SEND) for row in rows], by=by):
+        if copy.recipient.unit_id == done.unit_id:  # it wrote it: there is nothing to read and sign for
+            register_delivery(
+                copy, sent_on=day, received_on=day, receiver=str(done.unit), note=WROTE_IT, by=by
+            )
     people = liaison_users(wanted - {done.unit_id})
     _tell(
         list(dict.fromkeys(user for found in people.values() for user in found)),

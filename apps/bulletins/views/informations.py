@@ -15,6 +15,7 @@ from apps.bulletins.services.informations import StaleInformationError
 from apps.common import files, workflow
 from apps.common.errors import Refused, demand
 from apps.common.fields import tidy
+from apps.dispatch.telling import held_words
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 from apps.roster.models import Unit
@@ -143,7 +144,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused(why, row)
     form = IssueForm(request.POST if request.method == "POST" else None, initial=_issue_initial(row))
     if sent(request, form, lambda: _issued(row, form.cleaned_data, request.user)):
-        messages.success(request, _("已印发。谁已阅、谁未阅见下方。"))
+        messages.success(request, _("已印发。谁已阅、谁未阅见下方。") + held_words())
         return redirect(row)
     context = {"form": form, "row": row, "sheets": show.sheets(pages.shown_information(row))}
     return render(request, "bulletins/information_issue.html", context, status=status_of(form))

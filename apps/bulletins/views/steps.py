@@ -14,6 +14,7 @@ from apps.bulletins.forms import ApproveForm, NumberForm
 from apps.bulletins.models import Bulletin
 from apps.common import workflow
 from apps.common.errors import demand
+from apps.dispatch.telling import held_words
 from apps.documents import show
 from apps.meetings.views.shared import sent, status_of
 
@@ -81,7 +82,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         return back
     if request.method == "POST":
         services.issue(bulletin, by=request.user)
-        messages.success(request, _("已印发。各单位签收情况见“签收情况”。"))
+        messages.success(request, _("已印发。各单位签收情况见“签收情况”。") + held_words())
         return redirect(bulletin)
     why = workflow.refusal(workflow.WORKFLOWS[Bulletin]["issue"], bulletin) or selectors.switched_off()
     recipients = selectors.recipients_of(bulletin)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.common.fields import whole_number
 from apps.common.sheets import answer_rows
 from apps.dispatch import chasing, desk, long, permissions, selectors
+from apps.dispatch.enums import DeliveryState
+from apps.dispatch.telling import held_words
 
 PAGE_SIZE = 50
 
@@ -34,6 +36,7 @@ def copies(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "table": desk.on_screen(shown),
         "unsigned": "unsigned" in form.chosen(),
+        "unsent": form.chosen() == {"state": DeliveryState.WAITING},
         "chaseable": [copy.row.pk for copy in shown if copy.may_chase],
         "query": request.GET.urlencode(),
         "years": selectors.years_of_papers(),
@@ -67,7 +70,7 @@ def chase(request: HttpRequest) -> HttpResponse:
 
 def _say(request: HttpRequest, done: chasing.Chased) -> None:
     if done.told:
-        messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)})
+        messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)} + held_words())
     if done.nobody:
         names = "、".join(dict.fromkeys(row.recipient.name for row in done.nobody))
         messages.warning(request, _("没有可通知的账号，请电话联系：%(names)s。") % {"names": names})

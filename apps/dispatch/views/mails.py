@@ -1,6 +1,5 @@
 """The outbox, and the mails that did not arrive."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -15,17 +14,11 @@ from apps.dispatch.outbox import BATCH
 
 PAGE_SIZE = 50
 SHOWN = 200  # dead mails on the page; the next ones appear as these are settled
-_SILENT_BACKENDS = ("dummy", "console", "filebased")
 
 
 def _ask(request: HttpRequest) -> None:
     if not permissions.can_see_outbox(request.user):
         raise PermissionDenied("outbox")
-
-
-def _sends_nothing() -> bool:
-    """True when no mail server is configured and mails only look as if they went."""
-    return settings.EMAIL_BACKEND.rsplit(".", 2)[-2] in _SILENT_BACKENDS
 
 
 @require_GET
@@ -39,7 +32,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "summary": form.words(),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_resend": permissions.can_resend(request.user),
-        "sends_nothing": _sends_nothing(),
+        "sends_nothing": selectors.sends_nothing(),
     }
     return render(request, "dispatch/outbox.html", context)
 
@@ -52,7 +45,7 @@ def problems(request: HttpRequest) -> HttpResponse:
         "mails": selectors.problems()[:SHOWN],
         "may_resend": permissions.can_resend(request.user),
         "stalled": selectors.stalled(),
-        "sends_nothing": _sends_nothing(),
+        "sends_nothing": selectors.sends_nothing(),
     }
     return render(request, "dispatch/problems.html", context)
 

@@ -13,12 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.common import files
+from apps.common import files, settings_rows
 from apps.common.audit import history_of
 from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
 from apps.dispatch import papers as papers_room
-from apps.dispatch import permissions, selectors, services, stopping
+from apps.dispatch import permissions, receiving, selectors, services, stopping
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.forms import RegisterForm, ReturnForm, ScanForm, StopForm
 from apps.dispatch.models import Delivery, StopOrder
@@ -34,20 +34,28 @@ STOPPED_WORDS = "这份公文已停止使用，不再提供下载。请退回或
 
 @require_GET
 def papers(request: HttpRequest) -> HttpResponse:
-    """Issued papers, and how far their copies have come."""
+    """发文: issued papers, and how far their copies have come; for a unit 收文, what was issued to it."""
     before = whole_number(request.GET.get("before", ""))
     found = selectors.papers_visible_to(request.user)
     if before is not None:
         found = found.filter(pk__lt=before)
     page = list(found[: PAGE_SIZE + 1])
-    context = {
-        "rows": [(paper, selectors.count_states(selectors.copies_of(paper))) for paper in page[:PAGE_SIZE]],
+    context: dict[str, Any] = {
+        "rows": [(paper, selectors.copies_of(paper)) for paper in page[:PAGE_SIZE]],
         "older_url": f"?before={page[PAGE_SIZE - 1].pk}" if len(page) > PAGE_SIZE else "",
         "newer_url": "?" if before else "",
-        "may_see_outbox": permissions.can_see_outbox(request.user),
-        "reads_all": permissions.can_see_outbox(request.user) or permissions.can_register(request.user),
-        "years": selectors.years_of_papers() if permissions.can_see_outbox(request.user) else [],
     }
+    if permissions.sees_every_copy(request.user):
+        return _issued(request, context)
+    context["rows"] = [receiving.received(paper, copies, request.user) for paper, copies in context["rows"]]
+    context["issuer"] = settings_rows.value("office_name")
+    return render(request, "dispatch/received.html", context)
+
+
+def _issued(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    may_see = permissions.can_see_outbox(request.user)
+    context["rows"] = [(paper, selectors.count_states(copies)) for paper, copies in context["rows"]]
+    context |= {"may_see_outbox": may_see, "years": selectors.years_of_papers() if may_see else []}
     return render(request, "dispatch/list.html", context)
 
 
@@ -60,6 +68,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "panel": selectors.panel_of(archived, request.user),
         "history": _history(archived),
         "report_done": not _owes_report(archived) or selectors.report_is_done(archived),
+        "sees_every_copy": permissions.sees_every_copy(request.user),
         "reads_all": permissions.can_see_outbox(request.user),
         "order": _order(archived),
         "may_stop": _may_stop(request.user, archived),
@@ -216,7 +225,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(selectors.visible_to(request.user), pk=pk)
     if not permissions.can_register(request.user, delivery):
         raise PermissionDenied("register delivery")
-    form = RegisterForm(request.POST or None, initial=RegisterForm.initial_of(delivery))
+    form = RegisterForm(request.POST or None, delivery=delivery)
     if request.method == "POST" and form.is_valid() and _registered(delivery, form, request):
         messages.success(request, _("已登记：%(name)s。") % {"name": delivery.recipient})
         return redirect("dispatch:paper", delivery.paper_id)
@@ -238,5 +247,6 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """The unit's liaison signs for its copy."""
     delivery = get_object_or_404(selectors.visible_to(request.user), pk=pk)
     services.confirm_receipt(delivery, by=request.user)
-    messages.success(request, _("已签收。"))
-    return redirect("dispatch:paper", delivery.paper_id)
+    messages.success(request, _("已签收：%(paper)s。") % {"paper": delivery.paper.title})
+    listed = request.POST.get("next") == reverse("dispatch:list")
+    return redirect("dispatch:list") if listed else redirect("dispatch:paper", delivery.paper_id)

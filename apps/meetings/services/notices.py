@@ -1,6 +1,6 @@
 """The notice and the answers to it: notify, chase, postpone, cancel; reply, substitute, read mark."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -68,18 +68,34 @@ def _freeze_notice(meeting: Meeting, *, by: Any, was_at: datetime | None = None)
     workflow.save_with_history(meeting, by=by, why="制发通知")
 
 
-def _tell_units(meeting: Meeting, title: str, *, by: Any, kind: str = "notice", key: str = "") -> None:
+def _tell_units(
+    meeting: Meeting,
+    title: str,
+    *,
+    by: Any,
+    kind: str = "notice",
+    key: str = "",
+    was_at: datetime | None = None,
+) -> None:
     """One message to each liaison of each invited unit, pointing at that unit's own page."""
     rows = list(meeting.invitations.select_related("unit"))
-    _tell(rows, meeting, title, by=by, kind=kind, key=key or f"{meeting.starts_at:%Y%m%d%H%M}")
+    near = _is_near(meeting.starts_at) or (was_at is not None and _is_near(was_at))
+    _tell(rows, meeting, title, by=by, kind=kind, key=key or f"{meeting.starts_at:%Y%m%d%H%M}", urgent=near)
 
 
-def _tell(rows: list[Invitation], meeting: Meeting, title: str, *, by: Any, kind: str, key: str) -> None:
+def _is_near(starts_at: datetime) -> bool:
+    """Within a day: who is told of it the next morning may be told too late."""
+    return starts_at - timezone.now() <= timedelta(days=1)
+
+
+def _tell(
+    rows: list[Invitation], meeting: Meeting, title: str, *, by: Any, kind: str, key: str, urgent: bool
+) -> None:
     users = liaison_users({row.unit_id for row in rows})
     for row in rows:
         tell(
             users[row.unit_id], kind=kind, title=title, url=row.get_absolute_url(), key=f"{row.pk}:{key}",
-            deadline=meeting.reply_by, by=by,
+            deadline=meeting.reply_by, by=by, urgent=urgent,
         )  # fmt: skip
 
 
@@ -99,6 +115,7 @@ def chase(meeting: Meeting, *, by: Any) -> list[Invitation]:
         by=by,
         kind="chase",
         key=f"{timezone.localdate():%Y%m%d}",
+        urgent=_is_near(fresh.starts_at),
     )
     return rows
 
@@ -132,7 +149,7 @@ def postpone(
         workflow.save_with_history(row, by=by, why="会议改期，重新回执")
     fresh.attendance.all().delete()
     _freeze_notice(fresh, by=by, was_at=was_at)
-    _tell_units(fresh, f"会议改期，请重新回执：{fresh.title}", by=by)
+    _tell_units(fresh, f"会议改期，请重新回执：{fresh.title}", by=by, was_at=was_at)
     return fresh
 
 

@@ -92,6 +92,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         withheld=any(line.passage.withheld for line in lines),
         written=_written(endorsements), after_issue=correction_pages.after_issue(request.user, minutes),
         may_mend=minutes.state == MinutesState.CHECKING and can_handle(request.user, minutes),
+        meeting_is_seen=selectors.sees_meeting(request.user, minutes),
         misprints=list(minutes.misprints.select_related("by")),
         **grants.panel(minutes, request.user),
         panel=panel_of(minutes.paper, request.user) if minutes.paper else None,

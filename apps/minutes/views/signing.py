@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common.workflow import WORKFLOWS, can, refusal
 from apps.dispatch.enums import DeliveryRole
+from apps.dispatch.telling import held_words
 from apps.documents import show
 from apps.minutes import consent, content, disputes, pages, reading, selectors, services
 from apps.minutes.enums import Adoption, MinutesState
@@ -148,7 +149,8 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     require(can_handle(request.user, minutes), f"issue minutes {pk}")
     if request.method == "POST":
         services.issue(minutes, by=request.user)
-        return done(request, "已印发，议定事项已交办。请登记抄报送达情况，然后归档。", "minutes:detail", pk)
+        words = f"已印发，议定事项已交办。请登记抄报送达情况，然后归档。{held_words()}"
+        return done(request, words, "minutes:detail", pk)
     if minutes.state != MinutesState.ISSUING:
         return redirect(minutes)
     lines = content.lines_of(selectors.passages_of(minutes))

@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "papers": selectors.papers_on_their_way(user),
         "red": selectors.red_items(user),
         "journal": administration.journal_for(user),
+        "opened": selectors.opened_to(user),
     }
     return render(request, "portal/home.html", context)
 

@@ -12,6 +12,7 @@ from apps.action_items import selectors
 from apps.action_items import services as items
 from apps.action_items.deadlines import late
 from apps.common.fields import whole_number
+from apps.dispatch.telling import held_words
 from apps.reminders import escalation
 
 from .shared import office_only
@@ -36,7 +37,7 @@ def chase(request: HttpRequest) -> HttpResponse:
 
 def _say(request: HttpRequest, done: items.Chased) -> None:
     if done.told:
-        messages.success(request, f"已催办{len(done.told)}项，告知{done.people}人。")
+        messages.success(request, f"已催办{len(done.told)}项，告知{done.people}人。{held_words()}")
     if done.silent:
         messages.warning(request, f"{'、'.join(done.silent)}没有平台账号，请打电话或发催办函。")
     if done.already:
