@@ -91,7 +91,7 @@ def edit(office: Page) -> None:
     assert "共16项" in text
     words.fill(text.replace("共16项", "共15项"))
     press(office, "保存")
-    shows(office, "文字中的数与取数不一致", "“共15项”与取数不一致：取数为16项。")
+    shows(office, "文字有下列情况，请核对", "“共15项”与取数不一致：取数为16项。")
     follow(office, "修改“总体情况”")
     field(office, "文字").fill(text + "\n总体进展平稳。")
     press(office, "保存")
@@ -179,7 +179,7 @@ def test_information_of_a_unit_is_issued_and_another_opens_it(
     made_and_clean(office)
     press(office, "编号并印发")
     told(office, "已印发")
-    shows(office, "未阅读16份", "信息〔2026〕1号")
+    shows(office, "未阅读15份", "信息〔2026〕1号")
 
     reader = page_of(past.liaison("jiaoyuju"), phone=True)
     reader.goto("/")
@@ -187,6 +187,6 @@ def test_information_of_a_unit_is_issued_and_another_opens_it(
     shows(reader, "高噪声岗位配备护耳器。", "已阅（市教育局经办人A）")
     made_and_clean(reader)
     office.reload()
-    shows(office, "未阅读15份")
+    shows(office, "未阅读14份")
     axe_finds_nothing(office)
     assert Information.objects.get().state == "issued"
