@@ -18,6 +18,7 @@ from apps.roster.models import Unit, UnitAssignment
 from .enums import (
     DECIDED_REQUESTS,
     OPEN_REQUESTS,
+    OPEN_STATES,
     EndingKind,
     EndingState,
     ExtensionState,
@@ -84,10 +85,18 @@ class ActionItem(Commitment):
         indexes = [
             models.Index(fields=["state", "current_due"], name="item_state_due"),
             models.Index(fields=["state", "report_due_on"], name="item_state_report"),
-            # Counted by month, or left out by a bulletin and the ledger of another day.
-            models.Index(fields=["opened_on"], name="item_opened"),
+            # Counted by month, or left out by a bulletin and the ledger of another day; a unit's by all three dates.
+            models.Index(fields=["opened_on", "closed_on", "current_due", "id"], name="item_dated"),
             models.Index(fields=["closed_on"], name="item_closed"),
             models.Index(fields=["current_due"], name="item_due"),
+            # The ledger's own order, so that a page of it is fifty rows read and not all of them sorted.
+            models.Index(fields=["source_paper", "source_label", "seq", "id"], name="item_by_paper"),
+            # All that a lamp is judged by, of what still runs: counted without looking at a row.
+            models.Index(
+                fields=["current_due", "report_due_on", "last_assessment", "state", "id"],
+                condition=Q(state__in=sorted(OPEN_STATES)),
+                name="item_running",
+            ),
             # The few among many that are asked for at every visit.
             models.Index(fields=["id"], condition=Q(all_support=True), name="item_of_all"),
         ]
@@ -153,7 +162,7 @@ class ItemUnit(UnitAssignment):
         constraints = [models.UniqueConstraint(fields=["item", "unit"], name="one_part_a_unit_and_item")]
         indexes = [
             models.Index(fields=["unit", "role", "item"], name="item_unit_role_item"),
-            models.Index(fields=["unit"], condition=Q(role=AssignmentRole.LEAD), name="item_lead_unit"),
+            models.Index(fields=["item", "unit"], condition=Q(role=AssignmentRole.LEAD), name="item_led_by"),
         ]
 
 
