@@ -42,11 +42,16 @@ class Question:
         sight = selectors.sight_of(self.user)
         places = selectors.places_in(sight)
         seen = None if sight is None else len(sight["units"])
-        counts = ledger.by_lamp(self._composed(seen, None).run(**places))
+        counts = ledger.by_lamp(self._composed(seen, None).run(**places), narrowed=self._narrows)
         # A range, not the rows: the count is known, and the rows are read below with what they need.
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
         return counts, page, ledger.read(self._composed(seen, start).run(**places), self.rule)
+
+    @property
+    def _narrows(self) -> bool:
+        """True when some filter is set: a day and an order leave nothing out."""
+        return bool(self.chosen.keys() - {"as_of", "sort"})
 
     def _composed(self, units: int | None, start: int | None) -> Prepared:
         """The figures (`start` None) or the rows from `start`, for somebody of so many units (None: who sees all).
@@ -60,12 +65,18 @@ class Question:
         found = _composed.get(key)
         if found is None:
             every = ActionItem.objects.all()
-            seen = every if units is None else every.filter(pk__in=selectors.seen_ids(units))
-            wanted = self._lasting() & self._passing()
-            found = prepare(
-                ledger.counting(seen, rule, wanted)
+            seen = every if units is None else every.filter(selectors.IN_SEEN)
+            wanted = self._lasting() & self._passing() if self._narrows else ledger.everything()
+            found = selectors.among_seen(
+                units,
+                ledger.counting(
+                    seen,
+                    rule,
+                    wanted if self._narrows else None,
+                    "action_items_actionitem" if units is None else "seen",
+                )
                 if start is None
-                else ledger.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])
+                else prepare(ledger.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])),
             )
             if len(_composed) >= COMPOSED_KEPT:
                 _composed.clear()

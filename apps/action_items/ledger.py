@@ -12,6 +12,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from apps.common.prepared import Prepared, prepare
 from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -115,30 +116,36 @@ def state_filters(rule: lights.Rule) -> dict[str, Q]:
     }
 
 
-def counts(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> dict[str, int]:
-    """How many items stand under each lamp, and how many `chosen` picks ("chosen"). One query."""
-    return by_lamp(counting(items, rule, chosen))
+_AND_ALL = "{question} UNION ALL SELECT 'all', COUNT(*) FROM {table}"
 
 
-def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q) -> QuerySet[Any, Any]:
-    """The question of `counts`, as rows (lamp or "chosen", number).
+def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q | None, table: str) -> Prepared:
+    """How many of today's items stand under each lamp, were stopped, are there, and are picked by `chosen` (if any).
 
-    Only open items are judged; those closed are many, and counted in the index of states.
+    Rows (lamp, "stopped", "all" or "chosen", number). Only open items are judged: those closed are all the rest, and
+    `table` is where `items` are counted without looking at any of them.
     """
     lamps = light_filters(rule)
     lamp = Case(*(When(lamps[light], then=Value(str(light))) for light in Light if light != Light.CLOSED))
-    running = items.filter(_OPEN).order_by().values_list(lamp).annotate(number=Count("pk"))
-    closed, picked = (
-        items.filter(where).order_by().values_list(Value(word)).annotate(number=Count("pk"))
-        for word, where in ((str(Light.CLOSED), _CLOSED), ("chosen", chosen))
+    picked = {"stopped": state_filters(rule)["stopped"]} | ({} if chosen is None else {"chosen": chosen})
+    running, *others = (
+        items.filter(where).order_by().values_list(word).annotate(number=Count("*"))
+        for word, where in ((lamp, _OPEN), *((Value(word), where) for word, where in picked.items()))
     )
-    return running.union(closed, picked, all=True)
+    found = prepare(running.union(*others, all=True))
+    return Prepared(_AND_ALL.format(question=found.sql, table=table), found.params)
 
 
-def by_lamp(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """The answer to `counting`, with every lamp."""
+def by_lamp(rows: Iterable[tuple[str, int]], *, narrowed: bool) -> dict[str, int]:
+    """The answer to `counting`, with every lamp and "chosen": all of them unless a filter `narrowed` it."""
     found = dict(rows)
-    return {word: found.get(word, 0) for word in (*map(str, Light), "chosen")}
+    there = found.pop("all")
+    chosen = found.pop("chosen", 0) if narrowed else there
+    closed = there - sum(found.values())
+    return {str(light): found.get(light, 0) for light in Light} | {
+        str(Light.CLOSED): closed,
+        "chosen": chosen,
+    }
 
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:

@@ -28,6 +28,7 @@ from .enums import (
     SelfAssessment,
     SourceKind,
 )
+from .indexes import ITEM_INDEXES
 
 
 class ActionItem(Commitment):
@@ -71,16 +72,7 @@ class ActionItem(Commitment):
     class Meta:
         ordering = ["source_paper_id", "seq", "id"]
         permissions = [("read_actionitem", _("查阅议定事项"))]
-        indexes = [
-            models.Index(fields=["state", "current_due"], name="item_state_due"),
-            models.Index(fields=["state", "report_due_on"], name="item_state_report"),
-            # Counted by month, or left out by a bulletin and the ledger of another day.
-            models.Index(fields=["opened_on"], name="item_opened"),
-            models.Index(fields=["closed_on"], name="item_closed"),
-            models.Index(fields=["current_due"], name="item_due"),
-            # The few among many that are asked for at every visit.
-            models.Index(fields=["id"], condition=Q(all_support=True), name="item_of_all"),
-        ]
+        indexes = ITEM_INDEXES
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=ItemState.CLOSED, closed_on__isnull=False)
@@ -148,7 +140,7 @@ class ItemUnit(UnitAssignment):
         constraints = [models.UniqueConstraint(fields=["item", "unit"], name="one_part_a_unit_and_item")]
         indexes = [
             models.Index(fields=["unit", "role", "item"], name="item_unit_role_item"),
-            models.Index(fields=["unit"], condition=Q(role=AssignmentRole.LEAD), name="item_lead_unit"),
+            models.Index(fields=["item", "unit"], condition=Q(role=AssignmentRole.LEAD), name="item_led_by"),
         ]
 
 

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import (
+    BooleanField,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
-from apps.common.prepared import Slot, any_of, named, slots
+from apps.common.prepared import Prepared, Slot, any_of, named, prepare, slots
 from apps.common.todo import Todo
+from apps.common.written import Written
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
 from apps.roster.enums import AssignmentRole
@@ -41,13 +52,36 @@ def sight_of(user: Any) -> dict[str, Any] | None:
     return {"user": account, "day": today(), "units": standing.units}
 
 
-def seen_ids(units: int) -> QuerySet[Any, Any]:
-    """Ids of the items seen by somebody of so many units, with slots for account, day and units."""
-    return _ids(Slot("user"), Slot("day"), slots("unit", range(units)))
+# The ids somebody sees, found once however often a question names them. Who carries on a merged matter reads what it
+# was made of. "OR FALSE" keeps PostgreSQL from turning a look into the list into a join, for which it would sort and
+# read every row that is seen where fifty are shown.
+_SEEN = """
+own (id) AS MATERIALIZED ({own}),
+seen (id) AS MATERIALIZED (
+    SELECT id FROM own UNION ALL SELECT part.id FROM action_items_actionitem part
+    WHERE part.merged_into_id IS NOT NULL AND (part.merged_into_id IN (SELECT id FROM own) OR FALSE)
+    AND part.id NOT IN (SELECT id FROM own)
+)"""
+IN_SEEN = Written("action_items_actionitem.id IN (SELECT id FROM seen) OR FALSE", output_field=BooleanField())
+
+
+@cache
+def seen_list(units: int) -> Prepared:
+    """The list `seen` of what somebody of so many units sees, to stand after WITH: the same ids as `visible_to` has.
+
+    Slots for account, day and units (`places_in`). `IN_SEEN` filters items by it.
+    """
+    own = prepare(_own_ids(Slot("user"), Slot("day"), slots("unit", range(units))))
+    return Prepared(_SEEN.format(own=own.sql), own.params)
+
+
+def among_seen(units: int | None, question: Prepared) -> Prepared:
+    """The question with the list `seen` before it; as it is for those who see all (None)."""
+    return question if units is None else question.after("WITH ", seen_list(units))
 
 
 def places_in(sight: dict[str, Any] | None) -> dict[str, Any]:
-    """What stands in the slots of `seen_ids`; nothing for those who see all."""
+    """What stands in the slots of `seen_list`; nothing for those who see all."""
     if sight is None:
         return {}
     return {"user": sight["user"], "day": sight["day"], **named("unit", sight["units"])}

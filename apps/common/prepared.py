@@ -51,6 +51,11 @@ class Prepared:
     def __init__(self, sql: str, params: Iterable[Any], converters: Mapping[int, Any] | None = None) -> None:
         self.sql, self.params, self._converters = sql, tuple(params), converters or {}
 
+    def after(self, word: str, first: "Prepared") -> "Prepared":
+        """This question with a word and another's text and parameters before it (lists that follow a WITH)."""
+        sql = f"{word}{first.sql} {self.sql}"
+        return Prepared(sql, (*first.params, *self.params), self._converters)
+
     def run(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows for these values (name of a slot → value). Raises KeyError for a slot without one. One query."""
         bound = [_adapted(values[p.value]) if isinstance(p, Slot) else p for p in self.params]

@@ -12,8 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, Value, When
-from django.db.models.functions import Cast, ExtractMonth, ExtractYear
+from django.db.models import Case, Count, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +26,7 @@ from apps.action_items.selectors import (
     places_in,
     rule_for_red,
     rule_on,
-    seen_ids,
+    seen_list,
     sight_of,
     slotted_rule,
 )
@@ -100,57 +99,79 @@ def rows_at(**chosen: Any) -> str:
 
 
 def overview_of(user: Any) -> Overview:
-    """The reader's own overview as of today. Three queries besides standing, units, setting and calendar."""
-    rule, sight = rule_on(), sight_of(user)
-    counts = _counts(rule, sight)
+    """The reader's own overview as of today. Two queries besides standing, units, setting and calendar."""
+    rule = rule_on()
+    starts = list(months_around(rule.as_of))
+    counts = _counts(rule, starts, sight_of(user))
+    by_month = {pk: row for (word, pk), row in counts.items() if word == "month"}
     return Overview(
         day=rule.as_of,
         lamps=_line("", counts.pop(("all", 0), Counter())),
         units=_by_unit({pk: row for (word, pk), row in counts.items() if word == "unit"}),
-        months=_by_month(sight, rule.as_of),
+        months=_by_month(by_month, starts, rule.as_of),
         duties=_by_duty({pk: row for (word, pk), row in counts.items() if word == "duty"}),
     )
 
 
 # Lamps are counted of what still runs or was stopped. What was closed is all there is less these: it is never judged
-# again, and counting whole columns in an index takes the database a tenth of judging their rows.
+# again, and counting whole columns in an index takes the database a tenth of judging their rows. Months are told apart
+# of days, not of rows: a day's are counted in the index of their column, and there are no more than 366 days.
 _COUNTED = """
-WITH {seen} told (id, lamp) AS ({running} UNION ALL {stopped}),
+WITH {seen_list} told (id, lamp) AS ({running} UNION ALL {stopped}),
 marks AS MATERIALIZED (SELECT id, lamp FROM told {seen_mark})
 SELECT 'all', 0, lamp, COUNT(*) FROM marks GROUP BY lamp
-UNION ALL SELECT 'unit', part.unit_id, marks.lamp, COUNT(*) FROM marks
-JOIN action_items_itemunit part ON part.item_id = marks.id AND part.role = 'lead' GROUP BY part.unit_id, marks.lamp
-UNION ALL SELECT 'duty', basis.duty_id, marks.lamp, COUNT(*) FROM marks
-JOIN action_items_actionitem_duties basis ON basis.actionitem_id = marks.id GROUP BY basis.duty_id, marks.lamp
 UNION ALL SELECT 'all', 0, 'total', COUNT(*) FROM {all}
-UNION ALL SELECT 'unit', part.unit_id, 'total', COUNT(*) FROM action_items_itemunit part {join_part}
-WHERE part.role = 'lead' GROUP BY part.unit_id
-UNION ALL SELECT 'duty', basis.duty_id, 'total', COUNT(*) FROM action_items_actionitem_duties basis {join_basis}
-GROUP BY basis.duty_id
+UNION ALL SELECT 'unit', part.unit_id, COALESCE(marked.lamp, 'closed'), COUNT(*) FROM action_items_itemunit part
+LEFT JOIN {marked} ON marked.id = part.item_id WHERE part.role = 'lead' {seen_part} GROUP BY part.unit_id, marked.lamp
+UNION ALL SELECT 'duty', basis.duty_id, COALESCE(marked.lamp, 'closed'), COUNT(*)
+FROM action_items_actionitem_duties basis LEFT JOIN {marked} ON marked.id = basis.actionitem_id {seen_basis}
+GROUP BY basis.duty_id, marked.lamp
+"""
+# The grouping says that each id is there once: else PostgreSQL hashes the long table instead of the short one.
+_MARKED = "(SELECT id, MIN(lamp) AS lamp FROM marks GROUP BY id) AS marked"
+_OF_A_MONTH = """
+UNION ALL SELECT 'month', {month}, '{name}', CAST(SUM(number) AS BIGINT) FROM (
+    SELECT {field} AS day, COUNT(*) AS number FROM {dated}
+    WHERE {field} >= %s AND {field} < %s GROUP BY {field}
+) AS {name}_on_a_day GROUP BY 2
 """
 _EVERYTHING = {
-    "seen": "",
+    "seen_list": "",
     "seen_mark": "",
     "all": "action_items_actionitem",
-    "join_part": "",
-    "join_basis": "",
+    "seen_part": "",
+    "seen_basis": "",
+    "dated": "action_items_actionitem",
 }
 _SEEN = {
-    "seen_mark": "WHERE id IN (SELECT id FROM seen)",
+    "seen_mark": "WHERE id IN (SELECT id FROM seen) OR FALSE",
     "all": "seen",
-    "join_part": "JOIN seen ON seen.id = part.item_id",
-    "join_basis": "JOIN seen ON seen.id = basis.actionitem_id",
+    "seen_part": "AND (part.item_id IN (SELECT id FROM seen) OR FALSE)",
+    "seen_basis": "WHERE basis.actionitem_id IN (SELECT id FROM seen) OR FALSE",
+    "dated": "dated",
 }
+_DATED = """dated AS MATERIALIZED (
+    SELECT opened_on, closed_on, current_due FROM action_items_actionitem WHERE id IN (SELECT id FROM seen) OR FALSE
+),"""
 
 
-def _counts(rule: Rule, sight: dict[str, Any] | None) -> dict[tuple[str, int], Counter[str]]:
-    """("all", 0), ("unit", id) or ("duty", id) → a number a lamp, the stopped ones, and all of them. One query."""
+def _counts(
+    rule: Rule, starts: list[date], sight: dict[str, Any] | None
+) -> dict[tuple[str, int], Counter[str]]:
+    """("all", 0), ("unit", id) or ("duty", id) → a number a lamp, the stopped ones, and all of them.
+
+    ("month", place of its first day in `starts`) → a number a series. One query.
+    """
     found: dict[tuple[str, int], Counter[str]] = {}
     question = _counted(None if sight is None else len(sight["units"]), rule.owed_red_until is None)
-    for word, pk, lamp, number in question.run(**days_of(rule), **places_in(sight)):
+    days = {f"month{place}": day for place, day in enumerate([*starts, _next(starts[-1])])}
+    for word, pk, lamp, number in question.run(**days_of(rule), **days, **places_in(sight)):
         found.setdefault((word, pk), Counter())[lamp] = number
-    for row in found.values():
-        row[Light.CLOSED] = 2 * row["total"] - row.total()
+    for (word, _pk), row in found.items():
+        if word == "all":
+            row[Light.CLOSED] = 2 * row["total"] - row.total()
+        elif word != "month":
+            row["total"] = row.total()
     return found
 
 
@@ -163,12 +184,27 @@ def _counted(units: int | None, never_by_report: bool) -> Prepared:
     rows = ActionItem.objects.order_by()
     running = prepare(rows.filter(state__in=OPEN_STATES).values_list("pk", lamp))
     stopped = prepare(rows.filter(ledger.state_filters(rule)[STOPPED]).values_list("pk", Value(STOPPED)))
-    parts: dict[str, str] = {"running": running.sql, "stopped": stopped.sql, **_EVERYTHING}
-    if units is None:
-        return Prepared(_COUNTED.format(**parts), [*running.params, *stopped.params])
-    seen = prepare(seen_ids(units))
-    parts |= {**_SEEN, "seen": f"seen (id) AS MATERIALIZED ({seen.sql}),"}
-    return Prepared(_COUNTED.format(**parts), [*seen.params, *running.params, *stopped.params])
+    parts: dict[str, str] = {"running": running.sql, "stopped": stopped.sql, "marked": _MARKED, **_EVERYTHING}
+    params = [*running.params, *stopped.params]
+    if units is not None:
+        seen = seen_list(units)
+        parts |= {**_SEEN, "seen_list": f"{seen.sql}, {_DATED}"}
+        params[:0] = seen.params
+    months = _months(parts["dated"])
+    return Prepared(_COUNTED.format(**parts) + months.sql, [*params, *months.params])
+
+
+def _months(dated: str) -> Prepared:
+    """The part of the question that counts by month, from the table `dated`; slots month0 … for their first days."""
+    places = range(MONTHS_BEFORE + MONTHS_AFTER + 1)
+    tests = " ".join(f"WHEN day < %s THEN {place}" for place in places)
+    bounds = [Slot("month0"), Slot(f"month{len(places)}")]
+    params = [*(Slot(f"month{place + 1}") for place in places), *bounds]
+    sql = (
+        _OF_A_MONTH.format(month=f"CASE {tests} END", name=name, field=field, dated=dated)
+        for name, field in _SERIES.items()
+    )
+    return Prepared("".join(sql), params * len(_SERIES))
 
 
 def _line(label: str, row: Counter[str], note: str = "", **chosen: Any) -> Line:
@@ -201,39 +237,23 @@ def _clause(unit: str | None, seq: int) -> str:
     return _("%(owner)s第%(seq)s项") % {"owner": unit or _("联席会议"), "seq": seq}
 
 
-def _by_month(sight: dict[str, Any] | None, day: date) -> list[Month]:
-    """Opened, closed and due in each month around the day. One query (a union of three)."""
-    starts = list(months_around(day))
-    question = _monthly(None if sight is None else len(sight["units"]))
-    rows = question.run(start=starts[0], end=_next(starts[-1]), **places_in(sight))
-    found = {(name, date(year, month, 1)): number for name, year, month, number in rows}
+def _by_month(rows: dict[int, Counter[str]], starts: list[date], day: date) -> list[Month]:
+    """Opened, closed and due in each month around the day."""
+    none: Counter[str] = Counter()
     return [
-        Month(start, tuple(_of_month(name, start, found) for name in _SERIES), start == day.replace(day=1))
-        for start in starts
-    ]
-
-
-@cache
-def _monthly(units: int | None) -> Prepared:
-    seen = ActionItem.objects.all() if units is None else ActionItem.objects.filter(pk__in=seen_ids(units))
-    parts = [
-        seen.filter(Q(**{f"{field}__gte": Slot("start"), f"{field}__lt": Slot("end")}))
-        .order_by()
-        .values_list(
-            Cast(Value(name), CharField(max_length=8)),
-            Cast(ExtractYear(field), IntegerField()),
-            Cast(ExtractMonth(field), IntegerField()),
+        Month(
+            start,
+            tuple(_of_month(name, start, rows.get(place, none)) for name in _SERIES),
+            start == day.replace(day=1),
         )
-        .annotate(number=Count("pk"))
-        for name, field in _SERIES.items()
+        for place, start in enumerate(starts)
     ]
-    return prepare(parts[0].union(*parts[1:]))
 
 
-def _of_month(name: str, start: date, found: dict[tuple[str, date], int]) -> Cell:
+def _of_month(name: str, start: date, row: Counter[str]) -> Cell:
     last = _next(start) - timedelta(days=1)
     url = rows_at(**{f"{name}_from": start.isoformat(), f"{name}_to": last.isoformat()})
-    return Cell(name, found.get((name, start), 0), url)
+    return Cell(name, row[name], url)
 
 
 def months_around(day: date) -> Iterator[date]:

@@ -13,8 +13,9 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.action_items import ledger, selectors
+from apps.action_items import selectors
 from apps.action_items import services as items
+from apps.action_items.asking import Question
 from apps.action_items.enums import Light
 from apps.action_items.forms.ledger import LedgerFilter
 from apps.action_items.models import ActionItem, ItemUnit
@@ -28,7 +29,9 @@ from tests.factories.people import People, client_of
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = 10  # session, user, standing, calendar, settings, counts, units, months, clauses, messages not read
+QUERIES = (
+    9  # session, user, standing, calendar, settings, counts with months, units, clauses, messages not read
+)
 
 
 def values(line: Line) -> list[int]:
@@ -263,13 +266,15 @@ def told(user: Any) -> dict[str, Any]:
         row.pk for row in rows
         if row.all_support or row.blocked_from_id in units or units & {part.unit_id for part in row.parts.all()}
     }  # fmt: skip
-    found: dict[str, Any] = {"lamps": Counter(), "units": {}, "duties": {}}
+    found: dict[str, Any] = {"lamps": Counter(), "months": Counter(), "units": {}, "duties": {}}
     for row in rows:
         if not (standing_of(user).reads_all or row.pk in mine or row.merged_into_id in mine):
             continue
         stopped = row.ended_on is not None
         lamp = "stopped" if stopped else str(rule.judge(selectors.snapshot_now(row)).light)
         found["lamps"][lamp] += 1
+        for name, day in (("opened", row.opened_on), ("closed", row.closed_on), ("due", row.current_due)):
+            found["months"].update([(name, day.replace(day=1))] if day else [])
         for part in row.parts.all():
             if part.role == AssignmentRole.LEAD:
                 found["units"].setdefault(part.unit.short_name, Counter())[lamp] += 1
@@ -318,7 +323,12 @@ def test_the_figures_are_exact_after_every_act(past: People) -> None:
             assert shown(found.lamps) == wanted["lamps"]
             assert {line.label: shown(line) for line in found.units} == wanted["units"]
             assert {line.note: shown(line) for line in found.duties} == wanted["duties"]
-            rule, seen = selectors.rule_on(), selectors.visible_to(user)
-            counts = ledger.counts(seen, rule, ledger.state_filters(rule)["stopped"])
-            assert counts.pop("chosen") == wanted["lamps"]["stopped"]
+            months = {(cell.name, month.start): cell.value for month in found.months for cell in month.cells}
+            assert months == {at: wanted["months"][at] for at in months}
+            for chosen, number in (
+                ({"state": "stopped"}, wanted["lamps"]["stopped"]),
+                ({}, found.lamps.total.value),
+            ):
+                counts, page, rows = Question(user, chosen).page(None)
+                assert (counts.pop("chosen"), page.paginator.count, len(rows)) == (number, number, number)
             assert Counter(counts) == Counter({light: wanted["lamps"][light] for light in Light})
