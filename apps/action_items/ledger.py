@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from apps.common.prepared import Prepared, prepare
@@ -21,7 +21,7 @@ from apps.roster.selectors import units
 from . import lights
 from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
 from .models import ActionItem, Extension, ItemUnit
-from .selectors import facts_of, leads_of, rule_on, said_of, snapshot_now, supports_of, with_facts
+from .selectors import rule_on, snapshot_now
 
 _OPEN = Q(state__in=OPEN_STATES)
 _CLOSED = Q(state=ItemState.CLOSED)
@@ -41,7 +41,7 @@ class Row:
     """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit", "assessment"} or None.
 
     It is the last one that was not sent back, a lead unit's before any other. `then` is what the lamp of another day
-    was judged by; None: the item's own columns.
+    was judged by; None: the item's own columns. `moves`: the extensions granted, of another day only.
     """
 
     item: ActionItem
@@ -50,26 +50,53 @@ class Row:
     supports: list[Unit]
     report: dict[str, Any] | None = None
     then: lights.Snapshot | None = None
+    moves: tuple[lights.Move, ...] = ()
 
 
 # The last report that was not sent back, a lead unit's before any other; and the units that have a part in the item.
-_LAST_REPORT = Written(
-    """SELECT JSONB_BUILD_OBJECT(
+_REPORT = """SELECT JSONB_BUILD_OBJECT(
     'pk', report.id, 'on', report.reported_on, 'text', report.text, 'problem', report.problem,
     'next_step', report.next_step, 'unit', unit.short_name, 'assessment', report.assessment)
 FROM action_items_progressreport report JOIN roster_unit unit ON unit.id = report.unit_id
-WHERE report.item_id = action_items_actionitem.id AND report.review <> %s
+WHERE report.item_id = action_items_actionitem.id AND {counts}
 ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = report.item_id
-    AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1""",
+    AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1"""
+_LAST_REPORT = Written(
+    _REPORT.format(counts="report.review <> %s"),
     ReviewState.RETURNED,
     AssignmentRole.LEAD,
     output_field=JSONField(),
 )
+# One sent back counts until the day before (`lights.Said.counts`).
+_COUNTS_THEN = """report.reported_on <= %s
+    AND (report.review <> %s OR COALESCE(report.reviewed_on, report.reported_on) > %s)"""
 _NAMED_UNITS = Written(
     """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
     'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
 FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
 WHERE part.item_id = action_items_actionitem.id""",
+    output_field=JSONField(),
+)
+_MOVES = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+    'pk', asked.id, 'asked', asked.applied_on, 'on', asked.decided_on, 'new', asked.new_due, 'old', asked.old_due))
+FROM action_items_extension asked
+WHERE asked.item_id = action_items_actionitem.id AND asked.state = %s AND asked.decided_on IS NOT NULL""",
+    ExtensionState.GRANTED,
+    output_field=JSONField(),
+)
+_MISPRINTS = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT('pk', fix.id, 'on', fix.corrected_on, 'old', fix.old_due))
+FROM action_items_duecorrection fix WHERE fix.item_id = action_items_actionitem.id""",
+    output_field=JSONField(),
+)
+# "back": the day a report was sent back.
+_SAID = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+    'pk', report.id, 'on', report.reported_on, 'unit', report.unit_id, 'assessment', report.assessment,
+    'back', CASE WHEN report.review = %s THEN COALESCE(report.reviewed_on, report.reported_on) END))
+FROM action_items_progressreport report WHERE report.item_id = action_items_actionitem.id""",
+    ReviewState.RETURNED,
     output_field=JSONField(),
 )
 _COLUMNS = [field.attname for field in ActionItem._meta.concrete_fields]
@@ -181,14 +208,18 @@ def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int 
 
 
 def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+    leads, others = _units_of(item, known)
+    return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
+
+
+def _units_of(item: Any, known: dict[int, Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Lead and supporting units as named; 全体成员单位 is every other member unit in charter order."""
     named = sorted(item.named_units or (), key=lambda part: (part["at"], part["unit"]))
     leads, others = (
         [_unit(part, known) for part in named if part["role"] == role]
         for role in (AssignmentRole.LEAD, AssignmentRole.SUPPORT)
     )
-    if item.all_support:
-        others = [unit for unit in known.values() if unit not in leads]
-    return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
+    return leads, [unit for unit in known.values() if unit not in leads] if item.all_support else others
 
 
 def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
@@ -198,6 +229,9 @@ def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
 
 def _lead_parts() -> QuerySet[ItemUnit]:
     return ItemUnit.objects.filter(role=AssignmentRole.LEAD)
+
+
+_day = date.fromisoformat
 
 
 def _dated(report: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -217,28 +251,51 @@ def as_of(day: date, items: QuerySet[ActionItem] | None = None) -> list[Row]:
 
 
 def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
-    """These items as they stood on a day, those stopped by then as well."""
-    rule, members = rule_on(day), units()
-    return [_row_then(item, rule, members) for item in with_facts(items)]
-
-
-def _row_then(item: ActionItem, rule: lights.Rule, members: list[Unit]) -> Row:
-    now, leads = lights.snapshot(facts_of(item), rule.as_of), leads_of(item)
-    return Row(
-        item, rule.judge(now), leads, supports_of(item, members), _report_then(item, leads, rule.as_of), now
+    """These items as they stood on a day, those stopped by then as well. One query."""
+    rule, known = rule_on(day), {unit.pk: unit for unit in units()}
+    until = connection.ops.adapt_datefield_value(day)
+    last = Written(
+        _REPORT.format(counts=_COUNTS_THEN),
+        until, ReviewState.RETURNED, until, AssignmentRole.LEAD, output_field=JSONField(),
+    )  # fmt: skip
+    told = items.annotate(
+        last_report=last,
+        named_units=_NAMED_UNITS,
+        moves=_MOVES,
+        misprints=_MISPRINTS,
+        said=_SAID,
     )
+    return [_row_then(item, rule, known) for item in told]
 
 
-def _report_then(item: ActionItem, leads: list[Unit], day: date) -> dict[str, Any] | None:
-    lead = {unit.pk for unit in leads}
-    known = [row for row in item.reports.all() if said_of(row).counts(day)]
-    if not known:
-        return None
-    row = max(known, key=lambda row: (row.unit_id in lead, row.reported_on, row.pk))
-    return {
-        "pk": row.pk, "on": row.reported_on, "text": row.text, "problem": row.problem,
-        "next_step": row.next_step, "unit": row.unit.short_name, "assessment": row.assessment,
-    }  # fmt: skip
+def _row_then(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+    leads, supports = _units_of(item, known)
+    facts = _facts(item, {unit.pk for unit in leads})
+    now = lights.snapshot(facts, rule.as_of)
+    return Row(item, rule.judge(now), leads, supports, _dated(item.last_report), now, facts.moves)
+
+
+def _facts(item: Any, leads: set[int]) -> lights.Facts:
+    """The same as `selectors.facts_of`, of what was read beside the item."""
+    moves = sorted(item.moves or (), key=lambda row: row["pk"])
+    misprints = sorted(item.misprints or (), key=lambda row: (row["on"], row["pk"]))
+    reports = sorted(item.said or (), key=lambda row: (row["on"], row["pk"]))
+    return lights.Facts(
+        opened_on=item.opened_on,
+        due_on=item.due_on,
+        recurrence=item.recurrence,
+        closed_on=item.closed_on,
+        moves=tuple(
+            lights.Move(_day(row["asked"]), _day(row["on"]), _day(row["new"]), _day(row["old"]))
+            for row in moves
+        ),
+        misprints=tuple(lights.Misprint(_day(row["on"]), _day(row["old"])) for row in misprints),
+        reports=tuple(
+            lights.Said(_day(row["on"]), row["assessment"], _day(row["back"]) if row["back"] else None)
+            for row in reports
+            if row["unit"] in leads
+        ),
+    )
 
 
 def missing_years(rows: Iterable[Row], rule: lights.Rule) -> list[int]:
@@ -316,8 +373,9 @@ def blocked() -> Q:
 def was_overdue(row: Row, day: date) -> bool:
     """The same as `ever_overdue`, of a line of `as_of`."""
     late = row.verdict.state in (LedgerState.OVERDUE, LedgerState.CLOSED_LATE)
-    granted = [move for move in row.item.extensions.all() if move.state == ExtensionState.GRANTED]
-    return late or any(move.decided_on and move.old_due < move.decided_on <= day for move in granted)
+    return late or any(
+        move.old_due is not None and move.old_due < move.decided_on <= day for move in row.moves
+    )
 
 
 def was_blocked(row: Row) -> bool:

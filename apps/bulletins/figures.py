@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from apps.action_items import ledger, lights
-from apps.action_items.enums import ItemState, LedgerState, SelfAssessment
+from apps.action_items import ledger
+from apps.action_items.enums import ItemState, LedgerState
 from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem
-from apps.action_items.selectors import facts_of, rule_on
+from apps.action_items.selectors import rule_on
 from apps.documents.models import ArchivedPaper
 from apps.roster.selectors import units
 
@@ -39,7 +39,7 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
     within = ActionItem.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=starts_on))
     rows = ledger.as_of(ends_on, within)
     rule = rule_on(ends_on)
-    lines = [line_of(row, ends_on) for row in rows]
+    lines = [line_of(row) for row in rows]
     return {
         "schema": SCHEMA,
         "starts_on": starts_on.isoformat(),
@@ -58,10 +58,9 @@ def take(*, starts_on: date, ends_on: date, previous: dict[str, Any] | None = No
     }
 
 
-def line_of(row: Row, day: date) -> dict[str, Any]:
-    """One matter as of a day. Problem and next step are of a lead unit's last report: what a supporting unit says is its own."""
+def line_of(row: Row) -> dict[str, Any]:
+    """One matter of `ledger.as_of`. Problem and next step are of a lead unit's last report: what a supporting unit says is its own."""
     verdict = row.verdict
-    said = lights.snapshot(facts_of(row.item), day).last_assessment
     closed = verdict.state in _CLOSED
     leads = [unit.short_name for unit in row.leads]
     # The ledger shows another unit's report only where no lead has made one.
@@ -77,7 +76,7 @@ def line_of(row: Row, day: date) -> dict[str, Any]:
         "left": verdict.workdays_left,
         "light": str(verdict.light),
         "state": str(verdict.state),
-        "blocked": said == SelfAssessment.BLOCKED and not closed,
+        "blocked": ledger.was_blocked(row),
         "opened_on": row.item.opened_on.isoformat(),
         "closed_on": _iso(row.item.closed_on) if closed else None,
         "problem": report.get("problem", ""),
@@ -127,7 +126,7 @@ def _gone(previous: dict[str, Any], starts_on: date, day: date) -> list[dict[str
     """
     untold = Q(closed_on__gt=previous["ends_on"]) | Q(ref__in=list(previous["open"]))
     gone = ActionItem.objects.filter(untold, closed_on__lt=starts_on)
-    return [line_of(row, day) for row in ledger.as_of(day, gone)]
+    return [line_of(row) for row in ledger.as_of(day, gone)]
 
 
 def _changes(lines: Sequence[dict[str, Any]], previous: dict[str, Any], day: date) -> dict[str, Any]:

@@ -183,5 +183,5 @@ def test_as_many_queries_for_one_matter_as_for_three(
 ) -> None:
     for _n in range(count):
         item = make_item(people, "jiaoyuju")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(11):
         taken(item.opened_on, since=item.opened_on)
