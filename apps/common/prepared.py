@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Field, QuerySet, Value
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Field, Model, QuerySet, Value
+from django.db.models.query import get_related_populators
 
 
 class Slot(Value):
@@ -74,11 +75,53 @@ class Prepared:
 
 def prepare(rows: QuerySet[Any, Any]) -> Prepared:
     """The question of a `values_list()` queryset. Raises EmptyResultSet when it can have no rows."""
+    return _composed(rows)[0]
+
+
+def _composed(rows: QuerySet[Any, Any]) -> tuple[Prepared, Any]:
+    """The question and the compiler that put it together, which nobody keeps: it holds the connection of its thread."""
     compiler: Any = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
     columns = [column[0] for column in compiler.select[: compiler.col_count]]
-    # The compiler is not kept: it holds the connection of the thread that came first.
-    return Prepared(sql, params, compiler.get_converters(columns))
+    return Prepared(sql, params, compiler.get_converters(columns)), compiler
+
+
+class PreparedObjects:
+    """A question of whole objects, with what `select_related`, `only` and annotations name, composed once a process."""
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        """Raises EmptyResultSet when there can be no rows."""
+        self._rows, compiler = _composed(rows)
+        own = compiler.klass_info["select_fields"]
+        self._model, self._own = compiler.klass_info["model"], slice(own[0], own[-1] + 1)
+        self._names = [column[0].target.attname for column in compiler.select[self._own]]
+        self._beside = get_related_populators(  # type: ignore[call-arg]
+            compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
+        )
+        self._annotated = dict(compiler.annotation_col_map or {})
+
+    def run(self, **values: Any) -> list[Any]:
+        """The objects for these values (name of a slot → value). Raises KeyError for a slot without one. One query."""
+        return [self._object(row) for row in self._rows.run(**values)]
+
+    def _object(self, row: tuple[Any, ...]) -> Any:
+        found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
+        for related in self._beside:
+            related.populate(row, found)
+        for name, place in self._annotated.items():
+            setattr(found, name, row[place])
+        return found
+
+
+def put_beside(owner: Model, name: str, field: str, rows: Iterable[Any]) -> None:
+    """Keep rows as those of a reverse relation (`name`, whose foreign key is `field`), as a prefetch would."""
+    found = list(rows)
+    for row in found:
+        setattr(row, field, owner)
+    model: Any = owner._meta.get_field(name).related_model
+    kept = model._default_manager.all()
+    kept._result_cache, kept._prefetch_done = found, True
+    owner.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
 
 
 def _adapted(value: Any) -> Any:

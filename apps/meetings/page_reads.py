@@ -1,16 +1,19 @@
 """What the list of meetings and the page of one read, and no more than they show."""
 
+from functools import cache
+from typing import Any
+
 from django.db.models import (
     BooleanField,
     CharField,
     IntegerField,
     OuterRef,
-    Prefetch,
     QuerySet,
     Subquery,
     Value,
 )
 
+from apps.common.prepared import PreparedObjects, Slot, put_beside
 from apps.common.written import Written
 
 from .models import AgendaItem, Attendance, Invitation, Meeting
@@ -42,7 +45,19 @@ def listed(meetings: QuerySet[Meeting], units: frozenset[int]) -> QuerySet[Meeti
 
 
 def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    """Meetings with what their page shows; `is_shared`: it was opened to somebody. Four queries."""
+    """Meetings with `is_shared`: it was opened to somebody. What else its page shows is put beside one by `fill`."""
+    return meetings.annotate(is_shared=_IS_SHARED)
+
+
+def fill(meeting: Meeting) -> Meeting:
+    """The meeting with agenda, invitations and attendance beside it, as far as its page shows them. Three queries."""
+    for name, question in _beside().items():
+        put_beside(meeting, name, "meeting", question.run(meeting=meeting.pk))
+    return meeting
+
+
+@cache
+def _beside() -> dict[str, PreparedObjects]:
     agenda = AgendaItem.objects.select_related("reporter_unit", "topic__unit").only(
         "meeting", "seq", "title", "reporter", "minutes", "added_on_the_spot", "reporter_unit__short_name",
         "topic__unit__short_name",
@@ -53,6 +68,5 @@ def detailed(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
         "replied_by__username",
     )  # fmt: skip
     here = Attendance.objects.only("meeting", "role", "unit", "status")
-    return meetings.annotate(is_shared=_IS_SHARED).prefetch_related(
-        Prefetch("agenda", agenda), Prefetch("invitations", asked), Prefetch("attendance", here)
-    )
+    rows: dict[str, Any] = {"agenda": agenda, "invitations": asked, "attendance": here}
+    return {name: PreparedObjects(found.filter(meeting=Slot("meeting"))) for name, found in rows.items()}

@@ -28,7 +28,7 @@ SCRIPTED = frozenset({MeetingState.PLAN_APPROVED, MeetingState.NOTIFIED, Meeting
 @require_GET
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting as far as this person may see it."""
-    found = get_object_or_404(page_reads.detailed(selectors.visible_to(request.user)), pk=pk)
+    found = page_reads.fill(get_object_or_404(page_reads.detailed(selectors.visible_to(request.user)), pk=pk))
     actions, seldom = _actions(request.user, found)
     context = {
         "meeting": found,
