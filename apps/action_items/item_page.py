@@ -79,6 +79,22 @@ def leads_said(item: ActionItem, acting: list[Unit]) -> str:
     return f"本事项有{len(leads)}个牵头单位，一家报送即可。"
 
 
+def speakers(item: ActionItem, acting: list[Unit], chosen: Unit) -> list[dict[str, Any]]:
+    """The units a report may be written for, each with its part and the address of its form; empty for one unit."""
+    if len(acting) < 2:
+        return []
+    here, leads = reverse("action_items:report", args=[item.pk]), selectors.leads_of(item)
+    return [
+        {
+            "unit": unit,
+            "url": f"{here}?unit={unit.pk}",
+            "role": _("牵头") if unit in leads else _("配合"),
+            "now": unit == chosen,
+        }
+        for unit in acting
+    ]
+
+
 FORM_PAGES = {
     "report": "report", "ask_close": "ask_close", "close": "close", "ask_extension": "extend",
     "propose_ending": "end", "direct": "direct", "enter_confirmation": "confirm",

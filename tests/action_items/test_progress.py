@@ -220,6 +220,30 @@ def test_a_supporting_unit_is_not_asked_how_the_matter_stands(people: People, cl
     assert "配合单位补充" in support.get(f"/items/{item.pk}/").content.decode()
 
 
+def test_the_office_writes_for_one_unit_at_a_time(people: People, client_of: Login) -> None:
+    """A support answered last: the forms open with the lead all the same, and each unit's with its own words."""
+    item, lead, support = make(people, "jiaoyuju"), people.unit("jiaoyuju"), people.unit("shengtaiju")
+    services.report(item, Progress(text="牵头说"), unit=lead, by=people.liaison("jiaoyuju"))
+    services.report(item, Progress(text="配合说"), unit=support, by=people.liaison("shengtaiju"))
+    office, url = client_of(people.office), f"/items/{item.pk}/report/"
+
+    def opened(address: str) -> tuple[object, ...]:
+        page = office.get(address).context
+        form, quick = page["form"], page["quick"]
+        return (
+            form["text"].value(), form["unit"].value(), quick["unit"].value(), "assessment" in form.fields,
+            [(row["unit"], row["role"]) for row in page["speakers"] if row["now"]],
+        )  # fmt: skip
+
+    first = ("牵头说", str(lead.pk), str(lead.pk), True, [(lead, "牵头")])
+    other = ("配合说", str(support.pk), str(support.pk), False, [(support, "配合")])
+    assert [opened(url), opened(f"{url}?unit=0"), opened(f"{url}?unit={support.pk}")] == [first, first, other]
+    bad = office.post(url, {"unit": support.pk, "text": "改过的", "reported_on": today().isoformat()})
+    assert (bad.status_code, bad.context["last"].text) == (422, "配合说")
+    assert [row["unit"] for row in bad.context["speakers"] if row["now"]] == [support]
+    assert client_of(people.liaison("jiaoyuju")).get(url).context["speakers"] == []
+
+
 def test_with_several_leads_one_reports_for_all(people: People, client_of: Login) -> None:
     item = make(people, "jiaoyuju", "kejiju")
     services.report(item, Progress(text="x"), unit=people.unit("kejiju"), by=people.liaison("kejiju"))
