@@ -102,7 +102,7 @@ class Question:
         chosen = self.chosen
         found = ledger.matching(chosen["q"]) if "q" in chosen else ledger.everything()
         by_pk: dict[str, Unit] = {str(unit.pk): unit for unit in units()}
-        for name, role in (("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
+        for name, role in (("unit", ""), ("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
             if name in chosen:
                 # One that left is a choice where the address names it (forms.ledger): its id is enough here.
                 found &= ledger.of_unit(by_pk.get(chosen[name]) or Unit(pk=int(chosen[name])), role)

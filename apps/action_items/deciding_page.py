@@ -57,6 +57,7 @@ def extension(user: Any, row: Extension) -> dict[str, Any]:
         "row": row,
         "item": item,
         "leads": leads_of(item),
+        "heading": _("说明内容") if row.asked_late else _("申请内容"),
         "facts": _extension_facts(row),
         "colour": item_life.REQUEST_COLOURS[ExtensionState(row.state)],
         "files": [_file(item.pk, file) for file in files],
@@ -74,17 +75,17 @@ def _file(item_pk: int, file: Any) -> dict[str, Any]:
 
 def _extension_facts(row: Extension) -> list[dict[str, Any]]:
     item = row.item
-    first = item.due_on or row.old_due
+    first, late = item.due_on or row.old_due, row.asked_late
     behalf = f"（办公室代录，{row.source_note}）" if row.on_behalf else ""
     rows: list[dict[str, Any]] = [
-        {"label": _("申请单位"), "value": f"{row.unit}{behalf}"},
-        {"label": _("申请日期"), "value": _day(row.applied_on)},
+        {"label": _("说明单位") if late else _("申请单位"), "value": f"{row.unit}{behalf}"},
+        {"label": _("说明日期") if late else _("申请日期"), "value": _day(row.applied_on)},
         {"label": _("最初时限"), "value": _day(first)},
-        {"label": _("申请时的时限"), "value": _day(row.old_due)},
-        {"label": _("申请延至"), "value": _day(row.new_due)},
+        {"label": _("说明时的时限") if late else _("申请时的时限"), "value": _day(row.old_due)},
+        {"label": _("预计完成") if late else _("申请延至"), "value": _day(row.new_due)},
         {"label": _("此前已延期"), "value": f"{_granted_before(row)}次"},
     ]
-    if words := day_off_words(row.new_due):
+    if not late and (words := day_off_words(row.new_due)):
         rows.append({"label": _("请注意"), "value": words.replace("时限", "申请延至的", 1), "wide": True})
     rows.append({"label": _("理由"), "value": row.reason, "wide": True})
     if row.reviewed_on:

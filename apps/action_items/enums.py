@@ -23,7 +23,7 @@ class Light(models.TextChoices):
     """The lamp of an item, computed from dates by working days."""
 
     RED = "red", _("超期")
-    YELLOW = "yellow", _("临近")
+    YELLOW = "yellow", _("临期")
     GREEN = "green", _("正常")
     STANDING = "standing", _("长期")
     CLOSED = "closed", _("办结")

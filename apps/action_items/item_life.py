@@ -45,8 +45,8 @@ def extension_words(row: Extension) -> str:
         ExtensionState.EXPLAINED: f"逾期说明，预计{new}完成",
         ExtensionState.WITHDRAWN: f"申请延至{new}，已失效或撤回",
     }.get(ExtensionState(row.state), f"申请延至{new}，{row.get_state_display()}")
-    late = "（逾期后申请，超期状态不变）" if row.asked_late else ""
-    return f"原定{old}，{end}。{_day(row.applied_on)}申请，理由：{row.reason}{late}"
+    asked, note = ("说明", "（超期状态不变）") if row.asked_late else ("申请", "")
+    return f"原定{old}，{end}。{_day(row.applied_on)}{asked}，理由：{row.reason}{note}"
 
 
 def extensions(item: ActionItem) -> list[dict[str, Any]]:
@@ -113,19 +113,17 @@ def ending_words(row: Ending) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How long an item stood in one state, in days and in working days; `now` while it still stands there."""
+    """How long an item stood in one state, in working days; `now` while it still stands there."""
 
     state: ItemState
-    days: int
     workdays: int
     now: bool = False
 
     @property
     def words(self) -> str:
-        """待签收2个工作日, 推进95天, 申请办结3天（至今）."""
+        """待签收2个工作日, 推进64个工作日, 申请办结3个工作日（至今）: one kind of days on the page."""
         label = {ItemState.IN_PROGRESS: "推进"}.get(self.state, str(self.state.label))
-        length = f"{self.workdays}个工作日" if self.state == ItemState.ASSIGNED else f"{self.days}天"
-        return f"{label}{length}{'（至今）' if self.now else ''}"
+        return f"{label}{self.workdays}个工作日{'（至今）' if self.now else ''}"
 
 
 def day_of(event: Any) -> date:
@@ -145,7 +143,7 @@ def _state_after(event: Any, before: ItemState) -> ItemState:
 def held(item: ActionItem, events: Iterable[Any], today: date) -> list[Held]:
     """How long each step was held, in the order of the way; returned and asked again counts together."""
     known = calendar.current()
-    spans: dict[ItemState, list[int]] = {}
+    spans: dict[ItemState, int] = {}
     state, since = ItemState.ASSIGNED, item.opened_on
     for event in [*events, None]:
         until = day_of(event) if event else today
@@ -153,25 +151,32 @@ def held(item: ActionItem, events: Iterable[Any], today: date) -> list[Held]:
         if event is not None and after == state:
             continue
         if state in OPEN_STATES and until >= since:
-            days, workdays = spans.setdefault(state, [0, 0])
-            spans[state] = [days + (until - since).days, workdays + known.workdays_left(since, until)]
+            spans[state] = spans.get(state, 0) + known.workdays_left(since, until)
         state, since = after, max(until, since)
     order = [ItemState.ASSIGNED, ItemState.IN_PROGRESS, ItemState.CLOSING]
-    return [Held(step, spans[step][0], spans[step][1], item.state == step) for step in order if step in spans]
+    return [Held(step, spans[step], item.state == step) for step in order if step in spans]
 
 
-def timeline(events: list[Any]) -> list[dict[str, Any]]:
-    """The history, newest first. What was imported stands under its own date."""
+def timeline(item: ActionItem, events: list[Any]) -> list[dict[str, Any]]:
+    """The history, newest first. What was imported stands under its own date; asked late, 延期 is called 逾期说明."""
+    explained = _explaining(item, events)
     rows = [
         {
             "at": day_of(event) if event.detail.get("imported") else event.at,
             "by": "导入" if event.detail.get("imported") else event.actor_label,
-            "label": event.label,
+            "label": str(ExtensionState.EXPLAINED.label) if event.pk in explained else event.label,
             "text": event.detail.get("reason", ""),
         }
         for event in events
     ]
     return rows[::-1]
+
+
+def _explaining(item: ActionItem, events: list[Any]) -> set[int]:
+    """Ids of the lines whose request came too late: each line has its request, those imported came before all."""
+    asked = [event for event in events if event.verb == "ask_extension" and not event.detail.get("imported")]
+    requests = sorted(item.extensions.all(), key=lambda row: row.pk)[-len(asked) :]
+    return {event.pk for event, row in zip(asked, requests, strict=False) if row.asked_late}
 
 
 def events_of(item: ActionItem) -> list[Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import workflow
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
-from apps.roster.selectors import standing_of
+from apps.roster.selectors import standing_of, today
 
 from . import item_life, ledger, lights, permissions, selectors
 from .enums import ENDED_STATES, ItemState, ReviewState
@@ -39,7 +39,7 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "corrections": corrections(item),
         "reports": reports(item),
         "held": item_life.held(item, events, rule.as_of),
-        "history": item_life.timeline(events),
+        "history": item_life.timeline(item, events),
         "may_review": permissions.can_review(user, item),
         "waiting": ReviewState.WAITING,
         "stopped": selectors.source_is_stopped(item),
@@ -77,6 +77,22 @@ def leads_said(item: ActionItem, acting: list[Unit]) -> str:
             day = date_format(row.reported_on, "Y年n月j日")
             return f"本事项有{len(leads)}个牵头单位，一家报送即可。{row.unit}已于{day}报送。"
     return f"本事项有{len(leads)}个牵头单位，一家报送即可。"
+
+
+def speakers(item: ActionItem, acting: list[Unit], chosen: Unit) -> list[dict[str, Any]]:
+    """The units a report may be written for, each with its part and the address of its form; empty for one unit."""
+    if len(acting) < 2:
+        return []
+    here, leads = reverse("action_items:report", args=[item.pk]), selectors.leads_of(item)
+    return [
+        {
+            "unit": unit,
+            "url": f"{here}?unit={unit.pk}",
+            "role": _("牵头") if unit in leads else _("配合"),
+            "now": unit == chosen,
+        }
+        for unit in acting
+    ]
 
 
 FORM_PAGES = {
@@ -187,7 +203,7 @@ def _button(verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
     name = "sign_for" if verb.name == "sign_part" else verb.name
     return {
         "name": verb.name,
-        "label": verb.label,
+        "label": _label(verb, item),
         "url": url or reverse("action_items:act", args=[item.pk, name]),
         "method": "get" if page else "post",
         "style": {"secondary": "outline-primary"}.get(verb.style, verb.style),
@@ -198,6 +214,12 @@ def _button(verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
         "reason": _("理由") if verb.needs_reason and not page else "",
         "reason_required": verb.needs_reason and not page,
     }
+
+
+def _label(verb: workflow.Verb, item: ActionItem) -> Any:
+    """What the button says: past the deadline nothing is extended, it is only explained."""
+    late = item.current_due is not None and item.current_due < today()
+    return _("逾期说明") if verb.name == "ask_extension" and late else verb.label
 
 
 def next_step(user: Any, item: ActionItem) -> str:

@@ -43,16 +43,19 @@ def extension_sheet(row: Extension) -> Paper:
         _pair("牵头单位", _names(leads_of(item)), "配合单位", _supports(item)),
         _pair("申请单位", row.unit.short_name, "申请日期", chinese_date(row.applied_on)),
         _pair("最初时限", chinese_date(item.due_on or row.old_due), "现行时限", chinese_date(row.old_due)),
-        _pair("申请延至", chinese_date(row.new_due), "此前延期", f"{times}次"),
+        _pair(
+            "预计完成" if row.asked_late else "申请延至", chinese_date(row.new_due), "此前延期", f"{times}次"
+        ),
         _wide("延期理由", row.reason),
         _wide("提出方式", _how(row)),
         _wide("附\u3000件", "、".join(file.name for file in row.files.all()) or "无"),
     ]
     if words := day_off_words(row.new_due):
         rows.append(_wide("说\u3000明", words.replace("时限", "申请延至的", 1)))
-    rows += [_wide("办公室审核意见", _office(row)), _wide("召集人审批意见", _convener(row))]
-    if row.asked_late:
+    if row.asked_late:  # nothing is approved
         rows.append(_wide("备\u3000注", "时限过后提出，只作逾期说明，时限和超期状态不变。"))
+        return _sheet(item, "议定事项逾期说明", _form(rows))
+    rows += [_wide("办公室审核意见", _office(row)), _wide("召集人审批意见", _convener(row))]
     return _sheet(item, "议定事项延期审批表", _form(rows))
 
 

@@ -370,6 +370,11 @@ def blocked() -> Q:
     return _OPEN & ~Q(blocked="")
 
 
+def is_blocked(row: Row) -> bool:
+    """The same of a line, of today or of another day."""
+    return was_blocked(row) if row.then else row.item.state in OPEN_STATES and bool(row.item.blocked)
+
+
 def was_overdue(row: Row, day: date) -> bool:
     """The same as `ever_overdue`, of a line of `as_of`."""
     late = row.verdict.state in (LedgerState.OVERDUE, LedgerState.CLOSED_LATE)

@@ -15,10 +15,10 @@ from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
 from .enums import ItemState, LedgerState, Light
-from .ledger import Row
+from .ledger import Row, is_blocked
 from .lights import Rule
 from .models import ActionItem
-from .pages import LEVELS, due_words, lamp_of
+from .pages import LEVELS, due_words, lamp_in_full, lamp_of
 
 # The columns of the ledger, in the office's order; the last four are there for the sheet that comes back.
 HEADINGS = [
@@ -32,7 +32,7 @@ HIDDEN = tuple(range(len(HEADINGS) + len(TO_FILL), len(SHEET)))
 BATCH = (("reminders:chase", _("催办"), "bell"),)
 LAMP_LABELS = {
     Light.RED: _("超期"),
-    Light.YELLOW: _("临期、滞后"),
+    Light.YELLOW: _("临期"),
     Light.GREEN: _("正常推进"),
     Light.STANDING: _("长期坚持"),
     Light.CLOSED: _("已办结"),
@@ -86,7 +86,9 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
     moved = verdict.effective_due if verdict.effective_due != verdict.due else None
     ended_later = item.ended_on is not None and item.ended_on > rule.as_of
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
-    lamp = lamp_of(item if stopped else _as_it_was(row), verdict, rule.as_of)
+    stood = item if stopped else _as_it_was(row)
+    lamp = lamp_of(stood, verdict, rule.as_of)
+    blocked = is_blocked(row)
     state = labels_of(ItemState)[item.state] if stopped else labels_of(LedgerState)[verdict.state]
     return {
         "number": number,
@@ -100,6 +102,8 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
+        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked),
+        "blocked": blocked,
         "state": state,
         "state_note": "" if state in lamp["words"] else state,
         "report": row.report,
@@ -127,7 +131,8 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
             [line["moved"] and f"原定 {due}", line["due_note"] and f"{line['due_note']}，不上班"]
         ),
         "said": said["said"] or ("—" if closed or report else ""), "asked": said["asked"],
-        "level": lamp["level"], "lamp": lamp["words"], "state_note": line["state_note"],
+        "level": lamp["level"], "lamp": lamp["words"],
+        "state_note": under([line["state_note"], line["blocked"] and "受阻" not in lamp["words"] and "受阻"]),
         "reported": report["on"].isoformat() if report else "" if closed else "—",
         "closed": closed and f"{closed}办结",
     }  # fmt: skip
@@ -197,7 +202,7 @@ def cells(line: dict[str, Any]) -> list[Any]:
         report.get("problem", ""),
         report.get("next_step", ""),
         line["state"],
-        line["lamp"]["words"],
+        line["lamp_in_full"],
         report.get("on"),
         line["closed_on"],
     ]

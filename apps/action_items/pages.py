@@ -11,12 +11,12 @@ from .enums import ENDED_STATES, ItemState, LedgerState, Light, SelfAssessment
 from .lights import Verdict
 from .models import ActionItem
 
-# Lamp → the level of the lamp component. 长期 runs, so it is green; its words tell it apart.
+# Lamp → the level of the lamp component. 长期坚持 runs, so it is green; its glyph and its words tell it apart.
 LEVELS = {
     Light.RED: "red",
     Light.YELLOW: "yellow",
     Light.GREEN: "green",
-    Light.STANDING: "green",
+    Light.STANDING: "standing",
     Light.CLOSED: "done",
 }
 
@@ -35,20 +35,35 @@ def lamp_of(item: ActionItem, verdict: Verdict, today: date) -> dict[str, str]:
     """Level and words of an item's lamp; working days are counted."""
     if item.state in ENDED_STATES and item.state != ItemState.CLOSED:
         return {"level": "grey", "words": labels_of(ItemState)[item.state]}
-    return {"level": LEVELS[verdict.light], "words": _words(item, verdict, today)}
+    return {"level": LEVELS[verdict.light], "words": " ".join(_words(item, verdict, today))}
 
 
-def _words(item: ActionItem, verdict: Verdict, today: date) -> str:
+def lamp_in_full(item: ActionItem, verdict: Verdict, today: date, *, blocked: bool) -> str:
+    """The lamp where no glyph tells it, on a sheet or a paper: 临期，剩5天，受阻. A stopped matter: 已终止."""
+    if item.state in ENDED_STATES and item.state != ItemState.CLOSED:
+        return labels_of(ItemState)[item.state]
+    words = [part.replace(" ", "") for part in _words(item, verdict, today)]
+    light = labels_of(Light)[verdict.light]
+    parts = [
+        *([] if light in words[0] else [light]),
+        *words,
+        *([str(SelfAssessment.BLOCKED.label)] if blocked else []),
+    ]
+    return "，".join(dict.fromkeys(parts))
+
+
+def _words(item: ActionItem, verdict: Verdict, today: date) -> tuple[str, ...]:
+    """What a lamp says, in parts: how the unit sees it where it is behind, then the days."""
     left = verdict.workdays_left
     if left is None:
         if verdict.light in (Light.YELLOW, Light.RED):
-            return _owed_words(item, today)
-        return labels_of(LedgerState)[verdict.state]
+            return (_owed_words(item, today),)
+        return (labels_of(LedgerState)[verdict.state],)
     if verdict.light == Light.RED:
-        return f"超期 {-left} 天" if left else "超期"
+        return (f"超期 {-left} 天" if left else "超期",)
     near = f"剩 {left} 天" if verdict.effective_due != today else "今天到期"
     worried = item.last_assessment in (SelfAssessment.BEHIND, SelfAssessment.BLOCKED)
-    return f"{_worry(item)} {near}" if worried else near
+    return (_worry(item), near) if worried else (near,)
 
 
 def _owed_words(item: ActionItem, today: date) -> str:

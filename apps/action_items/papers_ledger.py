@@ -9,9 +9,11 @@ from apps.documents.composition import Align, Cell, Layout, Paper, Table, chines
 from apps.documents.models import ArchivedPaper
 
 _COLUMNS = (
-    "序号", "纪要编号", "议定事项", "牵头单位", "配合单位", "责任人", "时限", "进展、问题和下一步", "状态",
+    "序号", "纪要编号", "议定事项", "牵头单位\n和责任人", "配合单位", "时限", "进展、问题和下一步", "灯、状态",
 )  # fmt: skip
-_WIDTHS = (1.75, 3.5, 7.5, 3.25, 3.75, 5.25, 4, 7.25, 3.75)
+# Wide enough for what is never cut: 〔2026〕12号, 市生态环境局, 2026-12-31, 临期，剩10天.
+_WIDTHS = (1.75, 4.5, 8, 5.25, 4.5, 4, 7.75, 4.25)
+_IN_CELL = 6  # characters of a unit's cell
 
 
 def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date) -> Paper:
@@ -21,7 +23,7 @@ def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date
     """
     table = Table(
         widths=_WIDTHS,
-        rows=(_COLUMNS, *([_row(line) for line in lines] or [("", "", "（没有事项）", *[""] * 6)])),
+        rows=(_COLUMNS, *([_row(line) for line in lines] or [("", "", "（没有事项）", *[""] * 5)])),
         size=10.5,
     )
     body_name = str(settings_rows.value("body_name"))
@@ -50,15 +52,39 @@ def _marker(lines: Sequence[dict[str, Any]]) -> str:
 def _row(line: dict[str, Any]) -> tuple[Cell | str, ...]:
     return (
         str(line["number"]),
-        line["paper"],
+        Cell(f"{line['item'].source_label}\n第{line['item'].seq}项", align=Align.CENTRE),
         Cell(line["item"].text, align=Align.LEFT),
-        line["leads"],
-        str(line["supports"]),
-        "\n".join(line["holders"]),
-        _due(line),
+        Cell(_who(line), align=Align.LEFT),
+        Cell(_in_lines(str(line["supports"])), align=Align.LEFT),
+        Cell(_due(line), align=Align.CENTRE),
         Cell(_said(line), align=Align.LEFT),
-        _state(line),
+        Cell(_state(line), align=Align.CENTRE),
     )
+
+
+def _who(line: dict[str, Any]) -> str:
+    """Each lead unit on a line of its own, under it who answers for it."""
+    names = line["leads"].split("、")
+    if len(names) == 1:
+        return "\n".join([*names, *line["holders"]])
+    said, found = [], []
+    for words in line["holders"]:  # the first of a unit begins with its name
+        name = next((name for name in names if words.startswith(name)), "")
+        said.append(name)
+        found += [name, words.removeprefix(name)] if name else [words]
+    return "\n".join([*found, *(name for name in names if name not in said)])
+
+
+def _in_lines(names: str) -> str:
+    """Names one after another, broken between two of them only."""
+    lines = [""]
+    for name in names.split("、"):
+        joined = f"{lines[-1]}、{name}" if lines[-1] else name
+        if len(joined) <= _IN_CELL:
+            lines[-1] = joined
+        else:
+            lines[-1:] = [f"{lines[-1]}、", name] if lines[-1] else [name]
+    return "\n".join(lines)
 
 
 def _due(line: dict[str, Any]) -> str:
@@ -66,7 +92,7 @@ def _due(line: dict[str, Any]) -> str:
     due = line["row"].verdict.due
     original = f"{due:%Y-%m-%d}" if due else line["due"]
     if line["moved"]:
-        original = f"{line['moved']:%Y-%m-%d}\n（原定{original}）"
+        original = f"{line['moved']:%Y-%m-%d}\n原定\n{original}"
     return f"{original}\n（{line['due_note']}）" if line["due_note"] else original
 
 
@@ -84,6 +110,6 @@ def _said(line: dict[str, Any]) -> str:
 
 
 def _state(line: dict[str, Any]) -> str:
-    state, lamp = line["state_note"], line["lamp"]["words"]
-    closed = f"{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
-    return "\n".join(dict.fromkeys(part for part in (state, lamp, closed) if part))
+    """The lamp in words, for ink has no colour; with the day of a matter that is done."""
+    closed = f"\n{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
+    return f"{line['lamp_in_full']}{closed}"

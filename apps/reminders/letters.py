@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.action_items import ledger
+from apps.action_items.deadlines import QUARTER, late
 from apps.action_items.enums import ItemState, Light
 from apps.action_items.lights import WORRIED, Rule
 from apps.action_items.models import ActionItem, ItemUnit
@@ -24,16 +26,24 @@ from apps.roster.selectors import today
 from .models import ChaseLetter
 
 BOTH = "both"
+_SOON = "临近报送日"
 SERIES = "催办"  # the word before a number, so that it is not taken for a 纪要's
+
+
+OWN_UNIT = gettext_lazy("办公室设在本单位，不发函，请用文字提醒。")
 
 
 @dataclass
 class UnitLetter:
-    """One unit with the items it leads that are red, or red and yellow: its own only, the most urgent first."""
+    """One unit with the items it leads that are red, or red and yellow: its own only, the most urgent first.
+
+    `missed`: item's id → the day of the quarter's report that did not come; it turns no lamp, but is owed.
+    """
 
     unit: Unit
     rule: Rule
     items: list[ActionItem] = field(default_factory=list)
+    missed: Mapping[int, date] = field(default_factory=dict)
 
     @property
     def red(self) -> int:
@@ -41,18 +51,39 @@ class UnitLetter:
         as_of = self.rule.as_of
         return sum(item.current_due is not None and item.current_due < as_of for item in self.items)
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is written to about what is not past its deadline: only what is true of one of these items."""
+        rest = [
+            item for item in self.items if item.current_due is None or item.current_due >= self.rule.as_of
+        ]
+        true = {
+            "临近时限": any(item.current_due and item.current_due <= self.rule.yellow_until for item in rest),
+            "进展滞后或者受阻": any(item.last_assessment in WORRIED for item in rest),
+            "漏报进展": any(item.pk in self.missed or self._silent(item) for item in rest),
+            "临近报送日": any(self.situation(item) == _SOON for item in rest),
+        }
+        return [words for words, applies in true.items() if applies]
+
+    def _silent(self, item: ActionItem) -> bool:
+        """An undated item whose reporting date went by."""
+        owed = item.report_due_on
+        return item.current_due is None and owed is not None and owed < self.rule.as_of
+
     def situation(self, item: ActionItem) -> str:
-        """How it stands: 已超期16个工作日, 剩5个工作日, 今天到期, 逾期未报进展, 自评滞后."""
+        """How it stands: 已超期16个工作日, 剩5个工作日, 今天到期, 漏报季度进展, 逾期未报进展, 自评滞后."""
         if item.current_due is not None:
             left = self.rule.calendar.workdays_left(self.rule.as_of, item.current_due)
             if item.current_due < self.rule.as_of:
                 return f"已超期{-left}个工作日" if left else "已超期"
             on_day = item.current_due == self.rule.as_of
             near = f"剩{left}个工作日" if left else "今天到期" if on_day else "将在休息日到期"
-            return f"{self._worry(item)}，{near}" if self._worry(item) else near
-        if item.report_due_on is not None and item.report_due_on < self.rule.as_of:
+            owed = self.missed.get(item.pk)
+            parts = (self._worry(item), near, owed and f"漏报季度进展（{owed.month}月{owed.day}日前应报）")
+            return "，".join(part for part in parts if part)
+        if self._silent(item):
             return "逾期未报进展"
-        return self._worry(item) or "临近报送日"
+        return self._worry(item) or _SOON
 
     @staticmethod
     def _worry(item: ActionItem) -> str:
@@ -92,13 +123,16 @@ class UnitLetter:
 
 
 def unit_letters(level: str = BOTH, *, unit: Unit | None = None, day: date | None = None) -> list[UnitLetter]:
-    """Units to be written to, in charter order. `level` is "red", or "both" for red and yellow. Two queries.
+    """Units to be written to, in charter order. `level` is "red", or "both" for red, yellow and a report missed.
 
-    What waits for the office (申请办结) is left out, and so is what a unit supports only.
+    Two queries for red, three for both. What waits for the office (申请办结) is left out, and so is what a unit supports only.
     """
     rule = rule_on(day)
     filters = ledger.light_filters(rule)
-    wanted = filters[Light.RED] if level == Light.RED else filters[Light.RED] | filters[Light.YELLOW]
+    wanted, missed = filters[Light.RED], {}
+    if level != Light.RED:
+        missed = {pk: asked.due for pk, asked in late(rule.as_of) if asked.kind == QUARTER}
+        wanted |= filters[Light.YELLOW] | Q(pk__in=missed)
     leads = ItemUnit.objects.filter(role=AssignmentRole.LEAD).select_related("unit")
     if unit is not None:
         leads = leads.filter(unit=unit)
@@ -111,7 +145,7 @@ def unit_letters(level: str = BOTH, *, unit: Unit | None = None, day: date | Non
     found: dict[int, UnitLetter] = {}
     for item in sorted(items, key=lambda row: (row.current_due or row.report_due_on or date.max, row.pk)):
         for part in item.parts.all():
-            found.setdefault(part.unit_id, UnitLetter(part.unit, rule)).items.append(item)
+            found.setdefault(part.unit_id, UnitLetter(part.unit, rule, missed=missed)).items.append(item)
     return sorted(found.values(), key=lambda letter: (letter.unit.order, letter.unit.pk))
 
 
@@ -141,6 +175,8 @@ class Ready:
     @property
     def refusal(self) -> str:
         """Why no letter can go to it now, or an empty string. Once a day a unit, as 一键催办 of an item."""
+        if self.unit.is_host:
+            return str(OWN_UNIT)
         if self.released is not None:
             return _("今天已经发过催办函（%(number)s），明天再发。") % {
                 "number": self.released.paper.number_text

@@ -1,5 +1,6 @@
 """催办函 as a typed paper: to one unit, about its own items only, under the name letters go out by."""
 
+from apps.action_items.models import ActionItem
 from apps.documents.composition import (
     Align,
     Attachment,
@@ -27,6 +28,7 @@ def chase_letter(letter: UnitLetter, *, number: str = "") -> Paper:
     `number` is that of its own series (催办〔2026〕1号), empty before it is released. Two queries for the issuer.
     """
     issuer, day = letter_issuer(), letter.rule.as_of
+    one = letter.items[0] if len(letter.items) == 1 else None
     return Paper(
         mark=issuer.removesuffix(SEALED_BY_HOST),
         title=TITLE,
@@ -34,8 +36,8 @@ def chase_letter(letter: UnitLetter, *, number: str = "") -> Paper:
         number=number,
         marker=_marker(letter),
         addressees=(letter.unit.short_name,),
-        body=(_opening(letter), *_sections()),
-        attachments=(Attachment(_LIST, (_table(letter),)),),
+        body=_about_one(letter, one) if one else (_opening(letter), *_sections(letter)),
+        attachments=() if one else (Attachment(_LIST, (_table(letter),)),),
         signature=signed_by(issuer, day),
         words=("联席会议", "议定事项", _LIST),
     )
@@ -47,16 +49,39 @@ def _marker(letter: UnitLetter) -> str:
     return next((mark for mark in marks if mark), "")
 
 
+def _about_one(letter: UnitLetter, item: ActionItem) -> tuple[Block, ...]:
+    """The whole letter about one item, on one page: no list is attached to say one line."""
+    which = f"{item.source_label}第{item.seq}项议定事项"
+    ask = {
+        True: "请一并说明逾期原因和预计完成时间；已经完成的，请及时申请办结。",
+        False: "已经完成的，请及时申请办结；确实不能按期完成的，请在时限届满前提出延期申请。",
+        None: "需要其他单位支持的，请一并写明。",
+    }[None if item.current_due is None else item.current_due < letter.rule.as_of]
+    return (
+        paragraph(
+            f"由你单位牵头办理的联席会议{which}“{item.text.rstrip('。；')}”，完成时限为{letter.due_words(item)}，"
+            f"截至{chinese_date(letter.rule.as_of)}{letter.situation(item)}。"
+        ),
+        paragraph(
+            "为做好议定事项的跟踪督促工作，请会同配合单位抓紧办理，并于收到本函之日起5个工作日内，登录联席会议平台报送进展情况、"
+            f"存在的问题和下一步措施。{ask}"
+        ),
+    )
+
+
 def _opening(letter: UnitLetter) -> Block:
     red, rest = letter.red, len(letter.items) - letter.red
-    parts = [f"{red}项已经超期"] * bool(red) + [f"{rest}项临近时限、进展滞后或者逾期未报进展"] * bool(rest)
+    parts = [f"{red}项已经超期"] * bool(red) + [f"{rest}项{'、'.join(letter.reasons)}"] * bool(rest)
     return paragraph(
         f"截至{chinese_date(letter.rule.as_of)}，由你单位牵头办理的联席会议议定事项中，有{'，'.join(parts)}（见附件）。"
         "为做好议定事项的跟踪督促工作，现将有关事项函告如下："
     )
 
 
-def _sections() -> tuple[Block, ...]:
+def _sections(letter: UnitLetter) -> tuple[Block, ...]:
+    dated = sum(item.current_due is not None for item in letter.items)
+    delays = ["时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请"] * (dated > letter.red)
+    delays += ["时限已过的，请说明原因和预计完成时间"] * bool(letter.red)
     return (
         heading(1, "一、抓紧办理"),
         paragraph(
@@ -66,10 +91,7 @@ def _sections() -> tuple[Block, ...]:
         paragraph(
             "请于收到本函之日起5个工作日内，登录联席会议平台报送进展情况、存在的问题和下一步措施；需要其他单位支持的，请一并写明。"
         ),
-        heading(1, "三、延期事项"),
-        paragraph(
-            "时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请；时限已过的，请说明原因和预计完成时间。"
-        ),
+        *((heading(1, "三、不能按期完成的"), paragraph(f"{'；'.join(delays)}。")) if delays else ()),
     )
 
 

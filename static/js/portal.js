@@ -236,6 +236,10 @@
       head.indeterminate = chosen > 0 && chosen < rows.length;
     }
     all("[data-selected-count]").forEach((note) => (note.textContent = String(chosen)));
+    all("[data-selected-ask]").forEach((button) => { // nothing is sent for nobody, and the question names how many
+      button.disabled = chosen === 0;
+      button.dataset.confirm = button.dataset.selectedAsk.replace("{n}", String(chosen));
+    });
   }
 
   function onChange(event) {
@@ -306,6 +310,7 @@
     all("[data-js-only]", from).forEach((el) => (el.hidden = false));
     all("input[type=date], input[type=datetime-local]", from).forEach(dateWords);
     all("[data-unit-grid]", from).forEach(countUnits);
+    all("[data-select-row]", from).slice(0, 1).forEach(selectRows);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -315,6 +320,7 @@
     const summary = document.querySelector("[data-error-summary]");
     if (summary) summary.focus();
   });
+  window.addEventListener("pageshow", () => all("[data-select-row]").slice(0, 1).forEach(selectRows)); // ticks that came back
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("change", onChange);

@@ -389,8 +389,21 @@ def test_the_page_of_a_decision_on_paper(people: People, client_of: Login) -> No
 def test_the_form_says_that_it_is_too_late(people: People, client_of: Login) -> None:
     item = an_item(people)
     page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/extend/")
-    assert page.context["too_late"] is True
+    words = page.context
+    assert (words["too_late"], words["title"], words["button"], words["form"]["new_due"].label) == (
+        True, "逾期说明", "提交说明", "预计完成",
+    )  # fmt: skip
     assert "时限已过，不能再延期" in page.content.decode()
+    row = asked(item, people)
+    told = client_of(people.office).get(row.get_absolute_url())
+    assert [fact["label"] for fact in told.context["facts"]][:5] == [
+        "说明单位", "说明日期", "最初时限", "说明时的时限", "预计完成",
+    ]  # fmt: skip
+    assert "延期" not in told.content.decode().partition("<main")[2].replace("此前已延期", "")
+    here = client_of(people.office).get(f"/items/{item.pk}/").context
+    line = next(line for line in here["history"] if line["label"] == "逾期说明")
+    assert line["text"] == f"市教育局逾期说明，预计完成{row.new_due:%Y-%m-%d}：{row.reason}"
+    assert [act["label"] for act in here["actions"] if act["name"] == "ask_extension"] == ["逾期说明"]
 
 
 def test_every_state_has_a_colour_and_words(people: People) -> None:

@@ -14,6 +14,7 @@ from apps.action_items import item_life, item_page, item_reading, services
 from apps.action_items.models import ActionItem
 from apps.action_items.pages import day_off_words
 from apps.action_items.services import Asked, Given, Progress, Proposed
+from apps.common import calendar
 from apps.minutes.models import Passage
 from apps.roster.selectors import today
 from tests.factories.people import People
@@ -130,7 +131,7 @@ def walked(people: People) -> ActionItem:
 def test_the_time_held_at_each_step(people: People, workdays: None) -> None:
     item = walked(people)
     found = item_life.held(item, item_life.events_of(item), date(2026, 11, 23))
-    assert [step.words for step in found] == ["待签收2个工作日", "推进100天", "申请办结5天"]
+    assert [step.words for step in found] == ["待签收2个工作日", "推进70个工作日", "申请办结2个工作日"]
     open_item = read(make(people, "kejiju", opened_on=date(2026, 11, 2)).pk)
     waiting = item_life.held(open_item, item_life.events_of(open_item), date(2026, 11, 9))
     assert [step.words for step in waiting] == ["待签收5个工作日（至今）"]
@@ -141,8 +142,8 @@ def test_imported_items_were_signed_for_as_they_were_received(past: People) -> N
     item = read(ActionItem.objects.get(ref="M1-9").pk)
     assert item.closed_on is not None
     found = item_life.held(item, item_life.events_of(item), today())
-    days = (item.closed_on - item.opened_on).days
-    assert [step.words for step in found] == ["待签收0个工作日", f"推进{days}天"]
+    days = calendar.current().workdays_left(item.opened_on, item.closed_on)
+    assert [step.words for step in found] == ["待签收0个工作日", f"推进{days}个工作日"]
 
 
 @time_machine.travel(SAMPLE_DAY)

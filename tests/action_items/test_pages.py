@@ -124,6 +124,11 @@ def test_the_list_filters_and_finds_units_by_pinyin_initials(past: People, clien
     assert shown("state=closed_late") == ["M1-9"]
     assert shown(f"lead={past.unit('rensheju').pk}") == ["M1-7", "M2-4"]
     assert shown(f"support={past.unit('kejiju').pk}") == ["M1-1", "M1-5"]
+    part = past.unit("rensheju").pk
+    either = [ref for ref in shown("") if ref in {*shown(f"lead={part}"), *shown(f"support={part}")}]
+    assert len(either) > len(shown(f"lead={part}"))
+    assert shown(f"unit={part}") == either
+    assert office.get(f"/items/?unit={part}").context["summary"] == "单位（牵头或配合）：市人社局"
     assert shown("q=sjyj&light=red") == ["M1-8"]
     assert shown("q=医疗救助") == ["M2-3"]
     assert shown("paper=〔2026〕2号&state=standing") == []

@@ -5,16 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from apps.action_items import correcting, item_page, ledger, selectors, services
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
+from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Given, Progress
 from apps.common import audit
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
+from apps.documents.composition import plain_text
 from apps.roster.selectors import today
 from tests.factories.people import PASSWORD, People, after_password
 
@@ -218,6 +221,47 @@ def test_a_supporting_unit_is_not_asked_how_the_matter_stands(people: People, cl
     given = {"unit": people.unit("shengtaiju").pk, "text": "已配合", "reported_on": today().isoformat()}
     assert support.post(url, given).status_code == 302
     assert "配合单位补充" in support.get(f"/items/{item.pk}/").content.decode()
+
+
+def test_a_blocked_matter_is_named_wherever_the_ledger_is_read(people: People, client_of: Login) -> None:
+    """Past its deadline the lamp says 超期: 受阻 stands beside it on the page, the sheet and the paper of any day."""
+    item = make(people, "jiaoyuju")
+    blocked(item, people)
+    here = client_of(people.office).get("/items/").context
+    left = here["lines"][0]["row"].verdict.workdays_left
+    assert (here["table"][0]["lamp"], here["table"][0]["state_note"]) == (f"受阻 剩 {left} 天", "推进中")
+    with time_machine.travel(item.current_due + timedelta(days=40)):  # type: ignore[operator]
+        office = client_of(people.office)
+        for day in ("", f"as_of={today() - timedelta(days=1)}"):
+            page = office.get(f"/items/?{day}").context
+            late = -page["lines"][0]["row"].verdict.workdays_left
+            assert (page["table"][0]["lamp"], page["table"][0]["state_note"]) == (f"超期 {late} 天", "受阻")
+            assert page["lines"][0]["lamp_in_full"] == f"超期{late}天，受阻"
+        assert f"超期{late}天，受阻" in plain_text(ledger_paper(page["lines"], "", today()))
+
+
+def test_the_office_writes_for_one_unit_at_a_time(people: People, client_of: Login) -> None:
+    """A support answered last: the forms open with the lead all the same, and each unit's with its own words."""
+    item, lead, support = make(people, "jiaoyuju"), people.unit("jiaoyuju"), people.unit("shengtaiju")
+    services.report(item, Progress(text="牵头说"), unit=lead, by=people.liaison("jiaoyuju"))
+    services.report(item, Progress(text="配合说"), unit=support, by=people.liaison("shengtaiju"))
+    office, url = client_of(people.office), f"/items/{item.pk}/report/"
+
+    def opened(address: str) -> tuple[object, ...]:
+        page = office.get(address).context
+        form, quick = page["form"], page["quick"]
+        return (
+            form["text"].value(), form["unit"].value(), quick["unit"].value(), "assessment" in form.fields,
+            [(row["unit"], row["role"]) for row in page["speakers"] if row["now"]],
+        )  # fmt: skip
+
+    first = ("牵头说", str(lead.pk), str(lead.pk), True, [(lead, "牵头")])
+    other = ("配合说", str(support.pk), str(support.pk), False, [(support, "配合")])
+    assert [opened(url), opened(f"{url}?unit=0"), opened(f"{url}?unit={support.pk}")] == [first, first, other]
+    bad = office.post(url, {"unit": support.pk, "text": "改过的", "reported_on": today().isoformat()})
+    assert (bad.status_code, bad.context["last"].text) == (422, "配合说")
+    assert [row["unit"] for row in bad.context["speakers"] if row["now"]] == [support]
+    assert client_of(people.liaison("jiaoyuju")).get(url).context["speakers"] == []
 
 
 def test_with_several_leads_one_reports_for_all(people: People, client_of: Login) -> None:

@@ -65,8 +65,12 @@ def test_office_chases_and_climbs(page_of: Any, people: People) -> None:
     page.goto("/reminders/ladder/")
     expect(page.get_by_text("逾期、漏报的事项（2项）")).to_be_visible()
     well_mannered(page)
+    chase = page.get_by_role("button", name="催办所选")
+    expect(chase).to_be_disabled()  # nothing is ticked
     page.get_by_label("选择〔2026〕1号第1项").check()
-    page.get_by_role("button", name="催办所选").click()
+    chase.click()
+    expect(page.get_by_text("催办所选的 1 项？")).to_be_visible()
+    page.get_by_role("button", name="确定").click()
     expect(page.get_by_text("已催办1项，告知1人。")).to_be_visible()
     expect(page.get_by_text("今天已催办")).to_be_visible()
     row = page.get_by_role("row", name="选择〔2026〕1号第1项")

@@ -93,6 +93,7 @@ def test_lamp_has_glyph_and_words() -> None:
         "red": "●超期",
         "yellow": "▲临期",
         "green": "■正常",
+        "standing": "◆长期坚持",
         "done": "✓办结",
         "grey": "○未启动",
     }

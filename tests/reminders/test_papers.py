@@ -9,7 +9,7 @@ import time_machine
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import rule_on
 from apps.common import settings_rows
-from apps.documents.composition import Layout
+from apps.documents.composition import Layout, lay_out
 from apps.reminders.letters import UnitLetter, unit_letters
 from apps.reminders.papers import chase_letter
 from apps.roster.models import Unit
@@ -30,6 +30,7 @@ def test_who_is_written_to_about_what(demo: None) -> None:
         }
         for level in ("red", "both")
     }
+    missed = "，漏报季度进展（10月15日前应报）"
     red = {
         "市教育局": [("〔2026〕1号-8", "已超期16个工作日")],
         "市人社局": [("〔2026〕2号-4", "已超期1个工作日")],
@@ -37,10 +38,16 @@ def test_who_is_written_to_about_what(demo: None) -> None:
     assert found == {
         "red": red,
         "both": {
-            "市卫健委": [("〔2026〕2号-7", "剩9个工作日")],
+            "市卫健委": [
+                ("〔2026〕2号-7", f"剩9个工作日{missed}"),
+                ("〔2026〕2号-1", f"剩24个工作日{missed}"),
+                ("〔2026〕2号-5", f"剩92个工作日{missed}"),
+            ],
             **red,
+            "市民政局": [("〔2026〕2号-2", f"剩19个工作日{missed}")],
             "市财政局": [("〔2026〕1号-6", "剩5个工作日")],
             "市住建局": [("〔2026〕2号-6", "剩4个工作日")],
+            "市医保局": [("〔2026〕2号-3", f"剩28个工作日{missed}")],
         },
     }
     order = [letter.unit.order for letter in unit_letters()]
@@ -53,7 +60,13 @@ def test_whole_text_measured(demo: None) -> None:
     paper = chase_letter(letter)
     assert text_of_sound(paper) == printed(__file__, "chase_letter")
     assert (paper.layout, paper.marker) == (Layout.LETTER, "示例（虚构）")
-    assert faults_of(paper) == []
+    assert (faults_of(paper), len(lay_out(paper))) == ([], 1)  # one item, one page
+    several = next(row for row in unit_letters() if len(row.items) > 1)
+    opening, *sections = (block.runs[0].text for block in chase_letter(several).body)  # type: ignore[union-attr]
+    assert f"有{len(several.items)}项临近时限、漏报进展（见附件）" in opening
+    assert (
+        sections[-1] == "时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请。"
+    )  # none is past its day
 
 
 @AS_OF
@@ -80,8 +93,8 @@ def test_the_text_for_a_messenger_holds_titles_and_deadlines_only(demo: None) ->
 
 @AS_OF
 def test_more_items_cost_no_more_queries(demo: None, django_assert_num_queries: Any) -> None:
-    for level in ("red", "both"):  # two items and five
-        with django_assert_num_queries(6):
+    for level, queries in (("red", 6), ("both", 7)):  # two items and seven; reports missed are asked besides
+        with django_assert_num_queries(queries):
             assert unit_letters(level)
 
 

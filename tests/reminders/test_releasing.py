@@ -128,10 +128,11 @@ def test_what_cannot_go_is_named_and_takes_no_number(people: People) -> None:
         release_letters([], by=people.office)
     seen = letters.mark_of(letters.unit_letters(unit=one))
     release_letters([one], seen=seen, by=people.director)
-    done = release_letters([one, off, other, idle], by=people.office)
+    done = release_letters([people.unit("weijianwei"), one, off, other, idle], by=people.office)
     assert [row.unit.code for row in done.letters] == ["kejiju"]
     assert {unit.code: why for unit, why in done.left} == {
         "jiaoyuju": "今天已经发过催办函（催办〔2026〕1号），明天再发。",
+        "weijianwei": "办公室设在本单位，不发函，请用文字提醒。",
         "minzhengju": "收文单位已停用，请先在“收文单位”中启用。",
         "caizhengju": "现在没有要催办的事项。",
     }

@@ -20,7 +20,7 @@ ROWS_REASON = {"rows": 3}
 
 
 class ExtensionForm(Speaker):
-    """申请延期, by a lead unit or by the office for it."""
+    """申请延期, by a lead unit or by the office for it; past the deadline (`late`) 逾期说明."""
 
     new_due = DateField(label=_("申请延至"))
     reason = forms.CharField(
@@ -31,8 +31,10 @@ class ExtensionForm(Speaker):
     )
     uploads = FilesField(label=_("佐证材料"), required=False)
 
-    def __init__(self, *args: Any, on_behalf: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on_behalf: bool, late: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, on_behalf=on_behalf, **kwargs)
+        if late:
+            self.fields["new_due"].label = _("预计完成")
         if on_behalf:
             self.fields["applied_on"].initial = today()
         else:

@@ -57,6 +57,7 @@ class LedgerFilter(forms.Form):
         label=_("状态"), required=False,
         choices=[("", _("全部")), *LedgerState.choices, ("stopped", _("已终止、合并"))],
     )  # fmt: skip
+    unit = forms.ChoiceField(label=_("单位（牵头或配合）"), required=False)
     lead = forms.ChoiceField(label=_("牵头单位"), required=False)
     support = forms.ChoiceField(label=_("配合单位"), required=False)
     paper = forms.CharField(
@@ -81,7 +82,7 @@ class LedgerFilter(forms.Form):
         self, *args: Any, duties: Mapping[str, list[tuple[str, str]]] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("lead", "support"):
+        for name in ("unit", "lead", "support"):
             self.field(name).choices = [*unit_choices(), *self._of_one_that_left(name)]
         self.field("duty").choices = [("", _("全部职责")), *(duties or {}).items()]
 

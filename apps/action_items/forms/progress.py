@@ -25,7 +25,10 @@ ROWS_SHORT, ROWS_LONG = {"rows": 2}, {"rows": 4}
 
 
 class Speaker(forms.Form):
-    """In whose name. `acting` are the units the user speaks for; `on_behalf` asks for the source."""
+    """In whose name. `acting` are the units the user speaks for; `on_behalf` asks for the source.
+
+    With `chosen` the page says whose form it is, and the form keeps to that unit.
+    """
 
     unit = forms.ChoiceField(label=_("单位"))
     source_note = forms.CharField(
@@ -33,14 +36,17 @@ class Speaker(forms.Form):
         help_text=_("代单位录入时必填：谁、以何种方式告知，例如“电话，经办人”或“来函”。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, acting: list[Unit], on_behalf: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, acting: list[Unit], on_behalf: bool, chosen: Unit | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        chosen = acting[0] if len(acting) == 1 else chosen
         self.acting = {str(unit.pk): unit for unit in acting}
         field = self.fields["unit"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(key, unit.short_name) for key, unit in self.acting.items()]
-        if len(acting) == 1:
-            field.initial, field.widget = str(acting[0].pk), forms.HiddenInput()
+        if chosen is not None:
+            field.initial, field.widget = str(chosen.pk), forms.HiddenInput()
         if not on_behalf:
             self.fields["source_note"].widget = forms.HiddenInput()
 

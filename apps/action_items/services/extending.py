@@ -48,17 +48,17 @@ def ask_extension(item: ActionItem, asked: Asked, *, unit: Unit, by: Any) -> Ext
     if not own and not standing_of(by).runs_office:
         raise PermissionDenied(f"extension for {unit.code}")
     imply_signed(fresh, unit, by)
-    move(item, "ask_extension", by=by, reason=_gist(asked, unit, own))
     day = today() if own else asked.applied_on or today()
+    late = fresh.current_due is not None and day > fresh.current_due
+    move(item, "ask_extension", by=by, reason=_gist(asked, unit, own, late=late))
     _check(fresh, asked, unit, day, own=own)
-    late = day > _due(fresh)
     row = Extension(
         item=fresh, unit=unit, state=ExtensionState.EXPLAINED if late else ExtensionState.ASKED, applied_on=day,
         reason=asked.reason, old_due=_due(fresh), new_due=asked.new_due, asked_late=late, asked_by=by,
         on_behalf=not own, source_note="" if own else asked.source_note,
     )  # fmt: skip
     row.full_clean()
-    save_with_history(row, by=by, why="申请延期")
+    save_with_history(row, by=by, why="逾期说明" if late else "申请延期")
     if asked.files:
         row.files.set([files.store(upload, by=by) for upload in asked.files])
     what = _("逾期说明") if late else _("延期申请待审核")
@@ -72,8 +72,9 @@ def _due(item: ActionItem) -> date:
     return item.current_due
 
 
-def _gist(asked: Asked, unit: Unit, own: bool) -> str:
-    words = f"{unit}申请延至{asked.new_due:%Y-%m-%d}：{asked.reason}"
+def _gist(asked: Asked, unit: Unit, own: bool, *, late: bool) -> str:
+    what = "逾期说明，预计完成" if late else "申请延至"
+    words = f"{unit}{what}{asked.new_due:%Y-%m-%d}：{asked.reason}"
     return words if own else f"{words}（办公室代录，{asked.source_note}）"
 
 

@@ -44,7 +44,14 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     if back := not_now(request, item, "ask_extension"):
         return back
     acting, on_behalf = acting_units(request, item, leads_only=True)
-    form = ExtensionForm(request.POST or None, request.FILES or None, acting=acting, on_behalf=on_behalf)
+    about = _about(item, on_behalf=on_behalf)
+    form = ExtensionForm(
+        request.POST or None,
+        request.FILES or None,
+        acting=acting,
+        on_behalf=on_behalf,
+        late=about["too_late"],
+    )
     made: list[Extension] = []
 
     def act() -> None:
@@ -54,19 +61,22 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _words(made[0]))
         return redirect(made[0])
     return show_form(
-        request, form, item=item, title=_("申请延期"), button=_("提交申请"), keep=f"extend-{item.pk}",
-        base=item.extensions.count(), **_about(item),
+        request, form, item=item, keep=f"extend-{item.pk}", base=item.extensions.count(), **about,
     )  # fmt: skip
 
 
-def _about(item: ActionItem) -> dict[str, Any]:
-    """What stands above the form: the deadline as it is, and that it is too late."""
+def _about(item: ActionItem, *, on_behalf: bool) -> dict[str, Any]:
+    """The words around the form: the deadline as it is, and that it is too late for anything but an explanation."""
     due = item.current_due
+    late = due is not None and today() > due
     return {
         "due": due,
         "first_due": item.due_on if item.times_extended else None,
         "times": item.times_extended,
-        "too_late": due is not None and today() > due,
+        "too_late": late,
+        "by_letter": late and on_behalf,
+        "title": _("逾期说明") if late else _("申请延期"),
+        "button": _("提交说明") if late else _("提交申请"),
     }
 
 

@@ -20,7 +20,7 @@ from apps.action_items.models import ActionItem
 from apps.common.errors import demand
 from apps.roster.selectors import today, units
 
-from .shared import acting_units, not_now, seen_item, sent, show_form
+from .shared import acting_units, chosen_unit, not_now, seen_item, sent, show_form
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +43,9 @@ def nothing_new(request: HttpRequest, pk: int) -> HttpResponse:
     if back := not_now(request, item, "report"):
         return back
     acting, on_behalf = acting_units(request, item, leads_only=False)
-    form = NothingNewForm(request.POST, acting=acting, on_behalf=on_behalf)
+    form = NothingNewForm(
+        request.POST, acting=acting, on_behalf=on_behalf, chosen=chosen_unit(request, acting)
+    )
 
     def act() -> None:
         note = form.cleaned_data["source_note"]
@@ -57,15 +59,15 @@ def nothing_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _report_form(request: HttpRequest, item: ActionItem, *, empty: bool = False) -> ReportForm:
     acting, on_behalf = acting_units(request, item, leads_only=False)
-    last = selectors.last_report_of(item, acting)
-    leads = set(selectors.leads_of(item))
+    chosen = chosen_unit(request, acting)
     sent_data = () if empty else (request.POST or None, request.FILES or None)
     return ReportForm(
         *sent_data,
         acting=acting,
         on_behalf=on_behalf,
-        last=last,
-        leading=any(unit in leads for unit in acting),
+        chosen=chosen,
+        last=selectors.last_report_of(item, [chosen]),
+        leading=chosen in selectors.leads_of(item),
     )
 
 
@@ -77,14 +79,18 @@ def _report_page(
     quick: NothingNewForm | None = None,
 ) -> HttpResponse:
     acting, on_behalf = acting_units(request, item, leads_only=False)
-    last = selectors.last_report_of(item, acting)
+    chosen = chosen_unit(request, acting)
+    last = selectors.last_report_of(item, [chosen])
+    quick_form = quick or NothingNewForm(
+        acting=acting, on_behalf=on_behalf, chosen=chosen, auto_id="quick_%s"
+    )
     answering = permissions.answers_for_support(request.user, item)
     page = show_form(
         request, form or _report_form(request, item, empty=True), item=item, last=last,
         title=item_page.ANSWER_SUPPORT if answering else _("报进展"),
-        quick=quick or NothingNewForm(acting=acting, on_behalf=on_behalf, auto_id="quick_%s"), reasons=NOTHING_NEW,
-        keep=f"report-{item.pk}", base=last.pk if last else 0, leads=item_page.leads_said(item, acting),
-        template="action_items/report.html",
+        quick=quick_form, reasons=NOTHING_NEW, speakers=item_page.speakers(item, acting, chosen),
+        keep=f"report-{item.pk}-{chosen.pk}", base=last.pk if last else 0,
+        leads=item_page.leads_said(item, [chosen]), template="action_items/report.html",
     )  # fmt: skip
     page.status_code = 422 if quick is not None else page.status_code
     return page

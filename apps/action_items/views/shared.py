@@ -43,6 +43,15 @@ def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) ->
     raise PermissionDenied("no part in this item")
 
 
+def chosen_unit(request: HttpRequest, acting: list[Unit]) -> Unit:
+    """In whose name a report is written: the unit posted, else that of `?unit=`, else the first named (a lead).
+
+    A form is filled with what this unit said last and sent for it alone, so no unit's words end under another's name.
+    """
+    asked = request.POST.get("unit") or request.GET.get("unit")
+    return next((unit for unit in acting if str(unit.pk) == asked), acting[0])
+
+
 def sent(request: HttpRequest, form: BaseForm, act: Callable[[], Any]) -> bool:
     """True when a filled-in form was posted and its act done; else the reasons stand beside the fields."""
     if request.method != "POST" or not form.is_valid():

@@ -21,12 +21,13 @@ register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
 DIGITS = "零一二三四五六七八九"
-# Four lamps and the grey of a matter that is not running. Glyph and words together: colour may be missing
+# Four lamps, the green of a matter without an end, and the grey of one that is not running. Glyph and words together: colour may be missing
 # (print) or unseen (colour-blind readers), a CSS background vanishes on paper.
 LAMPS: dict[str, tuple[str, str]] = {
     "red": ("●", "超期"),
     "yellow": ("▲", "临期"),
     "green": ("■", "正常"),
+    "standing": ("◆", "长期坚持"),
     "done": ("✓", "办结"),
     "grey": ("○", "未启动"),
 }

@@ -8,6 +8,7 @@ Widths are advances read from the fonts; nothing here renders.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -70,13 +71,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The column a text is set in, in points. ``hang`` indents turned lines."""
+    """The column a text is set in, in points. ``hang`` indents turned lines.
+
+    ``stretch``: a line is filled to the edge only where that adds so much after a character at most, as a share of
+    its size; in a narrow cell a number or a name would else be pulled apart.
+    """
 
     width: float = 28 * CELL
     first: float = 0.0
     hang: float = 0.0
     size: float = SIZE
     cell: float = CELL
+    stretch: float = math.inf
 
 
 def glyph(char: str, face: Face, measure: Measure) -> Glyph:
@@ -201,7 +207,7 @@ def _squeezable(item: Glyph) -> bool:
 
 
 def compose(runs: Sequence[Run], measure: Measure | None = None) -> tuple[Line, ...]:
-    """Break ``runs`` into lines. Every line but the last is filled to the measure's right edge."""
+    """Break ``runs`` into lines. Every line but the last is filled to the measure's right edge (``stretch`` allowing)."""
     measure = measure or Measure()
     groups = atoms(runs, measure)
     if not groups:
@@ -241,7 +247,7 @@ def _fill(line: list[Glyph], indent: float, measure: Measure, *, last: bool) -> 
     natural = sum(g.width for g in line)
     if natural > room + 0.01:
         _squeeze(line, extra, natural - room, measure.size)
-    elif not last and len(line) > 1:
+    elif not last and len(line) > 1 and room - natural <= measure.stretch * measure.size * len(line):
         # the last character's own spacing is not seen, so it takes a share too: 28 cells stay 28 cells
         extra = [(room - natural) / len(line)] * len(line)
     return Line(_pieces(line, extra, measure), indent, sum(g.width for g in line) + sum(extra))

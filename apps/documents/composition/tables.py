@@ -13,6 +13,7 @@ from .model import Align, Cell, Face, Run, Table, span_of, text_of
 
 STEP = 0.72 / 14.0  # grid lines from one line of a cell to the next, for each point of its size
 PAD = 0.5  # grid lines of air in a row, above and below together
+STRETCH = 0.1  # of a character's size: a line of a cell is spread so far at most, else it stays short
 INSET = 4.0  # points from a rule to the text beside it
 FEWEST = 3  # lines of a cut row that stand on either page
 
@@ -102,7 +103,7 @@ def _cell(cell: Cell | str, x0: float, x1: float, *, head: bool, size: float) ->
     inset = min(INSET, max((x1 - x0 - size) / 2, 0.0))  # a column of one cell still holds one character
     inner = x1 - x0 - 2 * inset
     face = Face.HEI if head else Face.FANGSONG
-    measure = Measure(width=inner, size=size, cell=size)
+    measure = Measure(width=inner, size=size, cell=size, stretch=STRETCH)
     paragraphs = [compose([Run(text, face)], measure) for text in text_of(cell).split("\n")]
     lines = list(itertools.chain.from_iterable(paragraphs))
     align = cell.align if isinstance(cell, Cell) else Align.AUTO

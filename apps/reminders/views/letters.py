@@ -38,16 +38,17 @@ def letter_list(request: HttpRequest) -> HttpResponse:
     office_only(request)
     level = _level(request.GET)
     sent = letters.released_today()
+    found = letters.unit_letters(level)
     rows = [
         {
             "letter": letter,
             "url": _address("letter", level, letter.unit.code),
             "sent": sent.get(letter.unit.pk),
         }
-        for letter in letters.unit_letters(level)
+        for letter in found
     ]
-    context = {"rows": rows, "level": level, "only_red": level == Light.RED}
-    context["may_release"] = any(row["sent"] is None for row in rows)
+    context = {"rows": rows, "level": level, "only_red": level == Light.RED, "own_unit": letters.OWN_UNIT}
+    context["may_release"] = any(one.unit.pk not in sent and not one.unit.is_host for one in found)
     return render(request, "reminders/letters.html", context)
 
 
