@@ -71,7 +71,7 @@ def seen_list(units: int) -> Prepared:
 
     Slots for account, day and units (`places_in`). `IN_SEEN` filters items by it.
     """
-    own = prepare(_own_ids(Slot("user"), Slot("day"), slots("unit", range(units))))
+    own = prepare(_own_ids(Slot("user"), Slot("day"), slots("unit", range(units)), asked=True))
     return Prepared(_SEEN.format(own=own.sql), own.params)
 
 
@@ -97,13 +97,13 @@ def may_open_files(user: Any, item: ActionItem) -> bool:
 
 def _ids(user: Any, day: Any, units: Iterable[Any], *, asked: bool = True) -> QuerySet[Any, Any]:
     """One list of ids out of several short ones: asked row by row, each item would be held against all of them."""
-    mine = _own_ids(user, day, units, asked)
+    mine = _own_ids(user, day, units, asked=asked)
     # Who carries on a merged matter reads what it was made of; an heir is never merged itself, so one step is all.
     merged = ActionItem.objects.filter(merged_into__in=mine).order_by().values("pk")
-    return _own_ids(user, day, units, asked).union(merged)
+    return _own_ids(user, day, units, asked=asked).union(merged)
 
 
-def _own_ids(user: Any, day: Any, units: Iterable[Any], asked: bool) -> QuerySet[Any, Any]:
+def _own_ids(user: Any, day: Any, units: Iterable[Any], *, asked: bool) -> QuerySet[Any, Any]:
     own, groups = grants.readable_ids(ActionItem, user, day)
     if not units:
         return own.order_by().union(groups.order_by())
