@@ -1,6 +1,6 @@
 """What the ledger's page shows beside the items, read in the query that reads the user's standing.
 
-Saved views, papers and duties to choose from, who holds the posts of a unit, and the number on the bell: five
+Saved views, papers and duties to choose from, who holds the posts of a unit, and the settings: five
 questions of a handful of rows each, which would cost more as queries of their own than their answers.
 The rows are told only after the standing read with them has been asked.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.common import request_cache
+from apps.common import settings_rows
 from apps.documents.enums import PaperKind
 from apps.roster.enums import PostKind
 from apps.roster.selectors import standing_beside, standing_of, today
@@ -31,7 +31,7 @@ UNION ALL SELECT post.kind, person.name, post.unit_id, post."order", held.id
 FROM roster_appointment held JOIN roster_person person ON person.id = held.person_id
 JOIN roster_post post ON post.id = held.post_id
 WHERE post.kind IN (%s, %s, %s) AND held.starts_on <= %s AND (held.ends_on IS NULL OR held.ends_on >= %s)
-UNION ALL SELECT 'unread', '', COUNT(*), 0, 0 FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL
+UNION ALL SELECT 'setting', key || '=' || CAST(value AS TEXT), 0, 0, 0 FROM common_settingrow
 """
 _HOLDERS = (PostKind.MEMBER, PostKind.OFFICE_MEMBER, PostKind.OFFICE_DEPUTY)
 
@@ -52,12 +52,12 @@ def beside(user: Any, day: date | None = None) -> Beside:
     """All of it, for a page shown to this user. One query, the standing's. A visitor is told no names."""
     adapted = connection.ops.adapt_datefield_value(day or today())
     rows = standing_beside(
-        user, _SQL, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *_HOLDERS, adapted, adapted, user.pk
+        user, _SQL, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *_HOLDERS, adapted, adapted
     )
     found: dict[str, list[Any]] = defaultdict(list)
     for word, *rest in rows:
         found[word].append(rest)
-    request_cache.keep(f"unread:{user.pk}", found["unread"][0][1])
+    settings_rows.keep_for_request(dict(text.split("=", 1) for text, *_rest in found["setting"]))
     views = sorted((pk, *text.split(_BREAK, 1)) for text, pk, *_rest in found["view"])
     if not standing_of(user).is_any:
         return Beside(views=views)
