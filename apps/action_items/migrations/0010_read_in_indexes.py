@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("action_items", "0007_counted_in_indexes"),
+        ("action_items", "0009_confirmed_on_behalf"),
         ("documents", "0006_ending_sheet"),
         ("duties", "0002_initial"),
         ("roster", "0001_initial"),
