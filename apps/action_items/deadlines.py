@@ -65,6 +65,20 @@ def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int,
     return sorted(found.items(), key=lambda pair: (pair[1].due, pair[0]))
 
 
+def quarters_asked(day: date | None = None) -> dict[int, list[date]]:
+    """Ids of open items with a deadline → the dates of their quarterly reports: one missed, the one to come. One query."""
+    as_of = day or today()
+    rows = _leading().filter(item__current_due__gte=as_of).values_list(*_DATES, "last_answer")
+    return {
+        pk: [
+            asked.due
+            for asked in asked_of(_Dated(due, owed, words, opened_on), last, as_of)
+            if asked.kind == QUARTER
+        ]
+        for pk, due, owed, words, opened_on, last in rows
+    }
+
+
 _DATES = ("item", "item__current_due", "item__report_due_on", "item__recurrence", "item__opened_on")
 
 

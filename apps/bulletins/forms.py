@@ -18,6 +18,7 @@ from .models import Information
 from .selectors import information_mark
 
 _QUARTERS = "一二三四"
+YEARS_END = 11  # from this month on a summary is of the year itself
 
 
 def last_quarter(day: date) -> tuple[date, date]:
@@ -27,10 +28,22 @@ def last_quarter(day: date) -> tuple[date, date]:
     return date(end.year, 1, 1), end
 
 
-class NewForm(forms.Form):
-    """A new bulletin: kind and span. The figures are taken when it is saved."""
+def _year_until(day: date) -> dict[str, Any]:
+    """A summary's year: from November this one until `day`, before that the last."""
+    this = day.month >= YEARS_END
+    year = day.year if this else day.year - 1
+    return {
+        "kind": BulletinKind.ANNUAL,
+        "starts_on": date(year, 1, 1),
+        "ends_on": day if this else date(year, 12, 31),
+        "period": f"{year}年度",
+    }
 
-    kind = forms.ChoiceField(label=_("文种"), choices=BulletinKind.choices, widget=forms.RadioSelect)
+
+class NewForm(forms.Form):
+    """A new bulletin: its span, of the kind whose link was followed. The figures are taken when it is saved."""
+
+    kind = forms.ChoiceField(label=_("文种"), choices=BulletinKind.choices, widget=forms.HiddenInput)
     period = forms.CharField(
         label=_("期次"),
         max_length=40,
@@ -43,8 +56,10 @@ class NewForm(forms.Form):
     )
 
     @staticmethod
-    def defaults() -> dict[str, Any]:
-        """The quarter that ended last."""
+    def defaults(kind: str = BulletinKind.PROGRESS) -> dict[str, Any]:
+        """The quarter that ended last; of a summary the year that nears its end, else the year before."""
+        if kind == BulletinKind.ANNUAL:
+            return _year_until(today())
         starts_on, ends_on = last_quarter(today())
         quarter = _QUARTERS[(ends_on.month - 1) // 3]
         period = f"{ends_on.year}年第{quarter}季度"

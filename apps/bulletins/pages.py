@@ -135,7 +135,7 @@ def stats(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
     totals = snapshot["totals"]
     told = (
         (_("议定事项"), "all", ""), (_("按期办结"), "on_time", "done"), (_("逾期办结"), "late", "done"),
-        (_("推进中"), "running", "green"), (_("超期"), "overdue", "red"), (_("长期坚持"), "standing", "green"),
+        (_("推进中"), "running", "green"), (_("超期"), "overdue", "red"), (_("长期坚持"), "standing", "standing"),
         (_("受阻"), "blocked", "yellow"),
     )  # fmt: skip
     return [{"label": label, "value": totals[name], "lamp": lamp} for label, name, lamp in told]

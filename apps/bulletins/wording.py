@@ -148,15 +148,16 @@ def _problems(snapshot: Snapshot, left: int = 0) -> list[str]:
     told = "、".join(f"{label}{totals[name]}项" for name, label in counts if totals[name])
     return [
         f"截至{day_words(snapshot['ends_on'])}，{told}，具体如下：",
-        *_numbered(_problem(line) for line in troubled[: len(troubled) - left]),
+        *_numbered(_problem(line, with_step="year" in snapshot) for line in troubled[: len(troubled) - left]),
         *_rest(left),
     ]
 
 
-def _problem(line: dict[str, Any]) -> str:
-    """The matter as a heading, then who leads it, how late it is and what stands in the way."""
+def _problem(line: dict[str, Any], *, with_step: bool) -> str:
+    """The matter as a heading, then who leads it, how late it is and what stands in the way; in a summary the next step."""
     why = _one_line(line["problem"])
     reason = f"存在问题：{why}。" if why else "牵头单位尚未报告存在的问题。"
+    reason += f"下一步：{step}。" if with_step and (step := _one_line(line["next_step"])) else ""
     due = f"（时限：{deadline_words(line)}）" if line["effective"] else ""
     return f"{shortened(line['text'])}。{'、'.join(line['leads'])}牵头，{late_words(line)}{due}。{reason}"
 
@@ -167,6 +168,8 @@ def _one_line(text: str) -> str:
 
 def _next(snapshot: Snapshot, left: int = 0) -> list[str]:
     """What is asked of all, and what the leads say they will do; without the last `left` of these."""
+    if "year" in snapshot:
+        return _next_year(snapshot)
     found = []
     if snapshot["troubled"]:
         what = "超期和受阻事项" if snapshot["totals"]["blocked"] else "超期事项"
@@ -184,6 +187,19 @@ def _next(snapshot: Snapshot, left: int = 0) -> list[str]:
         found.append(f"盯紧临近时限的事项。{leads}要按时限要求办结；确需延期的，在时限届满前提出申请。")
     found.append("按时报送进展。各牵头单位每季度首月15日前报送进展情况，配合单位主动配合，形成合力。")
     return [*_numbered(found), *_rest(left)]
+
+
+def _next_year(snapshot: Snapshot) -> list[str]:
+    """下一年工作打算: what goes on, in its own words; the steps of single matters stand with their problems."""
+    found = []
+    if snapshot["troubled"]:
+        leads = _leads(snapshot["troubled"], snapshot)
+        found.append(f"续抓未了事项。{leads}牵头的超期、受阻事项转入下一年继续跟踪督促，办结一项、销号一项。")
+    if snapshot["soon"]:
+        leads = _leads(snapshot["soon"], snapshot)
+        found.append(f"衔接年底年初的时限。{leads}牵头、即将到期的事项，做到年度交替不断档。")
+    found.append("坚持例行通报。办公室按季度汇总各牵头单位报送的进展，及时向各成员单位通报。")
+    return _numbered(found)
 
 
 def _leads(lines: Sequence[dict[str, Any]], snapshot: Snapshot) -> str:

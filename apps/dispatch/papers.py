@@ -65,7 +65,7 @@ def register(copies: Sequence[Delivery], *, scope: str) -> Paper:
         rows.append(_entry(number, copy))
         before = copy.paper_id
     table = Table(
-        widths=(2, 6, 5.75, 2, 4.5, 5.25, 5.25, 4, 5.25),
+        widths=(2, 6, 5, 2, 4.5, 5.25, 5.25, 3, 7),
         rows=(_REGISTER, *(rows or [("",) * len(_REGISTER)])),
         height=1,
         size=10.5,

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.action_items import deadlines
 from apps.action_items import selectors as items
-from apps.action_items.enums import OPEN_STATES
+from apps.action_items.enums import OPEN_STATES, Light
+from apps.action_items.pages import LEVELS, lamp_of
 from apps.common.calendar import WorkCalendar
 from apps.meetings import selectors as meetings
 from apps.meetings.enums import MeetingState
@@ -29,12 +31,16 @@ KINDS = {
     "consent": gettext_lazy("反馈截止"),
     "due": gettext_lazy("事项到期"),
     "report": gettext_lazy("进展报送"),
+    "quarter": gettext_lazy("季度进展"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing on a day. `at` is None for a whole day; `plain` is the title without content, for a feed."""
+    """One thing on a day. `at` is None for a whole day; `plain` is the title without content, for a feed.
+
+    `level` and `words` are those of the matter's lamp, so that the calendar says what the ledger says.
+    """
 
     kind: str
     pk: int
@@ -44,12 +50,18 @@ class Entry:
     plain: str
     url: str
     ends: datetime | None = None
-    late: bool = False
+    level: str = ""
+    words: str = ""
 
     @property
     def label(self) -> str:
         """The kind in words."""
         return str(KINDS[self.kind])
+
+    @property
+    def late(self) -> bool:
+        """Whether its lamp is red."""
+        return self.level == LEVELS[Light.RED]
 
 
 def entries(user: Any, first: date, last: date) -> list[Entry]:
@@ -101,17 +113,29 @@ def _consents(user: Any, first: date, last: date) -> Iterator[Entry]:
 
 
 def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
-    """Deadlines of running matters, and reporting dates of those without one."""
+    """Deadlines of running matters, reporting dates of those without one, each under the matter's lamp; quarters."""
+    rule = items.rule_on()
+    quarters = {
+        pk: [day for day in days if first <= day <= last] for pk, days in deadlines.quarters_asked().items()
+    }
     due = Q(current_due__range=(first, last))
     report = Q(current_due__isnull=True, report_due_on__range=(first, last))
-    rows = items.visible_to(user).filter(due | report, state__in=OPEN_STATES).order_by("pk")
-    for row in rows.only("pk", "text", "source_label", "seq", "current_due", "report_due_on"):
-        day: Any = row.current_due or row.report_due_on  # the query asks for one of them
-        kind = "due" if row.current_due else "report"
+    asked = Q(pk__in=[pk for pk, days in quarters.items() if days])
+    rows = items.visible_to(user).filter(due | report | asked, state__in=OPEN_STATES).order_by("pk")
+    for row in rows:
         name = _("%(paper)s第%(seq)s项议定事项") % {"paper": row.source_label, "seq": row.seq}
-        plain = f"{KINDS[kind]}：{name}"
-        url, late = row.get_absolute_url(), day < today()
-        yield Entry(kind, row.pk, day, None, row.text, plain, url, late=late)
+        url, day = row.get_absolute_url(), row.current_due or row.report_due_on
+        if day is not None and first <= day <= last:
+            kind = "due" if row.current_due else "report"
+            lamp = lamp_of(row, rule.judge(items.snapshot_now(row)), rule.as_of)
+            plain = f"{KINDS[kind]}：{name}"
+            yield Entry(
+                kind, row.pk, day, None, row.text, plain, url, level=lamp["level"], words=lamp["words"]
+            )
+        for owed in quarters.get(row.pk, ()):
+            level, words = ("yellow", str(_("漏报"))) if owed < rule.as_of else ("", "")
+            plain = f"{KINDS['quarter']}：{name}"
+            yield Entry("quarter", row.pk, owed, None, row.text, plain, url, level=level, words=words)
 
 
 # --- a month ----------------------------------------------------------------

@@ -32,7 +32,10 @@ def book(found: Iterable[Entry], *, host: str, address: Callable[[str], str]) ->
     whole.add("x-wr-calname", "联席会议平台")
     now = timezone.now()
     for row in found:
-        whole.add_component(_event(row, f"{row.kind}-{row.pk}@{host}", address(row.url), now))
+        again = (
+            f"-{row.day:%Y%m%d}" if row.kind == "quarter" else ""
+        )  # a matter has one deadline, but many quarters
+        whole.add_component(_event(row, f"{row.kind}-{row.pk}{again}@{host}", address(row.url), now))
     return bytes(whole.to_ical())
 
 

@@ -97,4 +97,4 @@ def test_office_chases_and_climbs(page_of: Any, people: People) -> None:
     line = unit.get_by_role("listitem").filter(has_text="关于催办联席会议议定事项的函")
     line.get_by_role("link", name="签收").click()
     unit.get_by_role("button", name="签收").click()
-    expect(unit.get_by_text("已签收。")).to_be_visible()
+    expect(unit.get_by_text("已签收：关于催办联席会议议定事项的函。")).to_be_visible()

@@ -1,6 +1,7 @@
 """Pages: who sees what, equal queries at one row and at three, forms that keep what was typed."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -119,6 +120,9 @@ def test_a_new_draft_by_its_form(past: People, client_of: Login) -> None:
     client = client_of(past.office)
     page = client.get("/bulletins/new/")
     assert set(page.context["form"].initial) == {"kind", "period", "starts_on", "ends_on"}
+    year = client.get("/bulletins/new/?kind=annual").context["form"].initial
+    assert (year["kind"], year["period"], year["starts_on"]) == ("annual", "2026年度", date(2026, 1, 1))
+    assert client.get("/bulletins/new/?kind=x").context["kind"] == "bulletin"
     data = {"kind": "bulletin", "period": "2026年10月", "starts_on": "2026-01-01", "ends_on": "2199-01-01"}
     bad = client.post("/bulletins/new/", data)
     assert (bad.status_code, bad.context["form"].errors) == (422, {"ends_on": ["统计截止日不能晚于今天。"]})

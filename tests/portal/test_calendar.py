@@ -25,7 +25,7 @@ from tests.minutes import make as make_minutes
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = 9  # session, user, standing, calendar, meetings, rounds, items, the feed, messages not read
+QUERIES = 11  # session, user, standing, calendar, lamps' rule, meetings, rounds, quarters, items, the feed, messages not read
 
 
 def seen(user: Any, first: Any, last: Any) -> list[tuple[str, date, str]]:
@@ -52,7 +52,13 @@ def test_november_of_the_sample_meetings(past: People) -> None:
     assert seen(past.office, *november) == every
     assert seen(past.liaison("rensheju"), *november) == [every[0]]
     assert seen(past.liaison("kejiju"), *november) == []
-    assert [row.late for row in dates.entries(past.office, *november)] == [True, False, False]
+    october = dates.entries(past.liaison("minzhengju"), date(2026, 10, 15), date(2026, 10, 15))
+    assert [(row.plain, row.level, row.words) for row in october] == [
+        (f"季度进展：〔2026〕2号第{seq}项议定事项", "yellow", "漏报") for seq in (2, 3)
+    ]
+    assert [(row.late, row.level, row.words) for row in dates.entries(past.office, *november)] == [
+        (True, "red", "超期 1 天"), (False, "yellow", "剩 4 天"), (False, "yellow", "剩 5 天"),
+    ]  # fmt: skip
     assert seen(past.office, date(2026, 3, 26), date(2026, 3, 26)) == [
         ("meeting", date(2026, 3, 26), "2026年第一次全体会议（示例）")
     ]
@@ -142,7 +148,7 @@ def test_the_file_of_a_month_holds_titles_and_times_only(past: People, client_of
     [item] = dates.entries(past.office, date(2026, 11, 20), date(2026, 11, 20))
     assert event["url"] == f"http://testserver{item.url}"
     assert item.title not in answer.content.decode()
-    assert len(events(client_of(past.office).get("/calendar/2026.ics").content)) == 2 + 10
+    assert len(events(client_of(past.office).get("/calendar/2026.ics").content)) == 2 + 10 + 5
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         return back
     acting, on_behalf = acting_units(request, item, leads_only=True)
     about = _about(item, on_behalf=on_behalf)
-    form = ExtensionForm(
-        request.POST or None,
-        request.FILES or None,
-        acting=acting,
-        on_behalf=on_behalf,
-        late=about["too_late"],
-    )
+    who: dict[str, Any] = {"acting": acting, "on_behalf": on_behalf, "late": about["too_late"]}
+    form = ExtensionForm(request.POST or None, request.FILES or None, **who)
     made: list[Extension] = []
 
     def act() -> None:
@@ -60,9 +55,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     if sent(request, form, act):
         messages.success(request, _words(made[0]))
         return redirect(made[0])
-    return show_form(
-        request, form, item=item, keep=f"extend-{item.pk}", base=item.extensions.count(), **about,
-    )  # fmt: skip
+    return show_form(request, form, item=item, **about)
 
 
 def _about(item: ActionItem, *, on_behalf: bool) -> dict[str, Any]:
@@ -70,6 +63,8 @@ def _about(item: ActionItem, *, on_behalf: bool) -> dict[str, Any]:
     due = item.current_due
     late = due is not None and today() > due
     return {
+        "keep": f"extend-{item.pk}",
+        "base": item.extensions.count(),
         "due": due,
         "first_due": item.due_on if item.times_extended else None,
         "times": item.times_extended,

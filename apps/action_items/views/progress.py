@@ -1,5 +1,7 @@
 """报进展, 无新进展, 申请办结, 办结, and a word on a report."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -71,6 +73,11 @@ def _report_form(request: HttpRequest, item: ActionItem, *, empty: bool = False)
     )
 
 
+def _title(request: HttpRequest, item: ActionItem) -> Any:
+    answering = permissions.answers_for_support(request.user, item)
+    return item_page.ANSWER_SUPPORT if answering else _("报进展")
+
+
 def _report_page(
     request: HttpRequest,
     item: ActionItem,
@@ -81,14 +88,11 @@ def _report_page(
     acting, on_behalf = acting_units(request, item, leads_only=False)
     chosen = chosen_unit(request, acting)
     last = selectors.last_report_of(item, [chosen])
-    quick_form = quick or NothingNewForm(
-        acting=acting, on_behalf=on_behalf, chosen=chosen, auto_id="quick_%s"
-    )
-    answering = permissions.answers_for_support(request.user, item)
+    who: dict[str, Any] = {"acting": acting, "on_behalf": on_behalf, "chosen": chosen}
     page = show_form(
         request, form or _report_form(request, item, empty=True), item=item, last=last,
-        title=item_page.ANSWER_SUPPORT if answering else _("报进展"),
-        quick=quick_form, reasons=NOTHING_NEW, speakers=item_page.speakers(item, acting, chosen),
+        title=_title(request, item),
+        quick=quick or NothingNewForm(**who, auto_id="quick_%s"), reasons=NOTHING_NEW, speakers=item_page.speakers(item, acting, chosen),
         keep=f"report-{item.pk}-{chosen.pk}", base=last.pk if last else 0,
         leads=item_page.leads_said(item, [chosen]), template="action_items/report.html",
     )  # fmt: skip

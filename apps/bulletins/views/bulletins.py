@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.bulletins import pages, permissions, selectors, services
-from apps.bulletins.enums import BulletinState
+from apps.bulletins.enums import BulletinKind, BulletinState
 from apps.bulletins.forms import FactsForm, ListFilter, NewForm, SectionForm
 from apps.bulletins.models import Bulletin
 from apps.bulletins.services.reports import StaleError
@@ -51,13 +51,15 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """A new draft: its figures are frozen when it is made."""
     demand(permissions.can_write(request.user), "write a bulletin")
-    form = NewForm(request.POST or None, initial=NewForm.defaults())
+    kind = (request.POST or request.GET).get("kind", "")
+    form = NewForm(request.POST or None, initial=NewForm.defaults(kind))
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: services.make_bulletin(**form.cleaned_data, by=request.user))
         if made:
             messages.success(request, _("已取数并拟好初稿，请逐部分核对。"))
             return redirect(made)
-    return render(request, "bulletins/new.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "kinds": BulletinKind.choices, "kind": form["kind"].value()}
+    return render(request, "bulletins/new.html", context, status=status_of(form))
 
 
 @require_GET
