@@ -1,6 +1,7 @@
-"""The rules of the reminders, and the day of a rehearsal."""
+"""The rules of the reminders, the day of a rehearsal, the numbers of letters."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -8,10 +9,37 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.forms import DateField
+from apps.roster.models import Unit
 
 from .enums import Matter, Phase
 from .models import MOST_DAYS, ReminderRule
 from .selectors import rules
+
+_OWN_NUMBER = re.compile(r"[^〔〕]{1,30}〔[0-9]{4}〕[1-9][0-9]{0,4}号")
+
+
+class NumbersForm(forms.Form):
+    """The number 市卫健委 gave each letter in its own book, where it did; a field is named by the unit's code."""
+
+    def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = list(units)
+        for unit in self.units:
+            self.fields[f"number-{unit.code}"] = forms.RegexField(
+                _OWN_NUMBER, label=_("发文字号"), required=False, max_length=60,
+                widget=forms.TextInput(attrs={"form": "release"}),
+                help_text=_("市卫健委编的发文字号；不填就用平台的催办序号。"),
+                error_messages={"invalid": _("发文字号要写成：泉卫函〔2026〕12号。")},
+            )  # fmt: skip
+
+    def field_of(self, unit: Unit) -> forms.BoundField:
+        """The field of a unit."""
+        return self[f"number-{unit.code}"]
+
+    @property
+    def numbers(self) -> dict[int, str]:
+        """Unit id → number, of a valid form."""
+        return {unit.pk: self.cleaned_data[f"number-{unit.code}"] for unit in self.units}
 
 
 class RulesForm(forms.Form):

@@ -48,7 +48,10 @@ class ChaseLetter(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="chase_letters", verbose_name=_("收文单位"))
     on = models.DateField(_("日期"))
     items = models.ManyToManyField(ActionItem, related_name="chase_letters", verbose_name=_("催办事项"))
-    number = models.OneToOneField(IssuedNumber, models.PROTECT, related_name="chase_letter")
+    # None where 市卫健委's own number was typed in: that book is not kept here.
+    number = models.OneToOneField(
+        IssuedNumber, models.PROTECT, null=True, blank=True, related_name="chase_letter"
+    )
     paper = models.OneToOneField(ArchivedPaper, models.PROTECT, related_name="chase_letter")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     history = HistoricalRecords(m2m_fields=[items])

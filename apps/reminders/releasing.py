@@ -1,6 +1,6 @@
 """催办函 goes out: numbered, frozen, sent to its unit through dispatch with a receipt, once a day a unit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from apps.common.workflow import lock, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.services import send_paper, sync_recipients, tell
 from apps.documents.enums import PaperKind
+from apps.documents.models import ArchivedPaper
 from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users
@@ -39,14 +40,17 @@ class Released:
 
 @transaction.atomic
 def release_letters(
-    units: Iterable[Unit], *, by: Any, level: str = BOTH, seen: str | None = None
-) -> Released:
+    units: Iterable[Unit], *, by: Any, level: str = BOTH, seen: str | None = None,
+    numbers: Mapping[int, str] | None = None,
+) -> Released:  # fmt: skip
     """Release a letter to each of these units, about its own items only (章程四（二）: 办公室跟踪督促落实).
 
     Units are locked in the order of their ids: of two who press at once the second finds the first one's letters.
     Everything that can be wrong is found before the first number is taken. `seen` is `letters.mark_of` of what was
-    shown; None where no page was. Raises PermissionDenied, Refused (none can go, with each reason; changed since it
-    was shown), ValidationError (a text that cannot be set).
+    shown; None where no page was. `numbers`: unit id → the number 市卫健委 gave the letter in its own book, typed in
+    (泉卫函〔2026〕12号); a letter without one takes the next of its series here (催办〔2026〕1号). Raises PermissionDenied,
+    Refused (none can go, with each reason; changed since it was shown; a number that another letter bears),
+    ValidationError (a text that cannot be set).
     """
     if not permissions.can_chase(by):
         raise PermissionDenied("release letters")
@@ -62,23 +66,34 @@ def release_letters(
     written = [row.letter for row in going if row.letter is not None]
     if seen is not None and seen != mark_of(written):
         raise Refused(_("您打开之后事项有变动，请重新看过再发。"))
+    typed = {row.unit.pk: text for row in going if (text := (numbers or {}).get(row.unit.pk, ""))}
+    _refuse_borne(list(typed.values()))
     for letter in written:
-        settable(papers.chase_letter(letter, number=_LONGEST_NUMBER))
+        settable(papers.chase_letter(letter, number=typed.get(letter.unit.pk, _LONGEST_NUMBER)))
     people = liaison_users({row.unit.pk for row in going})
     for row in going:
-        sent = _release(row, by=by)
+        sent = _release(row, typed.get(row.unit.pk, ""), by=by)
         done.letters.append(sent)
         _tell(sent, people[row.unit.pk], by=by)
     done.silent = [row.unit.short_name for row in going if not people[row.unit.pk]]
     return done
 
 
-def _release(row: Ready, *, by: Any) -> ChaseLetter:
+def _refuse_borne(typed: list[str]) -> None:
+    """One number of 市卫健委's book stands on one letter."""
+    twice = {text for text in typed if typed.count(text) > 1}
+    borne = ArchivedPaper.objects.filter(kind=PaperKind.CHASE_LETTER, number_text__in=typed)
+    twice |= set(borne.values_list("number_text", flat=True))
+    if twice:
+        raise Refused(_("%(number)s已经用在别的催办函上。") % {"number": "、".join(sorted(twice))})
+
+
+def _release(row: Ready, typed: str, *, by: Any) -> ChaseLetter:
     assert row.letter is not None  # noqa: S101 - what has no letter is left out
     assert row.recipient is not None  # noqa: S101 - every member unit has one once they are in step
     day = row.letter.rule.as_of
-    taken = take_number(PaperKind.CHASE_LETTER, year=day.year, by=by)
-    text = number_words(taken)
+    taken = None if typed else take_number(PaperKind.CHASE_LETTER, year=day.year, by=by)
+    text = typed if taken is None else number_words(taken)
     archived = freeze(
         papers.chase_letter(row.letter, number=text), kind=PaperKind.CHASE_LETTER, title=papers.TITLE, number=taken,
         number_text=text, signed_on=day, printed_on=day, by=by,

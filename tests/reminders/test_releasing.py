@@ -89,6 +89,31 @@ def test_each_unit_gets_its_own_letter_about_its_own_items(people: People) -> No
     )  # fmt: skip
 
 
+def test_a_letter_bears_the_host_units_own_number_where_one_was_typed_in(
+    people: People, client_of: Login
+) -> None:
+    two(people)
+    office, here = client_of(people.office), reverse("reminders:release_letters")
+    units = {"unit": ["jiaoyuju", "kejiju"]}
+    seen = office.get(here, units).context["seen"]
+    wrong = office.post(here, {**units, "seen": seen, "number-jiaoyuju": "泉卫函12号"})
+    assert (wrong.status_code, "发文字号要写成：泉卫函〔2026〕12号。" in wrong.content.decode()) == (
+        422,
+        True,
+    )
+    own = "泉卫函〔2026〕12号"
+    both = [people.unit(code) for code in units["unit"]]
+    with pytest.raises(Refused) as refused:
+        release_letters(both, numbers={unit.pk: own for unit in both}, by=people.office)
+    assert refused.value.text == f"{own}已经用在别的催办函上。"
+    assert ChaseLetter.objects.count() == IssuedNumber.objects.count() == 0
+    after_password(office, here, {**units, "seen": seen, "number-jiaoyuju": own})
+    assert [(row.unit.code, row.paper.number_text, row.number_id is None) for row in ChaseLetter.objects.all()] == [
+        ("jiaoyuju", own, True), ("kejiju", "催办〔2026〕1号", False),
+    ]  # fmt: skip
+    assert [f"{own}\n" in row.paper.text for row in ChaseLetter.objects.all()] == [True, False]
+
+
 def test_it_is_signed_for_and_stands_in_the_life_and_the_file_of_its_items(people: People) -> None:
     _own, _others, both = two(people)
     reader, other = people.liaison("jiaoyuju"), people.liaison("kejiju")

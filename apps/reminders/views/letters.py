@@ -14,6 +14,7 @@ from apps.accounts.decorators import ask_password_again
 from apps.action_items.enums import Light
 from apps.documents import show
 from apps.reminders import letters, papers, releasing
+from apps.reminders.forms import NumbersForm
 from apps.roster.models import Unit
 
 from .shared import office_only
@@ -80,22 +81,27 @@ def release(request: HttpRequest) -> HttpResponse:
     if not units:
         messages.error(request, _("请先勾选要发催办函的单位。"))
         return redirect(_address("letters", level))
-    if request.method == "POST":
+    form = NumbersForm(request.POST if request.method == "POST" else None, units=units)
+    if request.method == "POST" and form.is_valid():
         ask_password_again(request)
-        _say(
-            request,
-            releasing.release_letters(units, level=level, seen=given.get("seen", ""), by=request.user),
+        done = releasing.release_letters(
+            units, level=level, seen=given.get("seen", ""), numbers=form.numbers, by=request.user
         )
+        _say(request, done)
         return redirect(_address("letters", level))
-    return render(request, "reminders/letters_release.html", _confirming(units, level))
+    context = _confirming(units, level, form)
+    return render(request, "reminders/letters_release.html", context, status=422 if form.errors else 200)
 
 
-def _confirming(units: list[Unit], level: str) -> dict[str, Any]:
+def _confirming(units: list[Unit], level: str, form: NumbersForm) -> dict[str, Any]:
     rows = letters.ready(units, level)
     going = [row for row in rows if not row.refusal]
     written = [row.letter for row in going if row.letter is not None]
     return {
-        "rows": [{"ready": row, "url": _address("letter", level, row.unit.code)} for row in going],
+        "rows": [
+            {"ready": row, "url": _address("letter", level, row.unit.code), "field": form.field_of(row.unit)}
+            for row in going
+        ],
         "left": [row for row in rows if row.refusal],
         "level": level,
         "back": _address("letters", level),
