@@ -88,7 +88,7 @@ def test_what_is_needed_is_asked_only_of_a_blocked_item(people: People, page_of:
     sound(page, "item-blocked")
     other = page_of(people.liaison("gongxinju"), phone=True)
     other.goto("/")
-    other.get_by_role("link", name="答复需要的支持").first.click()
+    other.get_by_role("link", name="答复支持").first.click()
     expect(other.get_by_text("请提供企业名单")).to_be_visible()
     sound(other, "answer-phone")
 

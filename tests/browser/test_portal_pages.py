@@ -14,7 +14,6 @@ from apps.roster.selectors import today
 from tests.action_items.test_services import make as make_item
 from tests.browser.manners import axe_finds_nothing, fits_at_150, reach
 from tests.dispatch.conftest import make_mail, make_paper
-from tests.dispatch.test_papers import issue
 from tests.factories.people import People, client_of
 from tests.meetings import make as make_meeting
 from tests.minutes import make as make_minutes
@@ -26,8 +25,7 @@ def world(people: People) -> None:
     make_item(people, "fagaiwei", due_on=today() + timedelta(days=2))
     make_minutes.audited(people)
     make_meeting.notified(people)
-    dispatch.sync_recipients()
-    issue(make_paper(), people.office)
+    dispatch.send_paper(make_paper(), recipients=dispatch.issue_list(), by=people.office)
     make_mail(state="dead", attempts=8, last_error="550 no such user")
 
 
@@ -48,7 +46,7 @@ def test_a_unit_finds_what_waits_and_puts_its_card_away(people: People, page_of:
     page.get_by_role("button", name="知道了，不再显示").click()
     expect(page.get_by_role("heading", name="您接手的")).to_have_count(0)
     assert PutAway.objects.count() == 1
-    page.get_by_role("link", name=re.compile("^签收：")).click()
+    page.get_by_role("link", name=re.compile("^签收：议定事项")).click()
     expect(page).to_have_url(re.compile(r"/items/\d+/$"))
 
 
@@ -111,7 +109,7 @@ def test_the_calendar_by_keyboard_and_its_feed(people: People, page_of: Any) -> 
     page.goto("/calendar/")
     well_made(page)
     page.goto(f"/calendar/?month={today() - timedelta(days=4):%Y-%m}")
-    expect(page.locator(".entry-late")).to_have_count(1)
+    expect(page.locator(".entry-red")).to_have_count(1)
     reach(page, "列表")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("view=list"))

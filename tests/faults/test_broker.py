@@ -81,7 +81,7 @@ def test_a_crash_between_commit_and_publish(
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "_publish", crash)
         with pytest.raises(Crash):
-            tell([user], kind="notice", title="会议通知", url="/meetings/1/", key="m1")
+            tell([user], kind="notice", title="会议通知", url="/meetings/1/", key="m1", urgent=True)
     assert list(states().values()) == ["waiting"]
     monkeypatch.setattr(outbox, "_publish", lambda _ids: False)
     outbox.sweep()
