@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from apps.common import audit, calendar
 
-from .enums import DECIDED_REQUESTS, OPEN_STATES, EndingState, ExtensionState, ItemState
+from .enums import OPEN_STATES, EndingState, ExtensionState, ItemState
 from .models import ActionItem, Ending, Extension
 
 REQUEST_COLOURS = {
@@ -182,8 +182,3 @@ def _explaining(item: ActionItem, events: list[Any]) -> set[int]:
 def events_of(item: ActionItem) -> list[Any]:
     """The item's lines of the journal, oldest first, downloads left out. One query."""
     return list(audit.history_of(item).exclude(verb__in=_UNTOLD))
-
-
-def is_decided(row: Extension) -> bool:
-    """True once the convener has decided."""
-    return row.state in DECIDED_REQUESTS

@@ -13,7 +13,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    prefetch_related_objects,
 )
 
 from apps.accounts import grants
@@ -228,13 +227,6 @@ def leads_without_duty(item: ActionItem) -> list[Unit]:
     """Lead units none of whose duty clauses is given as the basis: the page warns, nothing is blocked."""
     covered = {duty.unit_id for duty in item.duties.all()}
     return [unit for unit in leads_of(item) if unit.pk not in covered]
-
-
-def reports_of(item: ActionItem) -> list[ProgressReport]:
-    """Reports with unit and files, newest first. One query when prefetched by `with_facts`."""
-    rows = list(item.reports.all())
-    prefetch_related_objects(rows, "files")
-    return rows
 
 
 def last_report_of(item: ActionItem, acting: Iterable[Unit]) -> ProgressReport | None:

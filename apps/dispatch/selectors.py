@@ -70,11 +70,6 @@ def recipients() -> QuerySet[Recipient]:
     return Recipient.objects.select_related("unit")
 
 
-def report_recipients() -> list[Recipient]:
-    """Those each issued 纪要 is 抄报 to (C12)."""
-    return list(recipients().filter(is_superior=True, is_active=True))
-
-
 def notices_of(user: Any) -> QuerySet[PortalNotice]:
     """What the user was told, the newest first."""
     return PortalNotice.objects.filter(user=user)

@@ -102,13 +102,6 @@ def attending_units(meeting: Meeting) -> list[Unit]:
     return list(Unit.objects.filter(pk__in=here.values("unit")).order_by("order", "id"))
 
 
-def absent_units(meeting: Meeting) -> list[Unit]:
-    """Units that were invited and had nobody in the room, in charter order."""
-    here = {unit.pk for unit in attending_units(meeting)}
-    invited = Unit.objects.filter(invitations__meeting=meeting).order_by("order", "id")
-    return [unit for unit in invited if unit.pk not in here]
-
-
 def _blocks() -> QuerySet[RecordBlock]:
     """Blocks with units and duties, in the order of the record, deleted ones included."""
     parts = Prefetch("parts", BlockUnit.objects.select_related("unit"))
