@@ -53,4 +53,4 @@ def _export(row: LongWork, report: Report) -> Outcome:
     return Outcome(content=out, name=name)
 
 
-long_work.KINDS[EXPORT] = Kind(_export)
+long_work.KINDS[EXPORT] = Kind(_export, may=permissions.can_read_journal)

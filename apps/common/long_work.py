@@ -55,10 +55,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of work is done. `writes` says that it changes rows: all of them or none, with the row of work."""
+    """How one kind of work is done. `writes` says that it changes rows: all of them or none, with the row of work.
+
+    `may` is asked again when the file is fetched: a right that has ended opens no file made under it.
+    """
 
     do: Callable[[LongWork, Report], Outcome]
     writes: bool = False
+    may: Callable[[Any], bool] = lambda _user: True
 
 
 Told = Callable[[LongWork], None]  # tells the asker that it has ended, in the same transaction
@@ -75,10 +79,15 @@ def start(kind: str, *, title: str, by: Any, back: str = "", **given: Any) -> Lo
     with transaction.atomic():
         row, _made = LongWork.objects.get_or_create(
             user=by, key=key, ended_at=None,
-            defaults={"kind": kind, "given": given, "title": title[:200], "back": back[:500]},
+            defaults={"kind": kind, "given": given, "title": title[:200], "back": _short(back)},
         )  # fmt: skip
         transaction.on_commit(partial(publish, "portal.work", ids=[row.pk]))
     return row
+
+
+def _short(back: str) -> str:
+    """The address without its query where it is too long: half a query leads nowhere."""
+    return back if len(back) <= 500 else back.partition("?")[0]
 
 
 def going_on(kind: str, **given: Any) -> QuerySet[LongWork]:
@@ -262,9 +271,14 @@ def _remove(path: str) -> None:
 
 
 def answer(row: LongWork) -> FileResponse:
-    """The file as a download; the caller has made sure that it is the asker's own. Raises Http404, Refused."""
+    """The file as a download; the caller has made sure that it is the asker's own.
+
+    Raises Http404, PermissionDenied, Refused.
+    """
     if not row.path:
         raise Http404("no file")
+    if row.kind in KINDS and not KINDS[row.kind].may(row.user):
+        raise PermissionDenied("no right to this file any more")
     try:
         handle = (Path(settings.FILES_ROOT) / row.path).open("rb")
     except OSError as error:

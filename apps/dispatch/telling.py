@@ -98,12 +98,12 @@ def tell(
         now = timezone.now()
         at = due_at or (now if urgent else speaking_time(now))
         wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys, at)
-        slots = _slots(wanted, matter=matter, kind=kind, by=by, at=at)
+        slots = _slots({} if urgent else wanted, matter=matter, kind=kind, by=by, at=at)
         body = _body(title, url, deadline)
         mails = [
             OutboxMessage(
                 key=keys[pk], kind=kind, matter=matter, user=user, address=user.email, subject=title,
-                body=body, due_at=slots[pk],
+                body=body, due_at=slots.get(pk, at),
             )
             for pk, user in wanted.items()
         ]  # fmt: skip
@@ -138,6 +138,10 @@ def _without_mail_yet(people: dict[int, Any], keys: dict[int, str], at: datetime
 
 def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datetime) -> dict[int, datetime]:
     """When each one's mail may go: at once, or the morning after the last mail about the matter."""
+    if at > timezone.now():  # one that is still held says less than this one, which takes its place
+        OutboxMessage.objects.filter(
+            user__in=list(people), matter=matter, kind=kind, state=MessageState.WAITING, attempts=0, due_at=at
+        ).update(state=MessageState.CANCELLED, last_error=_SUPERSEDED)
     same_kind = {} if by is None else {"kind": kind}
     rows = OutboxMessage.objects.filter(user__in=list(people), matter=matter, state__in=_COUNTED, **same_kind)
     days: dict[int, set[Any]] = {pk: set() for pk in people}

@@ -72,8 +72,11 @@ def work_of(user: Any, *, kind: str = "", page: str | None = None, failed_papers
     if kind not in TodoKind.values:
         found = waiting_for(user, failed_papers=failed_papers, most=FEW)
         return Work(_few(found.todos), found.counts, _more(found.counts))
-    wanted = int(page) if page and page.isascii() and page.isdigit() and len(page) < 5 else 1
-    found = waiting_for(user, failed_papers=failed_papers, most=PAGE_SIZE * max(wanted, 1))
+    wanted = max(1, int(page)) if page and page.isascii() and page.isdigit() and len(page) < 5 else 1
+    # Some kinds are found by the day they were asked and shown by deadline: these are read whole.
+    whole = kind in (TodoKind.REVIEW, TodoKind.HANDLE)
+    most = at_hand.ALL if whole else PAGE_SIZE * wanted
+    found = waiting_for(user, failed_papers=failed_papers, most=most)
     # Its rows end where the items' lines do that were asked for: pages beyond are empty, and become the last.
     shown = Paginator(range(found.counts.get(TodoKind(kind), 0)), PAGE_SIZE).get_page(wanted)
     start = (shown.number - 1) * PAGE_SIZE

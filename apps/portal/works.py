@@ -15,7 +15,7 @@ def told(row: LongWork) -> None:
     note(
         row.user,
         title=words % {"title": row.title},
-        url=row.get_absolute_url(),
+        url=row.url or row.get_absolute_url(),
         key=f"long_work:{row.pk}",
     )
 

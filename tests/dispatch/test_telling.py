@@ -52,6 +52,22 @@ def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User) -> None:
         assert held_words() == ""
 
 
+def test_of_what_is_held_the_newest_goes_first_and_what_is_urgent_never_waits(actor: User) -> None:
+    for number, moment in enumerate(("2026-03-20T21:00", "2026-03-21T10:00", "2026-03-22T10:00")):
+        with time_machine.travel(at(moment), tick=False):
+            say(actor, key=f"m{number}", by=actor, title=f"改期{number}")
+    assert mails() == [
+        ("改期0", "cancelled", "03-23 08:00"),
+        ("改期1", "cancelled", "03-23 08:00"),
+        ("改期2", "waiting", "03-23 08:00"),
+    ]
+    OutboxMessage.objects.all().delete()
+    with time_machine.travel(at("2026-03-23T09:30"), tick=False):
+        for key in ("u1", "u2"):
+            tell([actor], kind="notice", title=key, url="/meetings/1/", key=key, by=actor, urgent=True)
+    assert mails() == [("u1", "waiting", "03-23 09:30"), ("u2", "waiting", "03-23 09:30")]
+
+
 @time_machine.travel(at("2026-03-20T09:00"), tick=False)
 def test_a_line_and_a_mail_with_title_deadline_and_link_and_no_more(actor: User) -> None:
     deadline = at("2026-03-24T18:00")

@@ -96,11 +96,12 @@ def test_a_letter_bears_the_host_units_own_number_where_one_was_typed_in(
     office, here = client_of(people.office), reverse("reminders:release_letters")
     units = {"unit": ["jiaoyuju", "kejiju"]}
     seen = office.get(here, units).context["seen"]
-    wrong = office.post(here, {**units, "seen": seen, "number-jiaoyuju": "泉卫函12号"})
-    assert (wrong.status_code, "发文字号要写成：泉卫函〔2026〕12号。" in wrong.content.decode()) == (
-        422,
-        True,
-    )
+    for text in ("泉卫函12号", "第一号泉卫函〔2026〕12号（代拟稿）", "催办〔2026〕1号"):
+        wrong = office.post(here, {**units, "seen": seen, "number-jiaoyuju": text})
+        assert (wrong.status_code, "发文字号要写成：泉卫函〔2026〕12号。" in wrong.content.decode()) == (
+            422,
+            True,
+        )
     own = "泉卫函〔2026〕12号"
     both = [people.unit(code) for code in units["unit"]]
     with pytest.raises(Refused) as refused:

@@ -17,6 +17,7 @@ from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
 from apps.action_items.past import PastItem
 from apps.action_items.services import Progress
+from apps.action_items.services.progress import BACKDATED
 from apps.common.fields import tidy
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -197,7 +198,7 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
         return None
     unit = _speaker(row.item, by, before)
     said = _said(line, row, unit, after, {label for label, _old, _new in words})
-    bad = _bad_words(line, after)
+    bad = _bad_words(line, after, by)
     if not bad and known.is_on_record(row.item, unit, said, dated=bool(line.text("on"))):
         return None
     if said.assessment == SelfAssessment.BLOCKED and not said.need:
@@ -251,7 +252,7 @@ def _not_now(line: Line, row: Row, before: dict[str, Any], unit: Unit | None) ->
     return found
 
 
-def _bad_words(line: Line, after: dict[str, str]) -> list[str]:
+def _bad_words(line: Line, after: dict[str, str], by: Any) -> list[str]:
     found = [] if after["text"].strip() else [_("“进展”没有填写。")]
     for _column, name, label, most in SAID:
         found += bad_text(label, after[name], most)
@@ -262,6 +263,8 @@ def _bad_words(line: Line, after: dict[str, str]) -> list[str]:
         found.append(_("进展日期“%(on)s”看不懂，应写成2026-06-30的样子。") % {"on": str(on)[:20]})
     if day and day > today():
         found.append(_("进展日期不能晚于今天。"))
+    if day and day < today() - BACKDATED and not standing_of(by).runs_office:
+        found.append(_("本单位报送的日期最早为7天前；更早的请联系办公室代录。"))
     return found
 
 

@@ -80,12 +80,17 @@ def _tell_units(
     """One message to each liaison of each invited unit, pointing at that unit's own page."""
     rows = list(meeting.invitations.select_related("unit"))
     near = _is_near(meeting.starts_at) or (was_at is not None and _is_near(was_at))
-    _tell(rows, meeting, title, by=by, kind=kind, key=key or f"{meeting.starts_at:%Y%m%d%H%M}", urgent=near)
+    _tell(rows, meeting, title, by=by, kind=kind, key=key or _version_of(meeting), urgent=near)
+
+
+def _version_of(meeting: Meeting) -> str:
+    """The notice that is told: one that names another place, or the first time again, is told as well."""
+    return f"{meeting.starts_at:%Y%m%d%H%M}:{meeting.notice_paper_id}"
 
 
 def _is_near(starts_at: datetime) -> bool:
     """Within a day: who is told of it the next morning may be told too late."""
-    return starts_at - timezone.now() <= timedelta(days=1)
+    return abs(starts_at - timezone.now()) <= timedelta(days=1)
 
 
 def _tell(
