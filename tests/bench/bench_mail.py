@@ -112,7 +112,7 @@ def _queue(count: int) -> tuple[list[int], float]:
     for number in range(-(-count // PEOPLE)):
         tell(
             users[: count - number * PEOPLE], kind="reminder", key=f"bench:{number}", url=f"/items/{number}/",
-            title=f"还有3个工作日到期：〔2026〕1号第{number}项议定事项",
+            title=f"还有3个工作日到期：〔2026〕1号第{number}项议定事项", urgent=True,
         )  # fmt: skip
     took = time.perf_counter() - start
     return list(OutboxMessage.objects.order_by("id").values_list("id", flat=True)), took
