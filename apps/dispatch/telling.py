@@ -90,11 +90,7 @@ def tell(
         raise ValueError(f"key too long: {kind}:{key}")
     title, matter = one_line(title), (matter or url)[:200]
     with transaction.atomic():
-        lines = [
-            PortalNotice(key=keys[pk], user=user, title=title, url=url[:200], deadline=deadline)
-            for pk, user in people.items()
-        ]
-        PortalNotice.objects.bulk_create(lines, ignore_conflicts=True)
+        _leave_lines({keys[pk]: user for pk, user in people.items()}, title, url, deadline)
         now = timezone.now()
         at = due_at or (now if urgent else speaking_time(now))
         wanted = _without_mail_yet({pk: user for pk, user in people.items() if user.email}, keys, at)
@@ -116,8 +112,16 @@ def tell(
 def note(user: Any, *, title: str, url: str, key: str) -> None:
     """A line in the portal and no mail, once a key: news of what the user has begun himself."""
     if user.is_active:
-        line = PortalNotice(key=key, user=user, title=one_line(title), url=url[:200])
-        PortalNotice.objects.bulk_create([line], ignore_conflicts=True)
+        _leave_lines({key: user}, one_line(title), url, None)
+
+
+def _leave_lines(people: dict[str, Any], title: str, url: str, deadline: datetime | None) -> None:
+    """A line in the portal for each key, unless it is there."""
+    lines = [
+        PortalNotice(key=key, user=user, title=title, url=url[:200], deadline=deadline)
+        for key, user in people.items()
+    ]
+    PortalNotice.objects.bulk_create(lines, ignore_conflicts=True)
 
 
 def _body(title: str, url: str, deadline: datetime | None) -> str:

@@ -206,3 +206,24 @@ def test_two_people_pressing_at_once_make_one_rung_and_one_message(people: Peopl
     assert sorted(word.split()[0] for word in found) == ["0"] * 5 + ["1"]
     assert list(Prompt.objects.order_by("rung").values_list("rung", flat=True)) == ["chase", "liaison"]
     assert PortalNotice.objects.count() == 2
+
+
+def test_a_held_rung_of_a_missed_quarter_outlives_the_next_quarters_day(people: People) -> None:
+    people.liaison("fagaiwei")
+    with time_machine.travel(datetime(2026, 9, 1, 10, tzinfo=SHANGHAI), tick=False):
+        item = make(people, "fagaiwei", due_on=date(2027, 12, 31))
+    OutboxMessage.objects.all().delete()
+    with time_machine.travel(datetime(2027, 1, 15, 21, tzinfo=SHANGHAI), tick=False):  # a Friday evening
+        stuck = ladder.stuck_one(item)
+        assert stuck is not None
+        assert stuck.next_rung is not None
+        prompting.release(item, stuck.next_rung, by=people.office)
+    with time_machine.travel(datetime(2027, 1, 16, 0, 30, tzinfo=SHANGHAI), tick=False):
+        assert prompting.take_back() == 0
+        [mail] = OutboxMessage.objects.all()
+        assert (mail.state, mail.due_at.astimezone(SHANGHAI)) == (
+            "waiting",
+            datetime(2027, 1, 18, 8, tzinfo=SHANGHAI),
+        )
+        services.report(item, Progress(text="x"), unit=people.unit("fagaiwei"), by=people.liaison("fagaiwei"))
+        assert prompting.take_back() == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,7 @@ from apps.dispatch.telling import speaking_time
 from apps.roster.selectors import today
 
 CHASE, LADDER = "chase", "ladder"
+_LONGEST_REST = timedelta(days=14)  # mails held over the longest holiday
 _NOTHING_LEFT = "事项已办结、时限已变动或账号已停用，没有发出。"
 
 
@@ -134,7 +135,12 @@ def _still_asked(items: Iterable[ActionItem]) -> set[tuple[int, str, str]]:
     acted_on = {
         item.pk: item for item in items if item.state in OPEN_STATES and item.state != ItemState.CLOSING
     }
-    found = {(pk, LADDER, one.due.isoformat()) for pk, one in late() if pk in acted_on}
+    # A rung is judged as of the day it was released: the next quarter's date, come meanwhile, does not answer it.
+    climbed = Prompt.objects.filter(item__in=acted_on, on__gte=today() - _LONGEST_REST).exclude(
+        rung=Rung.CHASE
+    )
+    days = {today(), *climbed.values_list("on", flat=True)}
+    found = {(pk, LADDER, one.due.isoformat()) for day in days for pk, one in late(day) if pk in acted_on}
     chased = Prompt.objects.filter(item__in=acted_on, rung=Rung.CHASE)
     for pk, on, due in chased.values_list("item", "on", "due"):
         if due == _due_of(acted_on[pk]):
