@@ -15,5 +15,6 @@ urlpatterns = [
     path("reauthenticate/", entrance.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
+    path("2fa/reauthenticate/", entrance.reauthenticate_by_code, name="mfa_reauthenticate"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -319,6 +319,7 @@
     wireHtmx();
     const summary = document.querySelector("[data-error-summary]");
     if (summary) summary.focus();
+    all("form[data-submit-now]").forEach((form) => form.submit()); // what the confirmation hands back to its own page
   });
   window.addEventListener("pageshow", () => all("[data-select-row]").slice(0, 1).forEach(selectRows)); // ticks that came back
   document.addEventListener("click", onClick);

@@ -166,7 +166,7 @@ def test_words_outlive_a_session_that_ran_out(people: People, page_of: Any) -> N
     expect(page.get_by_text("本机还留着您没有提交的内容")).to_be_hidden()
 
 
-def test_a_merger_a_directive_and_the_pack(people: People, page_of: Any) -> None:
+def test_a_merger_a_directive_and_the_pack(people: People, page_of: Any, complaints: Any) -> None:
     item, heir = an_item(people), make(people, "kejiju", due_on=DUE)
     services.direct(item, Given("请抓紧办理", "市政府×××", date(2026, 1, 5)), by=people.office)
     office = page_of(people.office)
@@ -182,8 +182,15 @@ def test_a_merger_a_directive_and_the_pack(people: People, page_of: Any) -> None
     convener = page_of(people.convener, phone=True)
     convener.goto(office.url)
     sound(convener, "ending-convener-phone")
-    convener.get_by_role("button", name="同意", exact=True).click()
+    here = convener.url
+    convener.get_by_role("button", name="不同意", exact=True).click()
     give_password(convener)
+    convener.wait_for_url(
+        here
+    )  # what was not accepted is back on its own page, not under the password's address
+    expect(convener.get_by_role("alert")).to_contain_text("理由")
+    complaints.expect("422")
+    convener.get_by_role("button", name="同意", exact=True).click()
     expect(convener.get_by_text("已合并").first).to_be_visible()
     sound(convener, "item-merged-phone")
     office.goto(f"{item.get_absolute_url()}evidence/")
