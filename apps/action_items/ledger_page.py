@@ -98,7 +98,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
         "holders": _holders(row.leads, holders),
-        "due": verdict.due.isoformat() if verdict.due else due_words(item),
+        "due": verdict.due.isoformat() if verdict.due else _undated(row),
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
@@ -167,6 +167,13 @@ def _as_it_was(row: Row) -> ActionItem:
         report_due_on=row.then.report_due_on,
         last_assessment=row.then.last_assessment,
     )
+
+
+def _undated(row: Row) -> str:
+    """What stands in the place of a deadline, on the row's day: a recurring requirement, or 长期坚持."""
+    if row.then is None:
+        return due_words(row.item)
+    return row.then.recurrence or str(LedgerState.STANDING.label)
 
 
 def _holders(leads: list[Unit], holders: Mapping[int, list[str]]) -> list[str]:

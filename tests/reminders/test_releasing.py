@@ -1,5 +1,6 @@
 """催办函 goes out: a number, a frozen paper and a receipt a unit, its own items only, once a day, whoever presses."""
 
+import importlib
 import itertools
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.test import Client
@@ -26,7 +28,7 @@ from apps.dispatch.services import confirm_receipt, sync_recipients
 from apps.documents import making
 from apps.documents.composition import from_dict
 from apps.documents.models import ArchivedPaper, IssuedNumber
-from apps.reminders import forms, letters
+from apps.reminders import forms, letters, releasing
 from apps.reminders.models import ChaseLetter
 from apps.reminders.releasing import release_letters
 from tests.action_items.test_services import make
@@ -135,8 +137,16 @@ def test_a_letter_bears_the_host_units_own_number_where_one_was_typed_in(
         monkeypatch.setattr(forms, "borne", lambda _numbers: {})
         office.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         late = told_beside(office.post(here, {**units, "seen": seen, **given}))
+        # A number that two letters bear already stops no migration: the oldest one's row takes it.
+        monkeypatch.setattr(releasing, "borne", lambda _numbers: {})
+        release_letters([people.unit("kejiju")], numbers={people.unit("kejiju").pk: own}, by=people.office)
     assert errors == late[0] == {"number-kejiju": [f"{own}已经用在2026年3月23日发市教育局的催办函上。"]}
-    assert (kept, late[1], ChaseLetter.objects.count()) == (given, given, 2)
+    assert (kept, late[1], ChaseLetter.objects.count()) == (given, given, 3)
+    ChaseLetter.objects.update(own_number="")
+    importlib.import_module("apps.reminders.migrations.0005_own_number_once").take_from_papers(apps, None)
+    assert [(row.paper.number_text, row.own_number) for row in ChaseLetter.objects.order_by("pk")] == [
+        (own, own), ("催办〔2026〕1号", ""), (own, ""),
+    ]  # fmt: skip
 
 
 def test_it_is_signed_for_and_stands_in_the_life_and_the_file_of_its_items(people: People) -> None:
