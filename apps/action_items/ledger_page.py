@@ -14,6 +14,7 @@ from apps.common.ready import labels_of, under
 from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
+from . import sheet_marks
 from .enums import ItemState, LedgerState, Light
 from .ledger import Row, is_blocked
 from .lights import Rule
@@ -217,5 +218,6 @@ def cells(line: dict[str, Any]) -> list[Any]:
 
 def sheet_cells(line: dict[str, Any], moment: datetime) -> list[Any]:
     """One line under `SHEET`: two cells to fill, and what the portal knows the row by when it comes back."""
-    report = line["report"] or {}
-    return [*cells(line), None, None, line["item"].ref, f"{moment:%Y%m%d%H%M%S}-{report.get('pk', 0)}"]
+    report, told = line["report"] or {}, cells(line)
+    mark = sheet_marks.mark(moment, report.get("pk", 0), dict(zip(HEADINGS, told, strict=True)))
+    return [*told, None, None, line["item"].ref, mark]
