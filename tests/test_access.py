@@ -26,7 +26,6 @@ from apps.action_items.models import ActionItem, Ending, Extension, LedgerView
 from apps.bulletins.models import Bulletin, Information
 from apps.common import long_work
 from apps.common.models import CalendarDay
-from apps.common.sheets import workbook
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice, Recipient
 from apps.meetings.models import Attendance, Invitation, Meeting, RecordBlock, Topic
 from apps.minutes import services as minutes_services
@@ -35,6 +34,7 @@ from apps.minutes.services.drafting import content_of
 from apps.portal import feeds, works
 from apps.roster.models import Appointment, Person, Post, Unit
 from tests.factories.people import client_of
+from tests.support.books import workbook
 
 TABLE = Path(__file__).with_name("access.txt")
 # `own` is the liaison of the unit every object below belongs to or concerns, `other` that of a unit it does not.

@@ -172,13 +172,15 @@ def _owes_quarter(opened_before: str, since: str) -> Q:
     """Dated items owe one report a quarter, by the 15th of its first month, not in the opening quarter.
 
     The rule of `deadlines`: the quarter's report is asked for from its first day, and until the 15th the one missed in
-    the quarter before comes first. The arguments name slots: opened before that day, not answered since that day.
+    the quarter before comes first. The arguments name slots: opened (and dated by a 更正) before that day, not
+    answered since that day.
     """
     leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
     answer = ProgressReport.objects.filter(
         Exists(leads), item=OuterRef("pk"), reported_on__gte=Slot(since)
     ).exclude(review=ReviewState.RETURNED)
-    return ~_UNDATED & Q(opened_on__lt=Slot(opened_before)) & ~Q(Exists(answer))
+    since_then = Q(required_since__isnull=True) | Q(required_since__lt=Slot(opened_before))
+    return ~_UNDATED & Q(opened_on__lt=Slot(opened_before)) & since_then & ~Q(Exists(answer))
 
 
 def _owes_by_date() -> Q:

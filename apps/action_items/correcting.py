@@ -39,13 +39,14 @@ class Corrected:
 def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, by: Any) -> ActionItem:
     """Put an item right after its paper was corrected on a day. Closed items stay closed; reports are all kept.
 
-    A deadline that moved keeps its old date for the days before (DueCorrection). Where no lead that is named now has
+    A deadline that moved keeps its old date for the days before, and a requirement that became another its old words
+    (DueCorrection): reports are owed for dates after that day only, by the new requirement. Where no lead that is named now has
     signed for it, an open item waits for 签收 again. Raises ValidationError, Refused, PermissionDenied.
     """
     fresh = lock(item)
     check_parts(fresh, given.leads, () if given.all_support else given.supports)
     before = (fresh.due_on, {part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD})
-    _keep_old_due(fresh, given.due_on, reason=reason, on=on, by=by)
+    _keep_old(fresh, given, reason=reason, on=on, by=by)
     for name in ("text", "all_support", "due_on", "recurrence", "is_standing"):
         setattr(fresh, name, getattr(given, name))
     put = {
@@ -88,10 +89,13 @@ def end_item(item: ActionItem, *, reason: str, on: date, by: Any) -> ActionItem:
     return fresh
 
 
-def _keep_old_due(item: ActionItem, due_on: date | None, *, reason: str, on: date, by: Any) -> None:
-    if item.due_on is None or item.due_on == due_on:
+def _keep_old(item: ActionItem, given: Corrected, *, reason: str, on: date, by: Any) -> None:
+    if (item.due_on, item.recurrence) == (given.due_on, given.recurrence):
         return
-    row = DueCorrection(item=item, corrected_on=on, old_due=item.due_on, new_due=due_on, reason=reason[:500])
+    row = DueCorrection(
+        item=item, corrected_on=on, old_due=item.due_on, old_recurrence=item.recurrence, new_due=given.due_on,
+        reason=reason[:500],
+    )  # fmt: skip
     row.full_clean()
     save_with_history(row, by=by, why="更正时限")
 

@@ -1,8 +1,19 @@
-"""Days of the calendar the ledger counts by. Pure."""
+"""Days of the calendar the ledger counts by, and as people type them. Pure."""
 
+import re
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
+
+from apps.common.fields import FIRST_YEAR, LAST_YEAR
+
+_WRITTEN = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?前?")
+_MIDNIGHT = re.compile(r"[\sT]+0?0:00(:00)?$")
+_COUNTED = re.compile(
+    r"[2-7]\d{4}"
+)  # what is left of a day in a cell that was made a plain number: 1954 to 2119
+_COUNTED_FROM = date(1899, 12, 30)
 
 QUARTER_DAY = 15  # a dated item's quarterly report is asked for by that day of the quarter's first month
 
@@ -22,3 +33,20 @@ def quarter_of(day: date) -> date:
 def end_of(day: date) -> datetime:
     """The last moment of a day: a deadline's day belongs to it, its last minute too."""
     return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def day_of(value: Any) -> date | None:
+    """2026-06-30, 2026/6/30, 2026.6.30, 2026年6月30日(前), 46203 or a real date; None for anything else."""
+    if isinstance(value, date):
+        return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
+    text = re.sub(r"\s+", "", _MIDNIGHT.sub("", str(value or "").strip()))
+    if _COUNTED.fullmatch(text):
+        return _COUNTED_FROM + timedelta(days=int(text))
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        day = date(*(int(part) for part in found.groups()))
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

@@ -57,8 +57,8 @@ def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int,
     as_of = day or today()
     rows = _leading(only).filter(_perhaps_late(as_of)).order_by("item_id", "position")
     found: dict[int, Asked] = {}
-    for pk, due, owed, words, opened_on, last in rows.values_list(*_DATES, "last_answer"):
-        asked = asked_of(_Dated(due, owed, words, opened_on), last, as_of)
+    for pk, due, owed, words, opened_on, since, last in rows.values_list(*_DATES, "last_answer"):
+        asked = asked_of(_Dated(due, owed, words, opened_on, since), last, as_of)
         gone = min((one for one in asked if one.due < as_of), key=lambda one: one.due, default=None)
         if gone is not None:
             found.setdefault(pk, gone)
@@ -72,14 +72,17 @@ def quarters_asked(day: date | None = None) -> dict[int, list[date]]:
     return {
         pk: [
             asked.due
-            for asked in asked_of(_Dated(due, owed, words, opened_on), last, as_of)
+            for asked in asked_of(_Dated(due, owed, words, opened_on, since), last, as_of)
             if asked.kind == QUARTER
         ]
-        for pk, due, owed, words, opened_on, last in rows
+        for pk, due, owed, words, opened_on, since, last in rows
     }
 
 
-_DATES = ("item", "item__current_due", "item__report_due_on", "item__recurrence", "item__opened_on")
+_DATES = (
+    "item", "item__current_due", "item__report_due_on", "item__recurrence", "item__opened_on",
+    "item__required_since",
+)  # fmt: skip
 
 
 class _Dated(NamedTuple):
@@ -89,6 +92,7 @@ class _Dated(NamedTuple):
     report_due_on: date | None
     recurrence: str
     opened_on: date
+    required_since: date | None
 
 
 def _perhaps_late(day: date) -> Q:
@@ -131,9 +135,10 @@ def _quarters(item: Any, last: date | None, day: date) -> Iterator[Asked]:
     """The quarter's date, and until it has gone by the date missed in the quarter before: it is not forgotten then."""
     quarter = quarter_of(day)
     before, coming = quarter_of(quarter - timedelta(days=1)), quarter.replace(day=QUARTER_DAY)
-    if day <= coming and item.opened_on < before and (last is None or last < before):
+    since = max(item.opened_on, item.required_since or item.opened_on)
+    if day <= coming and since < before and (last is None or last < before):
         yield Asked(QUARTER, before.replace(day=QUARTER_DAY))
-    if item.opened_on < quarter and (last is None or last < quarter):
+    if since < quarter and (last is None or last < quarter):
         yield Asked(QUARTER, coming)
 
 

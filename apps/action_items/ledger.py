@@ -86,7 +86,7 @@ WHERE asked.item_id = action_items_actionitem.id AND asked.state = %s AND asked.
     output_field=JSONField(),
 )
 _MISPRINTS = Written(
-    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT('pk', fix.id, 'on', fix.corrected_on, 'old', fix.old_due))
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT('pk', fix.id, 'on', fix.corrected_on, 'old', fix.old_due, 'words', fix.old_recurrence))
 FROM action_items_duecorrection fix WHERE fix.item_id = action_items_actionitem.id""",
     output_field=JSONField(),
 )
@@ -289,7 +289,10 @@ def _facts(item: Any, leads: set[int]) -> lights.Facts:
             lights.Move(_day(row["asked"]), _day(row["on"]), _day(row["new"]), _day(row["old"]))
             for row in moves
         ),
-        misprints=tuple(lights.Misprint(_day(row["on"]), _day(row["old"])) for row in misprints),
+        misprints=tuple(
+            lights.Misprint(_day(row["on"]), row["old"] and _day(row["old"]), row["words"])
+            for row in misprints
+        ),
         reports=tuple(
             lights.Said(_day(row["on"]), row["assessment"], _day(row["back"]) if row["back"] else None)
             for row in reports

@@ -14,6 +14,7 @@ from apps.common.ready import labels_of, under
 from apps.documents.composition import chinese_date
 from apps.roster.models import Unit
 
+from . import sheet_marks
 from .enums import ItemState, LedgerState, Light
 from .ledger import Row, is_blocked
 from .lights import Rule
@@ -98,7 +99,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "leads": "、".join(unit.short_name for unit in row.leads),
         "supports": _("全体成员单位") if item.all_support else "、".join(u.short_name for u in row.supports),
         "holders": _holders(row.leads, holders),
-        "due": verdict.due.isoformat() if verdict.due else due_words(item),
+        "due": verdict.due.isoformat() if verdict.due else _undated(row),
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
@@ -169,6 +170,13 @@ def _as_it_was(row: Row) -> ActionItem:
     )
 
 
+def _undated(row: Row) -> str:
+    """What stands in the place of a deadline, on the row's day: a recurring requirement, or 长期坚持."""
+    if row.then is None:
+        return due_words(row.item)
+    return row.then.recurrence or str(LedgerState.STANDING.label)
+
+
 def _holders(leads: list[Unit], holders: Mapping[int, list[str]]) -> list[str]:
     """Who answers for the lead units; with several leads each begins with its name."""
     found: list[str] = []
@@ -210,5 +218,6 @@ def cells(line: dict[str, Any]) -> list[Any]:
 
 def sheet_cells(line: dict[str, Any], moment: datetime) -> list[Any]:
     """One line under `SHEET`: two cells to fill, and what the portal knows the row by when it comes back."""
-    report = line["report"] or {}
-    return [*cells(line), None, None, line["item"].ref, f"{moment:%Y%m%d%H%M%S}-{report.get('pk', 0)}"]
+    report, told = line["report"] or {}, cells(line)
+    mark = sheet_marks.mark(moment, report.get("pk", 0), dict(zip(HEADINGS, told, strict=True)))
+    return [*told, None, None, line["item"].ref, mark]

@@ -28,10 +28,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Misprint:
-    """A printed deadline put right on a day; before it the old one counted."""
+    """A printed requirement put right on a day; before it the old one counted: a date, a recurring one, or neither."""
 
     corrected_on: date
-    old_due: date
+    old_due: date | None
+    old_recurrence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,26 @@ class Facts:
     misprints: tuple[Misprint, ...] = ()
     reports: tuple[Said, ...] = ()
 
-    def due(self, as_of: date) -> date | None:
-        """The deadline as printed on that day: a misprint not yet put right still counts."""
+    def required(self, as_of: date) -> tuple[date | None, str]:
+        """(deadline, recurring requirement) as printed on that day: a misprint not yet put right still counts."""
         later = [row for row in self.misprints if row.corrected_on > as_of]
-        return min(later, key=lambda row: row.corrected_on).old_due if later else self.due_on
+        if not later:
+            return self.due_on, self.recurrence
+        first = min(later, key=lambda row: row.corrected_on)
+        return first.old_due, first.old_recurrence
+
+    def due(self, as_of: date) -> date | None:
+        """The deadline as printed on that day."""
+        return self.required(as_of)[0]
+
+    def required_since(self, as_of: date) -> date | None:
+        """The last day by then on which a 更正 made another requirement of it; None: as it was opened, or a date moved.
+
+        What nobody had asked for before that day is not owed: no report was due by a requirement that was not there.
+        """
+        days = [row.corrected_on for row in self.misprints if row.corrected_on <= as_of]
+        changed = {row.corrected_on for row in self.misprints if row.old_due is None}
+        return max((day for day in days if day in changed or self.due(day) is None), default=None)
 
     def deadline(self, as_of: date, *, is_closed: bool = False) -> tuple[date | None, int]:
         """The effective deadline on that day and how often it had been moved by then.
@@ -104,6 +121,8 @@ class Snapshot:
     report_due_on: date | None
     last_assessment: str
     extended: int = 0
+    recurrence: str = ""
+    required_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,21 +234,18 @@ def snapshot(facts: Facts, as_of: date) -> Snapshot:
     """What the facts amount to on a day. After the closing day the deadline stands as it was on that day."""
     closed_on = facts.closed_on if facts.closed_on is not None and facts.closed_on <= as_of else None
     effective, times = facts.deadline(closed_on or as_of, is_closed=closed_on is not None)
-    last = facts.last_report(as_of)
+    last, (due, words), since = facts.last_report(as_of), facts.required(as_of), facts.required_since(as_of)
+    owed = recurrence.owed(words, facts.opened_on, last.on if last else None, since) if due is None else None
     return Snapshot(
-        due=facts.due(as_of),
+        due=due,
         effective_due=effective,
         closed_on=closed_on,
-        report_due_on=_owed(facts, last) if facts.due(as_of) is None else None,
+        report_due_on=owed,
         last_assessment=last.assessment if last else "",
         extended=times,
+        recurrence=words,
+        required_since=since,
     )
-
-
-def _owed(facts: Facts, last: Said | None) -> date | None:
-    """The next unanswered reporting date of an undated item whose requirement the portal understands."""
-    meaning = recurrence.read(facts.recurrence) if facts.due_on is None and facts.recurrence else None
-    return meaning.next_owed(facts.opened_on, last.on if last else None) if meaning else None
 
 
 def missing_years(dates: Iterable[date | None], *, as_of: date, calendar: WorkCalendar) -> list[int]:

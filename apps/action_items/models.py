@@ -60,6 +60,8 @@ class ActionItem(Commitment):
     current_due = models.DateField(_("现行时限"), null=True, blank=True, editable=False)
     times_extended = models.PositiveSmallIntegerField(_("延期次数"), default=0, editable=False)
     report_due_on = models.DateField(_("下次报送日"), null=True, blank=True, editable=False)
+    # The day a 更正 made another requirement of it (a date of a recurring one …): nothing is owed of the time before.
+    required_since = models.DateField(null=True, blank=True, editable=False)
     last_assessment = models.CharField(max_length=10, choices=SelfAssessment, blank=True, editable=False)
     blocked = PlainTextField(_("受阻情况"), max_length=1000, blank=True)
     blocked_need = PlainTextField(_("需要什么支持"), max_length=500, blank=True)
@@ -244,20 +246,29 @@ class Extension(models.Model):
 
 
 class DueCorrection(models.Model):
-    """A printed deadline put right by a 更正 of the paper: before that day the old date counted."""
+    """A printed deadline or requirement put right by a 更正 of the paper: before that day the old one counted."""
 
     item = models.ForeignKey(ActionItem, models.CASCADE, related_name="corrections")
     corrected_on = models.DateField()
-    old_due = models.DateField()
+    old_due = models.DateField(
+        null=True, blank=True
+    )  # empty: a recurring matter till then, or a standing one
+    old_recurrence = PlainCharField(max_length=60, blank=True)
     new_due = models.DateField(null=True, blank=True)  # empty: from then on a recurring or a standing matter
     reason = PlainTextField(max_length=500)
     history = HistoricalRecords()
 
     class Meta:
         ordering = ["corrected_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(old_due__isnull=True) | Q(old_recurrence=""),
+                name="a_correction_names_one_requirement",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.item.ref} {self.old_due} → {self.new_due}"
+        return f"{self.item.ref} {self.old_due or self.old_recurrence or '—'} → {self.new_due or '—'}"
 
 
 class Ending(models.Model):

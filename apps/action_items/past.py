@@ -20,7 +20,7 @@ from apps.duties.models import Duty
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 
-from . import lights, services
+from . import lights, selectors, services
 from .enums import ExtensionState, ItemState, ReviewState
 from .models import ActionItem, DueCorrection, Extension, ItemUnit, ProgressReport
 
@@ -82,7 +82,7 @@ def _item(past: PastItem, reports: Any, extensions: Any, corrections: Any, *, by
         recurrence=past.recurrence,
         closed_on=past.closed_on,
         moves=tuple(lights.Move(row.applied_on, row.decided_on, row.new_due, row.old_due) for row in moves),
-        misprints=tuple(lights.Misprint(row.corrected_on, row.old_due) for row in corrections),
+        misprints=tuple(selectors.misprint_of(row) for row in corrections),
         reports=tuple(
             lights.Said(row.reported_on, row.assessment)
             for row in _in_order(reports)

@@ -103,6 +103,18 @@ def read(text: str) -> Recurrence | None:
     return None
 
 
+def owed(words: str, opened_on: date, last_report: date | None, since: date | None) -> date | None:
+    """The first reporting date not answered; None where the words are none, or not understood.
+
+    `since`: the day a 更正 put this requirement in the place of another. A date up to that day was never asked for.
+    """
+    meaning = read(words) if words else None
+    if meaning is None:
+        return None
+    found = meaning.next_owed(opened_on, last_report)
+    return max(found, meaning.next_owed(since, None)) if since else found
+
+
 def check(text: str) -> None:
     """Raise ValidationError when a typed requirement cannot be understood."""
     if text and read(text) is None:

@@ -29,7 +29,7 @@ from apps.roster.selectors import standing_of, today, units
 from . import at_hand, lights
 from .enums import ExtensionState, ReviewState
 from .lights import Facts, Misprint, Move, Said, Snapshot
-from .models import ActionItem, ItemUnit, ProgressReport
+from .models import ActionItem, DueCorrection, ItemUnit, ProgressReport
 
 RULE_DAYS = ("as_of", "yellow_until", "owed_until", "owed_red_until")
 THRESHOLDS = ("yellow_days", "report_yellow_days", "report_red_days")
@@ -142,9 +142,14 @@ def facts_of(item: ActionItem) -> Facts:
             for row in granted
             if row.decided_on
         ),
-        misprints=tuple(Misprint(row.corrected_on, row.old_due) for row in item.corrections.all()),
+        misprints=tuple(misprint_of(row) for row in item.corrections.all()),
         reports=tuple(said_of(row) for row in reports if row.unit_id in leads),
     )
+
+
+def misprint_of(row: DueCorrection) -> Misprint:
+    """A 更正 of what was required by when, as the lamps read it."""
+    return Misprint(row.corrected_on, row.old_due, row.old_recurrence)
 
 
 def said_of(row: ProgressReport) -> Said:
@@ -193,6 +198,8 @@ def snapshot_now(item: ActionItem) -> Snapshot:
         report_due_on=item.report_due_on,
         last_assessment=item.last_assessment,
         extended=item.times_extended,
+        recurrence=item.recurrence,
+        required_since=item.required_since,
     )
 
 

@@ -3,7 +3,6 @@
 XlsxWriter writes them a row at a time, openpyxl reads those that come back.
 """
 
-import io
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -52,18 +51,6 @@ def restored(value: Any) -> Any:
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_ACTIVE) else text
 
 
-def workbook(
-    headings: Sequence[Any], rows: Iterable[Sequence[Any]], *, title: str, hidden: Sequence[int] = ()
-) -> bytes:
-    """An .xlsx file with one sheet: bold headings that stay in view, a row for each of `rows`.
-
-    `hidden` names columns, the first is 0, that are there but not shown.
-    """
-    out = io.BytesIO()
-    write(out, headings, rows, title=title, hidden=hidden)
-    return out.getvalue()
-
-
 def write(
     out: IO[bytes],
     headings: Sequence[Any],
@@ -72,7 +59,11 @@ def write(
     title: str,
     hidden: Sequence[int] = (),
 ) -> None:
-    """The same into a file; `rows` are taken one by one, so memory does not grow with them."""
+    """Write an .xlsx file with one sheet: bold headings that stay in view, a row for each of `rows`.
+
+    `hidden` names columns, the first is 0, that are there but not shown. `rows` are taken one by one, so memory does
+    not grow with them.
+    """
     from xlsxwriter import Workbook  # what few requests need is imported when it is needed
 
     from .sheet_cells import PlainCells

@@ -1,7 +1,7 @@
 """The rules of the reminders, the day of a rehearsal, the numbers of letters."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ from apps.common.forms import DateField
 from apps.roster.models import Unit
 
 from .enums import Matter, Phase
+from .letters import borne
 from .models import MOST_DAYS, ReminderRule
 from .selectors import rules
 
@@ -36,6 +37,19 @@ class NumbersForm(forms.Form):
     def field_of(self, unit: Unit) -> forms.BoundField:
         """The field of a unit."""
         return self[f"number-{unit.code}"]
+
+    def clean(self) -> dict[str, Any]:
+        """A number that another letter bears is told beside its field."""
+        given = super().clean() or {}
+        typed = {unit.pk: given.get(f"number-{unit.code}", "") for unit in self.units}
+        self.refuse(borne(typed))
+        return given
+
+    def refuse(self, found: Mapping[int, str]) -> None:
+        """Say beside the fields of these units why their numbers cannot be taken."""
+        for unit in self.units:
+            if unit.pk in found:
+                self.add_error(f"number-{unit.code}", found[unit.pk])
 
     @property
     def numbers(self) -> dict[int, str]:

@@ -190,6 +190,28 @@ class Ready:
         return ""
 
 
+def borne(numbers: Mapping[int, str]) -> dict[int, str]:
+    """Unit id → why the number typed in for its letter cannot stand on it: one number of 市卫健委's book, one letter.
+
+    `numbers`: unit id → number, "" for none; of two alike the second is told. One query, none where nothing is typed.
+    """
+    typed = {pk: text for pk, text in numbers.items() if text}
+    if not typed:
+        return {}
+    rows = ChaseLetter.objects.filter(paper__number_text__in=set(typed.values())).order_by("-pk")
+    told = {
+        text: _("%(number)s已经用在%(day)s发%(unit)s的催办函上。")
+        % {"number": text, "day": chinese_date(on), "unit": name}
+        for text, on, name in rows.values_list("paper__number_text", "on", "unit__short_name")
+    }
+    found: dict[int, str] = {}
+    for pk, text in typed.items():
+        if text in told:
+            found[pk] = told[text]
+        told.setdefault(text, _("%(number)s在这一页上填了两次。") % {"number": text})
+    return found
+
+
 def ready(units: Collection[Unit], level: str = BOTH) -> list[Ready]:
     """These units as they stand today, in charter order. Four queries."""
     written = {letter.unit.pk: letter for letter in unit_letters(level)}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from apps.action_items.models import ActionItem
+from apps.common.fields import PlainCharField
 from apps.documents.models import ArchivedPaper, IssuedNumber
 from apps.roster.models import Unit
 
@@ -52,6 +53,8 @@ class ChaseLetter(models.Model):
     number = models.OneToOneField(
         IssuedNumber, models.PROTECT, null=True, blank=True, related_name="chase_letter"
     )
+    # That number. Empty with one of the series, and on an old letter that shares its number with an older one.
+    own_number = PlainCharField(_("发文字号"), max_length=60, blank=True)
     paper = models.OneToOneField(ArchivedPaper, models.PROTECT, related_name="chase_letter")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     history = HistoricalRecords(m2m_fields=[items])
@@ -59,7 +62,17 @@ class ChaseLetter(models.Model):
     class Meta:
         ordering = ["on", "id"]
         verbose_name = _("催办函")
-        constraints = [models.UniqueConstraint(fields=["unit", "on"], name="one_letter_a_day_and_unit")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "on"], name="one_letter_a_day_and_unit"),
+            # The year stands in the number, and there is one book: no other column narrows it.
+            models.UniqueConstraint(
+                fields=["own_number"], condition=~models.Q(own_number=""), name="one_letter_an_own_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__isnull=True) | models.Q(own_number=""),
+                name="a_letter_bears_one_number",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.paper.number_text} {self.unit.short_name}"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,17 +16,24 @@ from apps.common.workflow import lock, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.services import send_paper, sync_recipients, tell
 from apps.documents.enums import PaperKind
-from apps.documents.models import ArchivedPaper
 from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users
 
 from . import papers, permissions
-from .letters import BOTH, Ready, UnitLetter, mark_of, number_words, ready
+from .letters import BOTH, Ready, UnitLetter, borne, mark_of, number_words, ready
 from .models import ChaseLetter
 
 RELEASE = "release_letter"
 _LONGEST_NUMBER = "催办〔2000〕1号"
+
+
+class NumbersBorne(Refused):
+    """Numbers typed in that other letters bear. `found`: unit id → why, to stand beside the field of that unit."""
+
+    def __init__(self, found: Mapping[int, str]) -> None:
+        super().__init__("".join(found.values()))
+        self.found = found
 
 
 @dataclass
@@ -49,7 +56,7 @@ def release_letters(
     Everything that can be wrong is found before the first number is taken. `seen` is `letters.mark_of` of what was
     shown; None where no page was. `numbers`: unit id → the number 市卫健委 gave the letter in its own book, typed in
     (泉卫函〔2026〕12号); a letter without one takes the next of its series here (催办〔2026〕1号). Raises PermissionDenied,
-    Refused (none can go, with each reason; changed since it was shown; a number that another letter bears),
+    Refused (none can go, with each reason; changed since it was shown), NumbersBorne (another letter bears a number),
     ValidationError (a text that cannot be set).
     """
     if not permissions.can_chase(by):
@@ -67,7 +74,7 @@ def release_letters(
     if seen is not None and seen != mark_of(written):
         raise Refused(_("您打开之后事项有变动，请重新看过再发。"))
     typed = {row.unit.pk: text for row in going if (text := (numbers or {}).get(row.unit.pk, ""))}
-    _refuse_borne(list(typed.values()))
+    _refuse_borne(typed)
     for letter in written:
         settable(papers.chase_letter(letter, number=typed.get(letter.unit.pk, _LONGEST_NUMBER)))
     people = liaison_users({row.unit.pk for row in going})
@@ -79,13 +86,9 @@ def release_letters(
     return done
 
 
-def _refuse_borne(typed: list[str]) -> None:
-    """One number of 市卫健委's book stands on one letter."""
-    twice = {text for text in typed if typed.count(text) > 1}
-    borne = ArchivedPaper.objects.filter(kind=PaperKind.CHASE_LETTER, number_text__in=typed)
-    twice |= set(borne.values_list("number_text", flat=True))
-    if twice:
-        raise Refused(_("%(number)s已经用在别的催办函上。") % {"number": "、".join(sorted(twice))})
+def _refuse_borne(typed: Mapping[int, str]) -> None:
+    if found := borne(typed):
+        raise NumbersBorne(found)
 
 
 def _release(row: Ready, typed: str, *, by: Any) -> ChaseLetter:
@@ -98,9 +101,8 @@ def _release(row: Ready, typed: str, *, by: Any) -> ChaseLetter:
         papers.chase_letter(row.letter, number=text), kind=PaperKind.CHASE_LETTER, title=papers.TITLE, number=taken,
         number_text=text, signed_on=day, printed_on=day, by=by,
     )  # fmt: skip
-    sent = ChaseLetter(unit=row.unit, on=day, number=taken, paper=archived, released_by=by)
-    sent.full_clean()
-    save_with_history(sent, by=by, why="发催办函")
+    sent = ChaseLetter(unit=row.unit, on=day, number=taken, own_number=typed, paper=archived, released_by=by)
+    _keep(sent, by=by)
     sent.items.set(row.letter.items)
     labels = [f"{item.source_label}-{item.seq}" for item in row.letter.items]
     audit.record(by=by, verb=RELEASE, label="发催办函", obj=sent, detail={"items": labels})
@@ -108,6 +110,22 @@ def _release(row: Ready, typed: str, *, by: Any) -> ChaseLetter:
         _note(item, row.letter, text, by=by)
     send_paper(archived, recipients=[(row.recipient, DeliveryRole.SEND)], by=by)
     return sent
+
+
+def _keep(sent: ChaseLetter, *, by: Any) -> None:
+    """Save the letter; whoever typed the same number a moment earlier, for whatever unit, was first.
+
+    The row of the journal or the index makes the second wait, and what the first wrote is seen then.
+    """
+    try:
+        with transaction.atomic():
+            sent.full_clean()
+            save_with_history(sent, by=by, why="发催办函")
+    except (ValidationError, IntegrityError):
+        others = ChaseLetter.objects.filter(own_number=sent.own_number).exclude(own_number="")
+        if others.exists():
+            raise NumbersBorne(borne({sent.unit_id: sent.own_number})) from None
+        raise
 
 
 def _note(item: ActionItem, letter: UnitLetter, number: str, *, by: Any) -> None:

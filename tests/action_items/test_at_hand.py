@@ -43,6 +43,7 @@ def many(people: People, count: int) -> None:
             recurrence=words, report_due_on=owed, is_standing=not (due or words),
             all_support=dice.random() < 0.2, state=dice.choice([*ItemState][:3]),
             confirmed_by_unit=dice.choice([None, None, units[2]]),
+            required_since=date(2026, 5 + n % 7, 20) if n % 3 == 0 else None,
         )  # fmt: skip
         leads = dice.sample(units, dice.randint(1, 2))
         others = [] if item.all_support else [u for u in units if u not in leads and dice.random() < 0.5]
@@ -92,7 +93,8 @@ def owed(item: Any, day: date) -> date | None:
     leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
     answers = [row for row in reports if row.unit_id in leads and row.review != ReviewState.RETURNED]
     for since in (before, quarter) if day <= quarter.replace(day=15) else (quarter,):
-        if item.opened_on < since and not any(row.reported_on >= since for row in answers):
+        asked_from = max(item.opened_on, item.required_since or item.opened_on)
+        if asked_from < since and not any(row.reported_on >= since for row in answers):
             return since.replace(day=15)
     return None
 

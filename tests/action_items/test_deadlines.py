@@ -1,5 +1,6 @@
 """What items are asked for by when: dated, quarterly and recurring; a missed date does not block the next."""
 
+import importlib
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -7,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 
-from apps.action_items import ledger, services
+from apps.action_items import ledger, ledger_page, services
+from apps.action_items.correcting import Corrected, correct_item
 from apps.action_items.deadlines import deadlines, late
 from apps.action_items.models import ActionItem
-from apps.action_items.selectors import waiting_for
+from apps.action_items.selectors import rule_on, waiting_for
 from apps.action_items.services import Progress
 from tests.factories.people import People
 
@@ -120,3 +123,52 @@ def test_the_lamp_reads_lead_reports_that_were_not_sent_back(people: People, cli
         assert seen() == "behind"
         services.review_report(row, accept=False, note="写清楚", by=people.office)
         assert seen() == ""
+
+
+def corrected(item: ActionItem, people: People, day: str, **what: Any) -> ActionItem:
+    """The item after a 更正 of what is required by when, issued on a day."""
+    given = Corrected(item.text, [people.unit("jiaoyuju")], [people.unit("shengtaiju")], **what)
+    with time_machine.travel(f"{day}T10:00+08:00", tick=False):
+        return correct_item(item, given, reason="印错", on=date.fromisoformat(day), by=people.office)
+
+
+@pytest.mark.core
+def test_a_correction_asks_only_for_what_comes_after_it(people: People) -> None:
+    with time_machine.travel("2026-02-10T10:00+08:00", tick=False):
+        dated = make(people, "jiaoyuju", due_on=date(2026, 12, 31), opened_on=OPENED)
+        monthly = make(people, "jiaoyuju", due_on=None, recurrence="每月5日前", opened_on=OPENED)
+        services.sign_for(dated, by=people.liaison("jiaoyuju"))
+        services.sign_for(monthly, by=people.liaison("jiaoyuju"))
+    day = "2026-07-06"
+    assert asked(day)[1:] == [
+        ("T-1", "item_quarter:2026-04-15"), ("T-1", "item_quarter:2026-07-15"),
+        ("T-2", "item_report:2026-07-05"), ("T-2", "item_report:2026-08-05"),
+    ]  # fmt: skip
+    dated = corrected(dated, people, day, recurrence="每季度首月5日前")
+    monthly = corrected(monthly, people, day, due_on=date(2026, 12, 31))
+    assert [
+        (row.required_since, row.report_due_on, [(fix.old_due, fix.old_recurrence, fix.new_due) for fix in row.corrections.all()])
+        for row in (dated, monthly)
+    ] == [
+        (date(2026, 7, 6), date(2026, 10, 5), [(date(2026, 12, 31), "", None)]),
+        (date(2026, 7, 6), None, [(None, "每月5日前", date(2026, 12, 31))]),
+    ]  # fmt: skip
+    # What was owed by columns of before is mended by the migration.
+    ActionItem.objects.filter(pk=dated.pk).update(required_since=None, report_due_on=date(2026, 4, 5))
+    mend = importlib.import_module("apps.action_items.migrations.0011_requirement_corrected")
+    mend.end_what_was_never_owed(apps, None)
+    assert ActionItem.objects.get(pk=dated.pk).report_due_on == date(2026, 10, 5)
+    due = ("T-2", "item_due:2026-12-31")
+    assert asked(day) == [("T-1", "item_report:2026-10-05"), due]
+    assert late(date(2026, 9, 30)) == []
+    with time_machine.travel("2026-09-30T10:00+08:00", tick=False):
+        assert waiting_for(people.liaison("jiaoyuju")) == []
+    assert asked("2026-10-06")[-1] == ("T-2", "item_quarter:2026-10-15")
+    rows = ledger.as_of(date(2026, 7, 5))
+    rule = rule_on(date(2026, 7, 5))
+    assert [ledger_page.line(row, 1, rule, {})["due"] for row in rows] == ["2026-12-31", "每月5日前"]
+    # One requirement follows another: what was reported in its first period before that day answers it.
+    report(dated, people, "jiaoyuju", "2026-08-03")
+    assert asked("2026-08-04")[0] == ("T-1", "item_report:2026-10-05")
+    dated = corrected(dated, people, "2026-08-10", recurrence="每月15日前")
+    assert (dated.required_since, dated.report_due_on) == (date(2026, 8, 10), date(2026, 9, 15))

@@ -1,7 +1,7 @@
 """A ledger that comes back filled, and the office's own: what is refused row by row, written once, all or nothing."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,26 +14,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from apps.action_items import importing, ledger_page, long, past, services
+from apps.action_items.days import day_of
 from apps.action_items.importing import writing
-from apps.action_items.importing.words import day_of
 from apps.action_items.models import ActionItem, LedgerImport, ProgressReport
 from apps.action_items.services import Progress
+from apps.action_items.sheet_marks import TOLD
 from apps.action_items.tasks import forget_uploads
 from apps.common import audit, long_work, workflow
 from apps.common.errors import Refused
 from apps.common.models import AuditEvent, LongWork, StoredFile
 from apps.common.sheets import XLSX
 from apps.portal import works
+from apps.roster.models import Person
 from apps.roster.selectors import today
 from tests.common.test_unpacking import swollen
 from tests.factories.people import People
 
-from .test_services import make
+from .test_services import FAR, make
 
 Login = Callable[[Any], Client]
 SHORT = [
@@ -92,13 +95,125 @@ def plan(content: bytes, by: Any) -> importing.Plan:
     return importing.check(importing.read(BytesIO(content)), by=by)
 
 
-def test_an_exported_sheet_unchanged_writes_nothing(people: People, client_of: Login) -> None:
-    for text in ("=1+1", "'-x", "行一\n行二", "普通 "):
-        item = make(people, "jiaoyuju", text=text)
-        said = Progress(text=text, problem="@问题", next_step="+下一步", source_note="电话")
-        services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
-    found = plan(saved(exported(client_of(people.office))), people.office)
-    assert (found.entries, found.troubles, found.unchanged) == ([], [], 4)
+SAMPLE_DAY = "2026-11-23T10:00+08:00"
+
+
+@pytest.fixture
+def ledger_of_all_kinds(past: People) -> People:
+    """The sample meetings, and beside them what they have not: odd texts, recurring, standing, ended, of all units."""
+    for text in ("=1+1", "'-x", "行一\n行二", "普通 ", "长，（长）" * 1600):
+        item = make(past, "jiaoyuju", text=text)
+        said = Progress(text=text[:4000], problem="@问题", next_step="+下一步", source_note="电话")
+        services.report(item, said, unit=past.unit("jiaoyuju"), by=past.office)
+    make(past, "jiaoyuju", "kejiju", due_on=None, recurrence="每季度首月 15 日前报送", supports=())
+    make(past, "kejiju", due_on=None, is_standing=True, all_support=True)
+    services.terminate(
+        make(past, "kejiju", source_label="市委督查室〔2026〕3 号"), reason="不再需要", by=past.convener
+    )
+    return past
+
+
+def without_prints(book: Any) -> bytes:
+    """The sheet as it was exported before the marks had prints."""
+    for row in range(2, book.active.max_row + 1):
+        mark = book.active.cell(row=row, column=book.active.max_column)
+        mark.value = "-".join(mark.value.split("-")[:2])
+    return saved(book)
+
+
+def test_an_exported_sheet_unchanged_writes_nothing_and_tells_nothing(
+    ledger_of_all_kinds: People, client_of: Login
+) -> None:
+    people, count = ledger_of_all_kinds, ActionItem.objects.count()
+    with time_machine.travel(SAMPLE_DAY, tick=False):
+        content = saved(exported(client_of(people.office)))
+        before = saved(exported_of(client_of(people.office), "?as_of=2026-06-30"))
+        texts: Any = load_workbook(BytesIO(content))
+        for row in texts.active.iter_rows(min_row=2):  # as another program may save it
+            for cell in row:
+                day = cell.value if isinstance(cell.value, datetime) else None
+                full = isinstance(cell.value, str) and cell.column_letter in "BDEG"
+                cell.value = f"{day:%Y/%-m/%-d 0:00}" if day else cell.value
+                cell.value = (
+                    f" {cell.value}\u3000".replace("1", "１").replace("、", " ， ") if full else cell.value
+                )
+        for sheet_of in (content, saved(texts), without_prints(load_workbook(BytesIO(content)))):
+            found = plan(sheet_of, people.office)
+            assert (found.entries, found.troubles, found.notices, found.unchanged) == ([], [], [], count)
+    # Nobody changed a cell because lamps turned, a matter was extended or a unit has another member since.
+    item = ActionItem.objects.get(ref="M1-7")
+    services.report(
+        item, Progress(text="又报", source_note="电话"), unit=people.unit("rensheju"), by=people.office
+    )
+    Person.objects.filter(appointments__post__unit__code="rensheju").update(name="另一人")
+    with time_machine.travel("2026-12-20T10:00+08:00", tick=False):
+        assert [plan(sheet_of, people.office).notices for sheet_of in (content, before)] == [[], []]
+
+
+def exported_of(client: Client, query: str) -> Any:
+    return load_workbook(BytesIO(client.get(f"/items/export/{query}").content))
+
+
+@pytest.mark.core
+def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
+    people: People, client_of: Login
+) -> None:
+    dated = make(
+        people,
+        "jiaoyuju",
+        "kejiju",
+        text="报送示例企业职业病危害因素检测的情况并且逐级汇总上报至联席会议办公室",
+    )
+    monthly = make(people, "jiaoyuju", due_on=None, recurrence="每月5日前", supports=("kejiju",))
+    book = exported(client_of(people.office))
+    put(
+        book, 2, 进展="已印发", 时限="２０２７年 12月31日前", 延期后时限=date(2026, 1, 1), 牵头="教育局，民政局", 责任人="=A1",
+        状态="已办结", 办结日=date(2026, 11, 2), 灯="绿灯", 最近更新="2026-11-20", 纪要编号="〔2026〕2号-1", 序号=7,
+    )  # fmt: skip
+    put(book, 3, 时限="每季度首月15日前", 配合="全体成员单位", 议定事项="", 灯="")
+    found = plan(saved(book), people.office)
+    holders, ask = "由平台按各单位的任职列出。", reverse("action_items:extend", args=[dated.pk])
+    told = [
+        (2, "纪要编号改为“〔2026〕2号-1”，不会写入；需要改的请办理更正。", ""),
+        (2, "牵头单位改为“教育局，民政局”，不会写入；需要改的请办理更正。", ""),
+        (2, f"责任人改为“=A1”，不会写入；{holders}", ""),
+        (2, "时限改为2027-12-31，不会写入；延期请走申请延期。", ask),
+        (2, "延期后时限改为2026-01-01，不会写入；需要改的请办理更正。", ""),
+        (2, "状态改为“已办结”，不会写入；办结请在事项页面申请办结。", ""),
+        (2, "灯改为“绿灯”，不会写入；由平台按日期计算。", ""),
+        (2, "最近更新改为“2026-11-20”，不会写入；由平台按日期计算。", ""),
+        (2, "办结日改为2026-11-02，不会写入；办结请在事项页面申请办结。", ""),
+        (3, "议定事项被清空，不会写入；需要改的请办理更正。", ""),
+        (3, "配合单位改为“全体成员单位”，不会写入；需要改的请办理更正。", ""),
+        (3, "时限改为“每季度首月15日前”，不会写入；需要改的请办理更正。", ""),
+        (3, "灯被清空，不会写入；由平台按日期计算。", ""),
+    ]  # fmt: skip
+    assert [(row.number, row.words, row.url) for row in found.notices] == told
+    title = "〔2026〕1号-1 报送示例企业职业病危害因素检测的情况并且逐级汇总上报至联席会…"
+    assert [(entry.title, entry.words) for entry in found.entries] == [(title, (("进展", "", "已印发"),))]
+    assert (found.troubles, found.unchanged) == ([], 1)
+    row = importing.bring(upload(saved(book)), by=people.office)
+    page = client_of(people.office).get(row.get_absolute_url()).content.decode()
+    assert f'{told[3][1]}<a href="{ask}">申请延期</a>' in page
+    importing.confirm(row, seen=found.digest, by=people.office)
+    fresh = ActionItem.objects.get(pk=dated.pk)
+    assert (fresh.due_on, fresh.current_due, fresh.state) == (FAR, FAR, "assigned")
+    assert [(report.item, report.text) for report in ProgressReport.objects.all()] == [(dated, "已印发")]
+    # Without prints an empty cell says nothing, and what the portal fills anew each day is not compared.
+    due, later = {"办结": "请办公室更正。", "延期": "延期由牵头单位申请。"}, FAR + timedelta(days=1)
+    columns = ["事项编号", "配合", "时限", "议定事项", "状态", "灯"]
+    rows = [
+        [dated.ref, "教育局", later, "", "超期", "绿"],
+        [monthly.ref, "科技局", "每月 5 日前报送", "别的", "办结", ""],
+    ]
+    assert [(row.words, row.url) for row in plan(sheet(columns, *rows), people.liaison("shengtaiju")).notices] == [
+        ("配合单位改为“教育局”，不会写入；请办公室更正。", ""),
+        (f"时限改为{later}，不会写入；{due['延期']}", ""),
+    ]  # fmt: skip
+    assert [row.words for row in plan(sheet(columns, *rows), people.liaison("kejiju")).notices][1:] == [
+        f"时限改为{later}，不会写入；延期请走申请延期。", "议定事项改为“别的”，不会写入；请办公室更正。",
+        "状态改为“办结”，不会写入；办结由牵头单位申请。",
+    ]  # fmt: skip
 
 
 @pytest.mark.core
@@ -656,23 +771,32 @@ def test_who_may_bring_a_sheet_and_see_it(people: People, client_of: Login) -> N
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_longer_sheet_costs_no_more_queries(people: People, count: int) -> None:
     items = [make(people, "jiaoyuju") for _ in range(count)]
-    rows = [["", "", item.ref, "甲", ""] for item in items]
-    rows += [[f"〔2020〕{n}号-1", f"新{n}", "", "乙", "市教育局"] for n in range(count)]
-    lines = importing.read(BytesIO(sheet(["纪要编号", "议定事项", "事项编号", "进展", "牵头"], *rows)))
-    assert len(importing.check(lines, by=people.office).entries) == 2 * count
-    with CaptureQueriesContext(connection) as asked:
-        importing.check(lines, by=people.office)
-    assert len(asked) == 13
+    rows = [["", "", item.ref, "甲", "民政局", "2030-01-01"] for item in items]
+    rows += [[f"〔2020〕{n}号-1", f"新{n}", "", "乙", "市教育局", ""] for n in range(count)]
+    head = ["纪要编号", "议定事项", "事项编号", "进展", "牵头", "时限"]
+    costs = []
+    for user in (people.office, people.liaison("jiaoyuju")):
+        lines = importing.read(BytesIO(sheet(head, *rows)))
+        found = importing.check(lines, by=user)
+        assert len(found.entries) == count * (2 if user == people.office else 1)
+        assert len(found.notices) == 2 * count
+        with CaptureQueriesContext(connection) as asked:
+            importing.check(lines, by=user)
+        costs.append(len(asked))
+    assert costs == [13, 11]
 
 
 def test_dates_as_offices_type_them() -> None:
     typed = [
-        "2026-06-30", "2026/6/30", "2026.6.30", "2026年6月30日前", " 2026年 6月30日", date(2026, 6, 30), "2026-02-30",
-        "6月30日", "", None, "0026-01-01",
+        "2026-06-30", "2026/6/30", "2026.6.30", "2026年6月30日前", " 2026年 6月30日", date(2026, 6, 30), "46203",
+        "2026/6/30 0:00", "2026-06-30 00:00:00", "２０２６年６月３０日", "2026-02-30", "6月30日", "", None, "0026-01-01", "20260",
     ]  # fmt: skip
-    assert [day_of(value) for value in typed] == [date(2026, 6, 30)] * 6 + [None] * 5
+    assert [day_of(value) for value in typed] == [date(2026, 6, 30)] * 10 + [None] * 5 + [date(1955, 6, 20)]
 
 
 def test_the_sheet_names_its_columns_as_the_reader_knows_them() -> None:
     known = {heading for headings in importing.reading.FIELDS.values() for heading in headings}
-    assert set(ledger_page.SHEET) - known == {"责任人", "灯"}
+    assert set(ledger_page.SHEET) <= known
+    # Every column is read back, told where it was changed in vain, or none of a matter's own.
+    back = {*ledger_page.TO_FILL, *ledger_page.REFERENCES, "进展", "问题", "下一步"}
+    assert {*TOLD, *back, "序号"} == set(ledger_page.SHEET)

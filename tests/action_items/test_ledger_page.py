@@ -171,9 +171,12 @@ def test_the_sheet_has_every_column_and_two_out_of_sight(past: People, client_of
         "延期后时限": datetime(2026, 12, 15), "进展": report["text"],  # noqa: DTZ001
         "问题": report["problem"] or None, "下一步": report["next_step"] or None, "状态": "推进中", "灯": "正常，剩16天",
         "最近更新": datetime.combine(report["on"], datetime.min.time()), "办结日": None, "自评": None, "进展日期": None,
-        "事项编号": "M1-7", "导出标记": f"20261123100000-{report['pk']}",
+        "事项编号": "M1-7", "导出标记": found["导出标记"],
     }  # fmt: skip
     assert "成员：" in found["责任人"]
+    assert (
+        found["导出标记"][:-66] == f"20261123100000-{report['pk']}-"
+    )  # a print of six for each of eleven columns
     assert [sheet.column_dimensions[letter].hidden for letter in "QRS"] == [False, True, True]
 
 

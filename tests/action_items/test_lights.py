@@ -135,6 +135,12 @@ DONE_MEANWHILE = Facts(OPENED, date(2026, 6, 30), closed_on=date(2026, 7, 2), mo
 TO_RECURRING = Facts(
     OPENED, None, "每季度首月15日前", misprints=(Misprint(date(2026, 5, 6), date(2026, 6, 30)),)
 )
+QUARTER_DAY = date(2026, 7, 15)
+# Monthly until a 更正 set a date; and quarterly until one made it monthly.
+TO_DATE = Facts(OPENED, date(2026, 8, 31), misprints=(Misprint(date(2026, 5, 7), None, "每月5日前"),))
+TO_MONTHLY = Facts(
+    OPENED, None, "每月5日前", misprints=(Misprint(date(2026, 7, 6), None, "每季度首月15日前"),)
+)
 CASES = [
     ("granted out of order", OUT_OF_ORDER, date(2026, 7, 1), (JUN30, AUG31, 43, "green", "in_progress", 2)),
     (
@@ -149,7 +155,14 @@ CASES = [
         date(2026, 5, 5),
         (JUN30, JUN30, 41, "green", "in_progress", 0),
     ),
-    ("a reporting date since", TO_RECURRING, date(2026, 5, 6), (None, None, None, "yellow", "standing", 0)),
+    ("recurring since", TO_RECURRING, date(2026, 5, 6), (None, None, None, "standing", "standing", 0)),
+    ("its first date", TO_RECURRING, QUARTER_DAY, (None, None, None, "standing", "standing", 0)),
+    ("missed", TO_RECURRING, date(2026, 7, 16), (None, None, None, "yellow", "standing", 0)),
+    ("missed, dated the next day", TO_DATE, date(2026, 5, 6), (None, None, None, "yellow", "standing", 0)),
+    ("dated since", TO_DATE, date(2026, 5, 7), (AUG31, AUG31, 83, "green", "in_progress", 0)),
+    ("quarterly, missed", TO_MONTHLY, date(2026, 7, 5), (None, None, None, "yellow", "standing", 0)),
+    ("monthly since", TO_MONTHLY, date(2026, 8, 5), (None, None, None, "standing", "standing", 0)),
+    ("its month missed", TO_MONTHLY, date(2026, 8, 6), (None, None, None, "yellow", "standing", 0)),
     ("on its last day", FACTS, JUN30, (JUN30, JUN30, 0, "yellow", "in_progress", 0)),
     ("the day after", FACTS, date(2026, 7, 1), (JUN30, JUN30, -1, "red", "overdue", 0)),
     ("closing not yet known", CLOSED, date(2026, 7, 1), (JUN30, JUN30, -1, "red", "overdue", 0)),

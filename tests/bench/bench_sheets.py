@@ -170,7 +170,7 @@ def _bare_write(cells: list[tuple[Any, ...]], *, constant_memory: bool = False) 
 
 
 def _sheet_alone(cells: list[tuple[Any, ...]]) -> bytes:
-    from apps.common.sheets import workbook
+    from tests.support.books import workbook
 
     return workbook(cells[0], cells[1:], title="台账")
 

@@ -14,7 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from apps.common import sheet_cells, sheets
 from apps.common.sheet_cells import PlainCells
-from apps.common.sheets import answer_rows, neutral, restored, workbook
+from apps.common.sheets import answer_rows, neutral, restored
+from tests.support.books import workbook
 
 _HELD_BY_NO_SHEET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 

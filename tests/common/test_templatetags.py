@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
-from django.template import Context, RequestContext, Template
+from django.template import Context, Template
 from django.test import RequestFactory
 
 from apps.common.templatetags import portal
@@ -183,16 +183,6 @@ def test_html_class(cookies: dict[str, str], prefs: dict[str, object] | None, cl
     request.COOKIES = cookies
     context = Context({"request": request, "ui_prefs": prefs})
     assert Template("{% load portal %}{% html_class %}").render(context) == classes
-
-
-def test_hidden_query_keeps_the_other_filters() -> None:
-    request = RequestFactory().get("/?unit=1&unit=2&q=尘&page=3&empty=&x=%22%3E")
-    context = RequestContext(request, {"request": request})
-    assert Template('{% load portal %}{% hidden_query "q" "page" %}').render(context) == (
-        '<input type="hidden" name="unit" value="1"><input type="hidden" name="unit" value="2">'
-        '<input type="hidden" name="x" value="&quot;&gt;">'
-    )
-    assert render("{% hidden_query %}") == ""
 
 
 @pytest.mark.parametrize(

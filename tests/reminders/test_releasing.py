@@ -1,13 +1,17 @@
 """催办函 goes out: a number, a frozen paper and a receipt a unit, its own items only, once a day, whoever presses."""
 
+import importlib
+import itertools
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,11 +28,11 @@ from apps.dispatch.services import confirm_receipt, sync_recipients
 from apps.documents import making
 from apps.documents.composition import from_dict
 from apps.documents.models import ArchivedPaper, IssuedNumber
-from apps.reminders import letters
+from apps.reminders import forms, letters, releasing
 from apps.reminders.models import ChaseLetter
 from apps.reminders.releasing import release_letters
 from tests.action_items.test_services import make
-from tests.factories.people import People, after_password
+from tests.factories.people import PASSWORD, People, after_password
 from tests.factories.printed import faults_of
 from tests.minutes.test_races import THREADS, all_at_once
 
@@ -89,8 +93,15 @@ def test_each_unit_gets_its_own_letter_about_its_own_items(people: People) -> No
     )  # fmt: skip
 
 
+def told_beside(answer: Any) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Of a page that comes back with 422: what stands beside which field, and what the fields still hold."""
+    form, page = answer.context["rows"][0]["field"].form, answer.content.decode()
+    assert (answer.status_code, all(f"{words}</" in page for [words] in form.errors.values())) == (422, True)
+    return dict(form.errors), {name: form[name].value() for name in form.fields}
+
+
 def test_a_letter_bears_the_host_units_own_number_where_one_was_typed_in(
-    people: People, client_of: Login
+    people: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two(people)
     office, here = client_of(people.office), reverse("reminders:release_letters")
@@ -103,16 +114,39 @@ def test_a_letter_bears_the_host_units_own_number_where_one_was_typed_in(
             True,
         )
     own = "泉卫函〔2026〕12号"
-    both = [people.unit(code) for code in units["unit"]]
-    with pytest.raises(Refused) as refused:
-        release_letters(both, numbers={unit.pk: own for unit in both}, by=people.office)
-    assert refused.value.text == f"{own}已经用在别的催办函上。"
+    alike = {f"number-{code}": own for code in units["unit"]}
+    errors, kept = told_beside(office.post(here, {**units, "seen": seen, **alike}))
+    assert (errors, kept) == ({"number-kejiju": [f"{own}在这一页上填了两次。"]}, alike)
     assert ChaseLetter.objects.count() == IssuedNumber.objects.count() == 0
     after_password(office, here, {**units, "seen": seen, "number-jiaoyuju": own})
     assert [(row.unit.code, row.paper.number_text, row.number_id is None) for row in ChaseLetter.objects.all()] == [
         ("jiaoyuju", own, True), ("kejiju", "催办〔2026〕1号", False),
     ]  # fmt: skip
     assert [f"{own}\n" in row.paper.text for row in ChaseLetter.objects.all()] == [True, False]
+    # An old letter that shares its number with an older one bears it on its paper alone.
+    [first, _second] = ChaseLetter.objects.all()
+    assert first.own_number == own
+    first.own_number = ""
+    first.save()
+    with time_machine.travel(MONDAY + timedelta(days=1), tick=False):
+        office = client_of(people.office)  # the night ended the session
+        seen = office.get(here, units).context["seen"]
+        given = {"number-jiaoyuju": "泉卫函〔2026〕13号", "number-kejiju": own}
+        errors, kept = told_beside(office.post(here, {**units, "seen": seen, **given}))
+        # Somebody was quicker between the look and the act.
+        monkeypatch.setattr(forms, "borne", lambda _numbers: {})
+        office.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        late = told_beside(office.post(here, {**units, "seen": seen, **given}))
+        # A number that two letters bear already stops no migration: the oldest one's row takes it.
+        monkeypatch.setattr(releasing, "borne", lambda _numbers: {})
+        release_letters([people.unit("kejiju")], numbers={people.unit("kejiju").pk: own}, by=people.office)
+    assert errors == late[0] == {"number-kejiju": [f"{own}已经用在2026年3月23日发市教育局的催办函上。"]}
+    assert (kept, late[1], ChaseLetter.objects.count()) == (given, given, 3)
+    ChaseLetter.objects.update(own_number="")
+    importlib.import_module("apps.reminders.migrations.0005_own_number_once").take_from_papers(apps, None)
+    assert [(row.paper.number_text, row.own_number) for row in ChaseLetter.objects.order_by("pk")] == [
+        (own, own), ("催办〔2026〕1号", ""), (own, ""),
+    ]  # fmt: skip
 
 
 def test_it_is_signed_for_and_stands_in_the_life_and_the_file_of_its_items(people: People) -> None:
@@ -202,6 +236,32 @@ def test_the_pages_show_what_goes_to_whom_and_ask_for_the_password(people: Peopl
     paper = ChaseLetter.objects.get(unit__code="jiaoyuju").get_absolute_url()
     assert client_of(people.liaison("jiaoyuju")).get(paper).status_code == 200
     assert client_of(people.liaison("kejiju")).get(paper).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_number_typed_for_two_units_at_once_stands_on_one_letter(people: People) -> None:
+    """PostgreSQL: not among the core tests. Every second one writes to the other unit."""
+    two(people)
+    units, text = [people.unit("jiaoyuju"), people.unit("kejiju")], "泉卫函〔2026〕12号"
+    sync_recipients(by=None)
+    turn = itertools.cycle(units)
+
+    def press() -> None:
+        unit = next(turn)
+        release_letters([unit], numbers={unit.pk: text}, by=people.office)
+
+    found = all_at_once(press)
+    [sent] = ChaseLetter.objects.all()
+    late = f"{text}已经用在2026年3月23日发{sent.unit}的催办函上。"
+    again = f"{sent.unit}：今天已经发过催办函（{text}），明天再发。"
+    assert found == {"done": 1, late: THREADS // 2, again: THREADS // 2 - 1}
+    assert (sent.own_number, ArchivedPaper.objects.count(), Delivery.objects.count()) == (text, 1, 1)
+    assert audit.verify().broken_id is None
+    other = next(unit for unit in units if unit != sent.unit)
+    [second] = release_letters([other], numbers={other.pk: "泉卫函〔2026〕13号"}, by=people.office).letters
+    second.own_number = text
+    with pytest.raises(IntegrityError):  # the database says so, whoever forgets to look
+        second.save()
 
 
 @pytest.mark.django_db(transaction=True)

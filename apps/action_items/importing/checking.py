@@ -1,7 +1,6 @@
 """What a sheet would write, row by row, and what stands in the way. Reads only: the same for the page and the act."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +11,14 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from apps.action_items import ledger, permissions, selectors
+from apps.action_items.days import day_of
 from apps.action_items.enums import OPEN_STATES, ReviewState, SelfAssessment
 from apps.action_items.ledger import Row
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
 from apps.action_items.past import PastItem
 from apps.action_items.services import Progress
 from apps.action_items.services.progress import BACKDATED
+from apps.action_items.sheet_marks import bare, report_of
 from apps.common.fields import tidy
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -25,7 +26,8 @@ from apps.roster.selectors import standing_of, today, units
 
 from . import items as new_items
 from .reading import Book, Line
-from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
+from .told import Notice, Told
+from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, named, numbered
 
 SOURCE = "表格填报"
 
@@ -51,11 +53,13 @@ class Entry:
 class Plan:
     """The whole sheet: what is written, what is wrong as (row, words), how many rows say nothing new.
 
+    `notices`: cells that were changed and are not read back; they keep no row from being written.
     `sheet` names the one that was read, `unread` others of the file that are not empty.
     """
 
     entries: list[Entry] = field(default_factory=list)
     troubles: list[tuple[int, str]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     unchanged: int = 0
     sheet: str = ""
     unread: tuple[str, ...] = ()
@@ -88,9 +92,11 @@ def check(book: Book, *, by: Any) -> Plan:
     known = _Known(lines, by)
     plan, office = Plan(sheet=book.sheet, unread=book.unread), standing_of(by).runs_office
     fresh = new_items.Checker(lines) if office else None
+    told = Told(known.rule, by=by, names=fresh.names if fresh else None)
     twice = known.twice(lines)
     for line in lines:
         row = known.row(line)
+        plan.notices += told.notices(line, row) if row is not None else []
         try:
             _refuse([*line.troubles, *([_("同一事项有两行。")] if line.number in twice else [])])
             if row is not None:
@@ -109,6 +115,10 @@ def check(book: Book, *, by: Any) -> Plan:
         else:
             plan.entries += [entry] if entry else []
             plan.unchanged += entry is None
+    wrong = {
+        number for number, _words in plan.troubles
+    }  # a matter with other words is told as a trouble, if at all
+    plan.notices = [row for row in plan.notices if row.heading != "议定事项" or row.number not in wrong]
     return plan
 
 
@@ -121,7 +131,8 @@ class _Known:
         wanted = Q(ref__in=refs) | Q(source_label__in=labels)
         parts = Prefetch("parts", ItemUnit.objects.select_related("unit"))
         seen = selectors.visible_to(by).filter(wanted).select_related("blocked_from").prefetch_related(parts)
-        rows = ledger.rows_of(seen.order_by("pk"), selectors.rule_on())
+        self.rule = selectors.rule_on()
+        rows = ledger.rows_of(seen.order_by("pk"), self.rule)
         self._by_ref = {row.item.ref: row for row in rows}
         self._by_place = {(row.item.source_label, row.item.seq): row for row in rows}
         current = {row.report["pk"] for row in rows if row.report}
@@ -169,12 +180,6 @@ class _Known:
         )
 
 
-def report_of(mark: str) -> int:
-    """The report a row was exported with, 0 for none or for a mark that is none of ours."""
-    _moment, _dash, pk = mark.partition("-")
-    return int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-
-
 def _refuse(words: Sequence[str]) -> None:
     if words:
         raise ValidationError(list(words))
@@ -204,7 +209,9 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
     if said.assessment == SelfAssessment.BLOCKED and not said.need:
         bad.append(_("受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"))
     _refuse([*_not_now(line, row, before, unit), *bad])
-    return Entry(line.number, str(row.item), words + told, item=row.item, unit=unit, said=said)
+    item = row.item
+    title = named(item.source_label, item.seq, item.text)
+    return Entry(line.number, title, words + told, item=item, unit=unit, said=said)
 
 
 def _said(
@@ -244,7 +251,7 @@ def _not_now(line: Line, row: Row, before: dict[str, Any], unit: Unit | None) ->
         found.append(_("事项%(state)s，不能再报进展。") % {"state": item.get_state_display()})
     if unit is None:
         found.append(_("不是您单位牵头或配合的事项。"))
-    if line.cells.get("text") and _bare(line.text("text")) != _bare(item.text):
+    if line.cells.get("text") and bare(line.text("text")) != bare(item.text):
         found.append(_("议定事项的文字与台账不一致，请核对是否串行；文字不能在表格里改。"))
     if line.text("mark") and row.report and row.report["pk"] != before.get("pk"):
         on = f"{row.report['on']:%Y-%m-%d}"
@@ -266,10 +273,6 @@ def _bad_words(line: Line, after: dict[str, str], by: Any) -> list[str]:
     if day and day < today() - BACKDATED and not standing_of(by).runs_office:
         found.append(_("本单位报送的日期最早为7天前；更早的请联系办公室代录。"))
     return found
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def _assessment(line: Line, row: Row) -> str:
@@ -301,6 +304,5 @@ def _speaker(item: ActionItem, by: Any, shown: dict[str, Any]) -> Unit | None:
 
 def _item(line: Line, fresh: new_items.Checker) -> Entry:
     past, report, extension, words = fresh.check(line)
-    return Entry(
-        line.number, f"{past.label}-{past.seq} {past.text[:30]}", words, past=past, extra=(report, extension)
-    )
+    title = named(past.label, past.seq, past.text)
+    return Entry(line.number, title, words, past=past, extra=(report, extension))

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from apps.action_items import past, recurrence, services
+from apps.action_items.days import day_of
 from apps.action_items.enums import SelfAssessment
 from apps.action_items.models import ActionItem, Extension, ProgressReport
 from apps.action_items.past import PastItem
@@ -19,12 +20,12 @@ from apps.roster.models import Unit
 from apps.roster.selectors import names, today
 
 from .reading import Line
-from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, day_of, numbered
+from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, numbered
 
-_STANDING = {"", "长期", "长期坚持", "长期坚持落实"}
-_EVERYBODY = {"全体成员单位", "各成员单位", "全体配合", "其他各成员单位"}
-_CLOSED = {"办结", "已办结", "按期办结", "逾期办结", "已销号", "销号"}
-_OPEN = {
+STANDING = {"", "长期", "长期坚持", "长期坚持落实"}
+EVERYBODY = {"全体成员单位", "各成员单位", "全体配合", "其他各成员单位"}
+CLOSED = {"办结", "已办结", "按期办结", "逾期办结", "已销号", "销号"}
+OPEN = {
     "",
     "推进中",
     "超期",
@@ -101,7 +102,7 @@ class _Reading:
 
     def _units(self) -> tuple[list[Unit], list[Unit], bool]:
         supports = re.sub(r"\s+", "", self.line.text("supports"))
-        everybody = supports in _EVERYBODY
+        everybody = supports in EVERYBODY
         leads = self._named("leads", "牵头")
         if not leads and not self.troubles:
             self._wrong(_("没有写牵头单位。"))
@@ -120,7 +121,7 @@ class _Reading:
         """A date, or a recurring requirement the portal understands; neither is 长期坚持."""
         value = self.line.cells.get("due")
         day, words = day_of(value), self.line.text("due")
-        if day or words in _STANDING:
+        if day or words in STANDING:
             return day, ""
         if recurrence.read(words) is None:
             given = {"text": words[:30], "examples": recurrence.EXAMPLES}
@@ -138,11 +139,11 @@ class _Reading:
 
     def _closing(self) -> None:
         state, closed = self.line.text("state"), self.days["closed"]
-        if state not in _CLOSED | _OPEN:
+        if state not in CLOSED | OPEN:
             self._wrong(_("状态“%(state)s”不能导入。") % {"state": state[:10]})
-        elif state in _CLOSED and closed is None:
+        elif state in CLOSED and closed is None:
             self._wrong(_("状态是办结，却没有办结日。"))
-        elif state in _OPEN and state and closed:
+        elif state in OPEN and state and closed:
             self._wrong(_("有办结日，状态却是“%(state)s”。") % {"state": state[:10]})
 
     def _said(self) -> None:

@@ -30,12 +30,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "text": ("议定事项", "事项", "督办事项", "事项内容"),
     "leads": ("牵头", "牵头单位", "责任单位"),
     "supports": ("配合", "配合单位"),
+    "holders": ("责任人",),
     "due": ("时限", "完成时限", "办结时限"),
     "moved": ("延期后时限", "延期后", "延期至"),
     "said": ("进展", "进展情况", "最近进展"),
     "problem": ("问题", "存在问题"),
     "next_step": ("下一步", "下一步措施", "下一步打算"),
     "state": ("状态",),
+    "lamp": ("灯",),
     "updated": ("最近更新", "更新日期"),
     "closed": ("办结日", "办结日期"),
     "assessment": ("自评",),
@@ -44,6 +46,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "ref": ("事项编号",),
     "mark": ("导出标记",),
 }
+# Told to people and of no use here: a formula there spoils nothing.
+_AS_IT_IS = frozenset({"holders", "lamp"})
 _BY_HEADING = {heading: name for name, headings in FIELDS.items() for heading in headings}
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
 
@@ -140,7 +144,8 @@ def _line(number: int, row: tuple[Any, ...], columns: dict[int, str], merged: se
     troubles = [_("含有合并的单元格，请取消合并后再导入。")] if number in merged else []
     for place, name in columns.items():
         value = row[place] if place < len(row) else None
-        if not isinstance(value, _PLAIN) or (isinstance(value, str) and value.startswith("=")):
+        formula = not isinstance(value, _PLAIN) or (isinstance(value, str) and value.startswith("="))
+        if formula and name not in _AS_IT_IS:
             troubles.append(_("“%(name)s”是公式，请改成文字。") % {"name": FIELDS[name][0]})
         cells[name] = _value(value)
     return Line(number, cells, tuple(troubles))

@@ -1,14 +1,12 @@
 """What the words of a cell mean, and what is wrong with them. Pure."""
 
 import re
-from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.action_items.enums import SelfAssessment
-from apps.common.fields import FIRST_YEAR, LAST_YEAR, plain
+from apps.common.fields import plain
 
 # Field of a row, field of a report, heading, most characters.
 SAID = (
@@ -19,27 +17,16 @@ SAID = (
 ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
 _NUMBERED = re.compile(r"(.+?)\s*[-－—–]\s*(\d{1,4})")
 
-_WRITTEN = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?前?")
-
-
-def day_of(value: Any) -> date | None:
-    """2026-06-30, 2026/6/30, 2026.6.30, 2026年6月30日(前) or a real date; None for anything else."""
-    if isinstance(value, date):
-        return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
-    found = _WRITTEN.fullmatch(re.sub(r"\s+", "", str(value or "")))
-    if found is None:
-        return None
-    try:
-        day = date(*(int(part) for part in found.groups()))
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
 
 def numbered(label: str) -> tuple[str, int | None]:
     """〔2026〕1号-3 → (〔2026〕1号, 3); without a number of the matter (label, None)."""
     found = _NUMBERED.fullmatch(label.strip())
     return (found[1], int(found[2])) if found else (label.strip(), None)
+
+
+def named(label: str, seq: int, text: str) -> str:
+    """〔2026〕1号-3 and the first thirty characters of the matter, with … where it goes on."""
+    return f"{label}-{seq} {text[:30]}{'…' if len(text) > 30 else ''}"
 
 
 def bad_text(label: str, text: str, most: int) -> list[str]:

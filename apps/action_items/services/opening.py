@@ -91,6 +91,7 @@ def columns(facts: lights.Facts) -> dict[str, Any]:
         "current_due": now.effective_due,
         "times_extended": now.extended,
         "report_due_on": now.report_due_on,
+        "required_since": now.required_since,
         "last_assessment": now.last_assessment,
     }
 

@@ -197,21 +197,6 @@ def html_class(context: RequestContext) -> str:
     return " ".join([*classes, "high-contrast"] if contrast else classes)
 
 
-@register.simple_tag(takes_context=True)
-def hidden_query(context: RequestContext, *without: str) -> SafeString:
-    """The present query as hidden inputs, for a GET form that must not lose the other filters."""
-    request = context.get("request")
-    if request is None:
-        return SafeString("")
-    pairs = (
-        (key, value)
-        for key, values in request.GET.lists()
-        for value in values
-        if key not in without and value != ""
-    )
-    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
-
-
 def _pieces(before: str, after: str) -> tuple[list[str], list[str]]:
     """Both texts in the same pieces: characters, lines when long, whole when longer still."""
     longest = max(len(before), len(after))

@@ -84,13 +84,23 @@ def release(request: HttpRequest) -> HttpResponse:
     form = NumbersForm(request.POST if request.method == "POST" else None, units=units)
     if request.method == "POST" and form.is_valid():
         ask_password_again(request)
-        done = releasing.release_letters(
-            units, level=level, seen=given.get("seen", ""), numbers=form.numbers, by=request.user
-        )
-        _say(request, done)
-        return redirect(_address("letters", level))
+        if _released(request, form, level):
+            return redirect(_address("letters", level))
     context = _confirming(units, level, form)
     return render(request, "reminders/letters_release.html", context, status=422 if form.errors else 200)
+
+
+def _released(request: HttpRequest, form: NumbersForm, level: str) -> bool:
+    """Release them; False where somebody was quicker with a number: it is told beside its field, all else stays."""
+    try:
+        done = releasing.release_letters(
+            form.units, level=level, seen=request.POST.get("seen", ""), numbers=form.numbers, by=request.user
+        )
+    except releasing.NumbersBorne as error:
+        form.refuse(error.found)
+        return False
+    _say(request, done)
+    return True
 
 
 def _confirming(units: list[Unit], level: str, form: NumbersForm) -> dict[str, Any]:
