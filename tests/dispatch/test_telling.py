@@ -54,7 +54,9 @@ def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User, settings: An
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with time_machine.travel(at("2026-03-20T09:00"), tick=False):
         assert held_words() == ""
-    with time_machine.travel(at("2026-03-28T09:00"), tick=False):  # another Saturday: nobody told has a mailbox
+    with time_machine.travel(
+        at("2026-03-28T09:00"), tick=False
+    ):  # another Saturday: nobody told has a mailbox
         assert held_words() == ""
 
 
