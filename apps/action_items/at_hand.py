@@ -40,22 +40,25 @@ _SORTS: dict[str, tuple[TodoKind, Any]] = {
 _TITLE = 60  # characters of a matter's text
 _CLOSING, _UNDATED = Q(state=ItemState.CLOSING), Q(current_due__isnull=True)
 # Of every sort the most urgent: what is late, then the nearest deadline. A quarter's report is due on the quarter's day.
+# A report that was sent back is asked for with the office's word, under whatever sort its item stands.
 _RANKED = """
-WITH found (id, sort, missed, due, asked) AS MATERIALIZED ({found}),
+WITH found (id, sort, missed, due, asked, back) AS MATERIALIZED ({found}),
 judged AS (
-    SELECT id, asked, CASE WHEN sort IN ('before', 'quarter') THEN 'report' ELSE sort END AS sort,
+    SELECT id, asked, back, CASE WHEN sort IN ('before', 'quarter', 'returned') THEN 'report' ELSE sort END AS sort,
         CASE sort WHEN 'before' THEN %s WHEN 'quarter' THEN %s ELSE due END AS due,
         CASE WHEN sort IN ('overdue', 'before') OR (sort = 'quarter' AND %s) OR (sort = 'report' AND missed)
             THEN 1 ELSE 0 END AS late
     FROM found WHERE sort <> ''
 ),
 ranked AS (
-    SELECT id, sort, late, due, asked, COUNT(*) OVER (PARTITION BY sort) AS number,
+    SELECT id, sort, late, due, asked, back, COUNT(*) OVER (PARTITION BY sort) AS number,
         ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, asked, due IS NULL, due, id) AS place
     FROM judged
 )
-SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq, ranked.asked
+SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq,
+    returned.review_note, ranked.asked
 FROM ranked JOIN action_items_actionitem item ON item.id = ranked.id
+LEFT JOIN action_items_progressreport returned ON returned.id = ranked.back AND ranked.sort IN ('overdue', 'report')
 WHERE ranked.place <= %s
 ORDER BY ranked.late DESC, ranked.due IS NULL, ranked.due, ranked.id
 """
@@ -97,19 +100,34 @@ def _as_day(value: Any) -> date | None:
 
 
 def _todo(
-    sort: str, _number: int, _late: Any, due: Any, pk: int, text: str, label: str, seq: int, *, late: Any
+    sort: str,
+    _number: int,
+    _late: Any,
+    due: Any,
+    pk: int,
+    text: str,
+    label: str,
+    seq: int,
+    word: str | None,
+    *,
+    late: Any,
 ) -> Todo:
     kind, verb = _SORTS[sort]
     day = _as_day(due)
+    back = word is not None
     return Todo(
         kind=kind,
-        title=text if len(text) <= _TITLE else text[: _TITLE - 1] + "…",
-        url=reverse("action_items:detail", args=[pk]),
-        verb=str(verb),
+        title=_cut(text),
+        url=reverse("action_items:report" if back else "action_items:detail", args=[pk]),
+        verb=str(_("修改进展") if back else verb),
         deadline=end_of(day) if day else None,
-        note=f"{label}-{seq}",
+        note=f"{label}-{seq}" + (f" · 已退回：{_cut(' '.join((word or '').split()))}" if back else ""),
         late=bool(late),
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TITLE else text[: _TITLE - 1] + "…"
 
 
 # --- the question -----------------------------------------------------------
@@ -138,8 +156,10 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
     """Open items that may wait for somebody of this standing: id, sort (empty: nothing), report missed, its date."""
     unread = Q(pk__in=ProgressReport.objects.filter(review=ReviewState.WAITING).values("item"))
     mine = ItemUnit.objects.filter(item=OuterRef("pk"), unit__in=any_of(shape.liaison_units))
-    wanted = Q(Exists(mine)) | _CLOSING
-    sorts = [*_units_sorts(mine)]
+    returned = _returned(shape)
+    back = Q(pk__in=returned.values("item")) & _may_report(shape, mine)
+    wanted = Q(Exists(mine)) | _CLOSING | back
+    sorts = [*_units_sorts(mine), ("returned", ~_CLOSING & back)]
     if shape.units:
         sorts.insert(0, ("confirm", _CLOSING & Q(confirmed_by_unit__isnull=True) & _may_confirm(shape)))
     if shape.runs_office:
@@ -154,7 +174,23 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
     missed = Case(When(report_due_on__lt=Slot("day"), then=True), default=False, output_field=BooleanField())
     request = ProgressReport.objects.filter(item=OuterRef("pk"), assessment=SelfAssessment.CLOSING)
     asked = Case(When(_CLOSING, then=Subquery(request.order_by("-pk").values("reported_on")[:1])))
-    return rows.values_list("pk", sort, missed, Coalesce("current_due", "report_due_on"), asked)
+    word = Subquery(returned.filter(item=OuterRef("pk")).order_by("-pk").values("pk")[:1])
+    due = Coalesce("current_due", "report_due_on")
+    return rows.values_list("pk", sort, missed, due, asked, Case(When(back, then=word), default=Value(0)))
+
+
+def _returned(shape: Standing) -> QuerySet[ProgressReport]:
+    """Reports of these units that the office sent back, and that the unit has not answered by another."""
+    later = ProgressReport.objects.filter(
+        item=OuterRef("item"), unit=OuterRef("unit"), pk__gt=OuterRef("pk")
+    ).order_by()
+    rows = ProgressReport.objects.filter(unit__in=any_of(shape.liaison_units), review=ReviewState.RETURNED)
+    return rows.filter(~Exists(later)).order_by()
+
+
+def _may_report(shape: Standing, mine: QuerySet[ItemUnit]) -> Q:
+    """`permissions.can_report` of a liaison."""
+    return Q(Exists(mine)) | Q(all_support=True) | Q(blocked_from__in=any_of(shape.liaison_units))
 
 
 def _units_sorts(mine: QuerySet[ItemUnit]) -> list[tuple[str, Q]]:
