@@ -53,4 +53,4 @@ def _export(row: LongWork, report: Report) -> Outcome:
     return Outcome(content=out, name=name)
 
 
-long_work.KINDS[EXPORT] = Kind(_export, may=permissions.can_read_journal)
+long_work.KINDS[EXPORT] = Kind(_export, may=lambda row: permissions.can_read_journal(row.user))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from apps.common.prepared import Prepared, prepare
 from apps.roster.enums import AssignmentRole
@@ -93,9 +93,18 @@ class Question:
 
     def at_most(self) -> int:
         """How many rows there are; for another day, at most how many. One query."""
+        return self._most().count()
+
+    def ids(self) -> list[int] | None:
+        """Ids of the items `at_most` counts; None for who sees every item. One query, or none."""
+        if selectors.sight_of(self.user) is None:
+            return None
+        return list(self._most().order_by("pk").values_list("pk", flat=True))
+
+    def _most(self) -> QuerySet[ActionItem]:
         if self.is_today:
-            return self.seen.filter(self._lasting() & self._passing()).count()
-        return self.seen.filter(self._lasting(), opened_on__lte=self.day).count()
+            return self.seen.filter(self._lasting() & self._passing())
+        return self.seen.filter(self._lasting(), opened_on__lte=self.day)
 
     def _lasting(self) -> Q:
         """Conditions that are the same on any day."""

@@ -8,7 +8,18 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import calendar
 from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
+from apps.common.written import Written
 from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
 from apps.roster.models import Appointment, Unit
 from apps.roster.selectors import Standing, places_of, shape_of, standing_of, today
@@ -40,10 +52,12 @@ _SORTS: dict[str, tuple[TodoKind, Any]] = {
 _TITLE = 60  # characters of a matter's text
 _CLOSING, _UNDATED = Q(state=ItemState.CLOSING), Q(current_due__isnull=True)
 # Of every sort the most urgent: what is late, then the nearest deadline. A quarter's report is due on the quarter's day.
+# A report that was sent back is asked for with the office's word, under whatever sort its item stands.
 _RANKED = """
-WITH found (id, sort, missed, due, asked) AS MATERIALIZED ({found}),
+WITH back (item, id) AS MATERIALIZED ({back}),
+found (id, sort, missed, due, asked) AS MATERIALIZED ({found}),
 judged AS (
-    SELECT id, asked, CASE WHEN sort IN ('before', 'quarter') THEN 'report' ELSE sort END AS sort,
+    SELECT id, asked, CASE WHEN sort IN ('before', 'quarter', 'returned') THEN 'report' ELSE sort END AS sort,
         CASE sort WHEN 'before' THEN %s WHEN 'quarter' THEN %s ELSE due END AS due,
         CASE WHEN sort IN ('overdue', 'before') OR (sort = 'quarter' AND %s) OR (sort = 'report' AND missed)
             THEN 1 ELSE 0 END AS late
@@ -54,11 +68,15 @@ ranked AS (
         ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, asked, due IS NULL, due, id) AS place
     FROM judged
 )
-SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq, ranked.asked
+SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq,
+    returned.review_note, ranked.asked
 FROM ranked JOIN action_items_actionitem item ON item.id = ranked.id
+LEFT JOIN back ON back.item = ranked.id AND ranked.sort IN ('overdue', 'report')
+LEFT JOIN action_items_progressreport returned ON returned.id = back.id
 WHERE ranked.place <= %s
 ORDER BY ranked.late DESC, ranked.due IS NULL, ranked.due, ranked.id
 """
+_SENT_BACK = Written("action_items_actionitem.id IN (SELECT item FROM back)", output_field=BooleanField())
 
 
 def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
@@ -97,19 +115,34 @@ def _as_day(value: Any) -> date | None:
 
 
 def _todo(
-    sort: str, _number: int, _late: Any, due: Any, pk: int, text: str, label: str, seq: int, *, late: Any
+    sort: str,
+    _number: int,
+    _late: Any,
+    due: Any,
+    pk: int,
+    text: str,
+    label: str,
+    seq: int,
+    word: str | None,
+    *,
+    late: Any,
 ) -> Todo:
     kind, verb = _SORTS[sort]
     day = _as_day(due)
+    back = word is not None
     return Todo(
         kind=kind,
-        title=text if len(text) <= _TITLE else text[: _TITLE - 1] + "…",
-        url=reverse("action_items:detail", args=[pk]),
-        verb=str(verb),
+        title=_cut(text),
+        url=reverse("action_items:report" if back else "action_items:detail", args=[pk]),
+        verb=str(_("修改进展") if back else verb),
         deadline=end_of(day) if day else None,
-        note=f"{label}-{seq}",
+        note=f"{label}-{seq}" + (f" · 已退回：{_cut(' '.join((word or '').split()))}" if back else ""),
         late=bool(late),
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TITLE else text[: _TITLE - 1] + "…"
 
 
 # --- the question -----------------------------------------------------------
@@ -129,17 +162,19 @@ def _days(day: date) -> dict[str, Any]:
 @cache
 def _question(shape: Standing) -> Prepared:
     found = prepare(_told_apart(shape))
+    back = prepare(_returned(shape)) if shape.liaison_units else Prepared("SELECT 0, 0", ())
     dates = (Slot("before_due"), Slot("coming"), Slot("coming_is_gone"))
-    params = (*found.params, *dates, Slot("title"), Slot("most"))
-    return Prepared(_RANKED.format(found=found.sql), params)
+    params = (*back.params, *found.params, *dates, Slot("title"), Slot("most"))
+    return Prepared(_RANKED.format(back=back.sql, found=found.sql), params)
 
 
 def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
     """Open items that may wait for somebody of this standing: id, sort (empty: nothing), report missed, its date."""
     unread = Q(pk__in=ProgressReport.objects.filter(review=ReviewState.WAITING).values("item"))
     mine = ItemUnit.objects.filter(item=OuterRef("pk"), unit__in=any_of(shape.liaison_units))
-    wanted = Q(Exists(mine)) | _CLOSING
-    sorts = [*_units_sorts(mine)]
+    others = Q(all_support=True) | Q(blocked_from__in=any_of(shape.liaison_units))  # who may report besides
+    wanted = Q(Exists(mine)) | _CLOSING | (others & Q(_SENT_BACK))
+    sorts = [*_units_sorts(mine), ("returned", ~_CLOSING & Q(_SENT_BACK))]
     if shape.units:
         sorts.insert(0, ("confirm", _CLOSING & Q(confirmed_by_unit__isnull=True) & _may_confirm(shape)))
     if shape.runs_office:
@@ -155,6 +190,21 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
     request = ProgressReport.objects.filter(item=OuterRef("pk"), assessment=SelfAssessment.CLOSING)
     asked = Case(When(_CLOSING, then=Subquery(request.order_by("-pk").values("reported_on")[:1])))
     return rows.values_list("pk", sort, missed, Coalesce("current_due", "report_due_on"), asked)
+
+
+def _returned(shape: Standing) -> QuerySet[Any, Any]:
+    """Item and id of the last report of these units that the office sent back and the unit has not answered by another."""
+    later = ProgressReport.objects.filter(
+        item=OuterRef("item"), unit=OuterRef("unit"), pk__gt=OuterRef("pk")
+    ).order_by()
+    rows = ProgressReport.objects.filter(unit__in=any_of(shape.liaison_units), review=ReviewState.RETURNED)
+    return (
+        rows.filter(~Exists(later))
+        .order_by()
+        .values("item")
+        .annotate(last=Max("pk"))
+        .values_list("item", "last")
+    )
 
 
 def _units_sorts(mine: QuerySet[ItemUnit]) -> list[tuple[str, Q]]:

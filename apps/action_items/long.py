@@ -13,7 +13,7 @@ from apps.common.errors import Refused
 from apps.common.long_work import Kind, Outcome, Report
 from apps.common.models import LongWork
 
-from . import importing, ledger_page, permissions
+from . import importing, ledger_page, permissions, selectors
 from .asking import Question
 from .beside import Beside, beside
 from .forms.ledger import LedgerFilter
@@ -48,12 +48,16 @@ def sheet_name(question: Question) -> str:
 
 
 def start_export(question: Question, form: LedgerFilter, *, by: Any) -> LongWork | None:
-    """The work that makes a long sheet; None for one that is made while one waits. One query, or a few."""
+    """The work that makes a long sheet; None for one that is made while one waits. One query, or a few.
+
+    It is given the items' ids, or None by who sees every item: whoever fetches the file must still see as much.
+    """
     if question.at_most() <= long_work.LONG_ROWS:
         return None
     query = form.query()
     back = f"{reverse('action_items:list')}?{query}"
-    return long_work.start(EXPORT, title=_("导出督办台账"), by=by, back=back, query=query)
+    title = _("导出督办台账")
+    return long_work.start(EXPORT, title=title, by=by, back=back, query=query, items=question.ids())
 
 
 def _export(row: LongWork, report: Report) -> Outcome:
@@ -62,6 +66,14 @@ def _export(row: LongWork, report: Report) -> Outcome:
     with long_work.new_file() as out:
         sheets.write(out, ledger_page.SHEET, rows, title="督办台账", hidden=ledger_page.HIDDEN)
     return Outcome(content=out, name=sheet_name(question))
+
+
+def _still_sees(row: LongWork) -> bool:
+    """Each item in the file is one its asker sees today. One query."""
+    if selectors.sight_of(row.user) is None:
+        return True
+    wanted = row.given.get("items")
+    return wanted is not None and selectors.visible_to(row.user).filter(pk__in=wanted).count() == len(wanted)
 
 
 # --- in -----------------------------------------------------------------------
@@ -97,5 +109,5 @@ def _import(row: LongWork, report: Report) -> Outcome:
     return Outcome(url=written.get_absolute_url())
 
 
-long_work.KINDS[EXPORT] = Kind(_export)
+long_work.KINDS[EXPORT] = Kind(_export, may=_still_sees)
 long_work.KINDS[IMPORT] = Kind(_import, writes=True)

@@ -183,7 +183,10 @@ class ProgressReport(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read")
+            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read"),
+            models.Index(
+                fields=["unit", "item"], condition=Q(review=ReviewState.RETURNED), name="report_sent_back"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """Bulletins with their frozen figures and sections, and information that units send in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -112,17 +113,29 @@ class Bulletin(models.Model):
         return BULLETIN_COLOURS[BulletinState(self.state)]
 
     def writers(self) -> set[int | None]:
-        """Ids of who drafted it and of all who ever changed the words of a part. One query."""
+        """Ids of who drafted it and of all whose words stand in a part. One query."""
         return writers_of([self])[self.pk]
+
+    def written_by(self, users: Iterable[int]) -> list[str]:
+        """Headings of the parts in which words of these users stand, in order. One query."""
+        wanted = _standing_words([self]).filter(history_user__in=list(users)).values("id")
+        return list(self.sections.filter(pk__in=wanted).values_list("heading", flat=True))
 
 
 def writers_of(bulletins: Sequence[Bulletin]) -> dict[int, set[int | None]]:
     """`writers` of each, by its id. One query for all."""
     found = {row.pk: {row.drafted_by_id} for row in bulletins}
-    edits = Section.history.filter(bulletin__in=list(found), proposed=False).order_by()
-    for pk, user in edits.values_list("bulletin", "history_user").distinct():
+    for pk, user in _standing_words(bulletins).values_list("bulletin", "history_user").distinct():
         found[pk].add(user)
     return found
+
+
+def _standing_words(bulletins: Sequence[Bulletin]) -> QuerySet[Any]:
+    """Changes of words since the portal last proposed the part: that takes out all that was written before."""
+    lines = Section.history.filter(bulletin__in=[row.pk for row in bulletins]).order_by()
+    proposed = lines.filter(id=OuterRef("id"), proposed=True, history_id__gt=OuterRef("history_id"))
+    changes: QuerySet[Any] = lines.filter(~Exists(proposed), proposed=False)
+    return changes
 
 
 class BulletinUserGrant(UserObjectPermissionBase):

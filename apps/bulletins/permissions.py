@@ -29,7 +29,7 @@ def approves(user: Any) -> bool:
 
 
 def wrote(user: Any, bulletin: Any) -> bool:
-    """Drafted it or changed its words: the drafter never signs."""
+    """Drafted it, or words of his stand in it: nobody approves his own."""
     return user.pk in bulletin.writers()
 
 

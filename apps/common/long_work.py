@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 LONG_ROWS = 500  # a sheet of more rows (a third of a second) is made by the worker
 MOST_TRIES = 3
 REST = timedelta(seconds=60)  # between two tries of the same work
-KEPT = timedelta(days=2)  # then the row goes, and the file with it
+KEPT = timedelta(days=2)  # then the file goes; the row stays, since a line among the messages leads to it
 _NOTED_EVERY = 0.3  # seconds between two notes of how far it is
 _PIECE = 256 * 1024
 T = TypeVar("T")
@@ -57,12 +57,12 @@ class Outcome:
 class Kind:
     """How one kind of work is done. `writes` says that it changes rows: all of them or none, with the row of work.
 
-    `may` is asked again when the file is fetched: a right that has ended opens no file made under it.
+    `may` is asked of the row again when the file is fetched: a right that has ended opens no file made under it.
     """
 
     do: Callable[[LongWork, Report], Outcome]
     writes: bool = False
-    may: Callable[[Any], bool] = lambda _user: True
+    may: Callable[[LongWork], bool] = lambda _row: True
 
 
 Told = Callable[[LongWork], None]  # tells the asker that it has ended, in the same transaction
@@ -256,8 +256,8 @@ def sweep(*, told: Told) -> int:
         for row in dead:
             _fail(row.pk, _("办理时多次中断，没有办成，请联系系统管理员。"), told)
         due = [row.pk for row in _free(now).filter(attempts__lt=MOST_TRIES)[:100]]
-    for row in LongWork.objects.filter(ended_at__lt=now - KEPT)[:500]:
-        row.delete()
+    for row in LongWork.objects.filter(ended_at__lt=now - KEPT).exclude(path="")[:500]:
+        LongWork.objects.filter(pk=row.pk).update(path="", given={})
         _remove(row.path)
     return run(due, told=told)
 
@@ -273,11 +273,13 @@ def _remove(path: str) -> None:
 def answer(row: LongWork) -> FileResponse:
     """The file as a download; the caller has made sure that it is the asker's own.
 
-    Raises Http404, PermissionDenied, Refused.
+    Raises Http404, PermissionDenied, Refused (also once it was thrown away).
     """
+    if row.is_cleared:
+        raise Refused(_("文件只保留两天，已经清除，请重新导出。"), row)
     if not row.path:
         raise Http404("no file")
-    if row.kind in KINDS and not KINDS[row.kind].may(row.user):
+    if row.kind in KINDS and not KINDS[row.kind].may(row):
         raise PermissionDenied("no right to this file any more")
     try:
         handle = (Path(settings.FILES_ROOT) / row.path).open("rb")

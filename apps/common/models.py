@@ -117,3 +117,8 @@ class LongWork(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("portal:work", args=[self.pk])
+
+    @property
+    def is_cleared(self) -> bool:
+        """True once the file it made was thrown away."""
+        return bool(self.name) and not self.path

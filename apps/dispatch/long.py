@@ -58,4 +58,4 @@ def _export(row: LongWork, report: Report) -> Outcome:
     return Outcome(content=out, name=sheet_name())
 
 
-long_work.KINDS[EXPORT] = Kind(_export, may=permissions.can_see_outbox)
+long_work.KINDS[EXPORT] = Kind(_export, may=lambda row: permissions.can_see_outbox(row.user))

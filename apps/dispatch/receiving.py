@@ -47,14 +47,18 @@ class Received:
     """A paper on a unit's list 收文: its copies, and those of them this user may sign for now."""
 
     paper: ArchivedPaper
+    issuer: str
     copies: list[Delivery]
     to_sign: list[Delivery]
 
 
-def received(paper: ArchivedPaper, copies: list[Delivery], user: Any) -> Received:
+def received(paper: ArchivedPaper, issuer: str, copies: list[Delivery], user: Any) -> Received:
     """A line of the list 收文. No query where the copies come with their recipients."""
     open_ones = [copy for copy in copies if copy.state != DeliveryState.RECEIVED]
     in_force = paper.status == PaperStatus.CURRENT
     return Received(
-        paper, copies, [copy for copy in open_ones if in_force and permissions.can_confirm(user, copy)]
+        paper,
+        issuer,
+        copies,
+        [copy for copy in open_ones if in_force and permissions.can_confirm(user, copy)],
     )

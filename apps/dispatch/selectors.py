@@ -16,6 +16,7 @@ from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
+from apps.roster.papers import SEALED_BY_HOST
 from apps.roster.selectors import standing_of
 
 from . import permissions, receiving
@@ -36,13 +37,17 @@ def visible_to(user: Any) -> QuerySet[Delivery]:
 
 
 def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
-    """Issued papers of which the user may see a copy, the newest first; `copies` are those, in order."""
+    """Issued papers of which the user may see a copy, the newest first; `copies` are those, in order.
+
+    Of what was frozen only `signature` and `imprint` come along, for `issuer_of`.
+    """
     seen = visible_to(user)
     mine = Exists(seen.filter(paper=OuterRef("pk")).order_by())
     return (
         ArchivedPaper.objects.filter(mine)
         .defer("text", "data")
         .prefetch_related(Prefetch("deliveries", seen.defer("paper__text", "paper__data"), to_attr="copies"))
+        .annotate(signature=F("data__signature"), imprint=F("data__imprint"))
         .select_related("stop_order")
         .order_by("-id")
     )
@@ -57,6 +62,17 @@ def years_of_papers() -> list[int]:
 def copies_of(paper: ArchivedPaper) -> list[Delivery]:
     """The copies that `papers_visible_to` fetched along."""
     return list(getattr(paper, "copies"))  # noqa: B009 - set by the prefetch, unknown to the model
+
+
+def issuer_of(paper: ArchivedPaper) -> str:
+    """Who issued a paper as frozen in it, or "": its 署名 (without 代章), else who printed it, as a 纪要 bears no 署名.
+
+    No query where the paper is whole or comes from `papers_visible_to`.
+    """
+    seen = paper.__dict__
+    parts = seen if "signature" in seen else paper.data
+    names = ((parts.get(name) or {}).get("issuer", "") for name in ("signature", "imprint"))
+    return next((str(name).removesuffix(SEALED_BY_HOST) for name in names if name), "")
 
 
 def outbox_visible_to(user: Any) -> QuerySet[OutboxMessage]:

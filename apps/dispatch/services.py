@@ -21,6 +21,7 @@ from . import permissions
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient
 from .outbox import lock_copy, wake
+from .selectors import issuer_of
 from .telling import one_line, tell
 
 __all__ = [
@@ -83,7 +84,7 @@ def _at_once(recipient: Recipient) -> dict[str, Any]:
 def _mail_of(archived: ArchivedPaper, recipient: Recipient, role: DeliveryRole) -> OutboxMessage:
     context = {
         "recipient": recipient, "title": archived.title, "number": archived.number_text, "role": role.label,
-        "issuer": settings_rows.value("office_name"), "site": settings.SITE_NAME,
+        "issuer": issuer_of(archived), "site": settings.SITE_NAME,
     }  # fmt: skip
     return OutboxMessage.objects.create(
         key=f"paper:{archived.pk}:{archived.version}:{recipient.pk}",

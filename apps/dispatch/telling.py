@@ -22,6 +22,7 @@ from apps.common.fields import tidy
 from .enums import MessageState
 from .models import OutboxMessage, PortalNotice
 from .outbox import wake
+from .selectors import sends_nothing
 
 _COUNTED = [MessageState.WAITING, MessageState.SENDING, MessageState.SENT, MessageState.MERGED]
 _WEEKDAYS = "一二三四五六日"
@@ -54,13 +55,18 @@ def speaking_time(at: datetime) -> datetime:
 
 
 def held_words() -> str:
-    """When the mails of what is told now will go, for the answer to who told it; empty outside the quiet hours."""
+    """When the reminders of what is told now will go by mail, for the answer to who told it.
+
+    Empty outside the quiet hours, and where no mail waits for their end or none leaves the house. A paper issued to a
+    mailbox does not wait. One query, in the quiet hours.
+    """
     now = timezone.now()
     at = timezone.localtime(speaking_time(now))
-    if at <= now:
+    held = OutboxMessage.objects.filter(state=MessageState.WAITING, due_at=at)
+    if at <= now or sends_nothing() or not held.exists():
         return ""
     parts = {"month": at.month, "day": at.day, "weekday": _WEEKDAYS[at.weekday()], "time": f"{at:%H:%M}"}
-    return _("邮件%(month)s月%(day)s日（周%(weekday)s）%(time)s寄出。") % parts
+    return _("提醒邮件%(month)s月%(day)s日（周%(weekday)s）%(time)s寄出。") % parts
 
 
 def tell(

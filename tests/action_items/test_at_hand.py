@@ -12,7 +12,7 @@ from apps.action_items import at_hand, permissions, recurrence
 from apps.action_items.days import quarter_of
 from apps.action_items.enums import ItemState, ReviewState
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
-from apps.common.todo import TodoKind
+from apps.common.todo import Todo, TodoKind
 from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import standing_of
 from tests.factories.people import People
@@ -53,7 +53,7 @@ def many(people: People, count: int) -> None:
                 ItemUnit.objects.create(item=item, unit=unit, role=role, position=place, signed_at=signed)
         for _report in range(dice.randint(0, 2)):
             ProgressReport.objects.create(
-                item=item, unit=dice.choice(units), text="x", review=dice.choice([*ReviewState]), review_note="改",
+                item=item, unit=dice.choice(units), text="x", review=dice.choice([*ReviewState]), review_note=f"改{n}",
                 reported_on=dice.choice(DAYS) - timedelta(days=dice.randint(0, 60)),
             )  # fmt: skip
 
@@ -74,12 +74,30 @@ def expected(user: Any, item: Any, day: date, reached: set[int]) -> tuple[TodoKi
         return TodoKind.HANDLE, "确认完成", False
     if permissions.can_sign_part(user, item):
         return TodoKind.SIGN_FOR, "签收", False
-    if closing or not permissions.is_lead(user, item):
+    back = bool(sent_back(user, item))
+    verb = "修改进展" if back else "报进展"
+    if closing or not (back or permissions.is_lead(user, item)):
         return None
+    if not permissions.is_lead(user, item):
+        return TodoKind.REPORT, verb, False
     if item.current_due is not None and item.current_due < day:
-        return TodoKind.OVERDUE, "报进展", True
+        return TodoKind.OVERDUE, verb, True
     due = owed(item, day)
-    return (TodoKind.REPORT, "报进展", due < day) if due else None
+    return (TodoKind.REPORT, verb, bool(due and due < day)) if due or back else None
+
+
+def sent_back(user: Any, item: Any) -> list[str]:
+    """The office's words on reports of the user's units that were sent back, the last first, where none followed."""
+    units = standing_of(user).liaison_units if permissions.can_report(user, item) else frozenset()
+    rows = {row.unit_id: row for row in sorted(item.reports.all(), key=lambda row: row.pk)}
+    found = [row for unit, row in rows.items() if unit in units and row.review == ReviewState.RETURNED]
+    return [row.review_note for row in sorted(found, key=lambda row: -row.pk)]
+
+
+def sort_of(todo: Todo) -> tuple[TodoKind, str]:
+    """Lines of one sort are cut together: a report sent back stands among the other reports."""
+    reports = (TodoKind.OVERDUE, TodoKind.REPORT)
+    return todo.kind, "" if todo.kind in reports else todo.verb
 
 
 def owed(item: Any, day: date) -> date | None:
@@ -132,24 +150,28 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
                 for item in items:
                     line = expected(user, item, day, reached)
                     when = item.current_due or item.report_due_on or date.max
-                    when = owed(item, day) or when if line and line[0] == TodoKind.REPORT else when
+                    if line and line[0] == TodoKind.REPORT and permissions.is_lead(user, item):
+                        when = owed(item, day) or when
                     wanted += [(not line[2], when, item.pk, line)] if line else []
                 whole = at_hand.waiting_for(user)
                 told = [(todo.late, todo.note, (todo.kind, todo.verb, todo.late)) for todo in whole.todos]
                 notes = {item.pk: f"示例-{item.seq}" for item in items}
-                assert told == [(not row[0], notes[row[2]], row[3]) for row in sorted(wanted)]
+                for item in items:
+                    if words := sent_back(user, item):
+                        notes[item.pk, "修改进展"] = f"示例-{item.seq} · 已退回：{words[0]}"
+                assert told == [
+                    (not row[0], notes.get((row[2], row[3][1])) or notes[row[2]], row[3])
+                    for row in sorted(wanted)
+                ]
                 assert whole.counts == {
                     kind: sum(row[3][0] == kind for row in wanted) for kind in {row[3][0] for row in wanted}
                 }
                 few = at_hand.waiting_for(user, most=2)
-                firsts = {
-                    verb: [t for t in whole.todos if t.verb == verb] for verb in {t.verb for t in whole.todos}
-                }
                 assert few.counts == whole.counts
-                assert {verb: [t for t in few.todos if (t.verb, t.kind) == (verb, rows[0].kind)]
-                        for verb, rows in firsts.items()} == {
-                    verb: [t for t in rows if t.kind == rows[0].kind][:2] for verb, rows in firsts.items()
-                }  # fmt: skip
+                sorts = {sort_of(todo) for todo in whole.todos}
+                assert {sort: [t for t in few.todos if sort_of(t) == sort] for sort in sorts} == {
+                    sort: [t for t in whole.todos if sort_of(t) == sort][:2] for sort in sorts
+                }
                 for *_order, (_kind, verb, _late) in wanted:
                     found[verb] = found.get(verb, 0) + 1
     assert set(found) == {
@@ -159,4 +181,5 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
         "确认完成",
         "签收",
         "报进展",
+        "修改进展",
     }  # each sort was met

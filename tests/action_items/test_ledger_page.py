@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from apps.accounts.models import RoleGrant
 from apps.action_items import ledger, ledger_page, ledger_views, selectors, services
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
-from apps.action_items.models import ActionItem, Extension, LedgerView, ProgressReport, Prompt
+from apps.action_items.models import ActionItem, Extension, ItemUnit, LedgerView, ProgressReport, Prompt
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import long_work, settings_rows
@@ -230,6 +231,23 @@ def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
     assert found[0] == found[1]
     assert len(found[0]) > 5
     assert long["Content-Disposition"] == short["Content-Disposition"]
+    RoleGrant.objects.all().delete()
+    assert office.get(f"{here[0]}file/").status_code == 403
+
+
+@time_machine.travel(SAMPLE_DAY, tick=False)
+def test_a_long_sheet_is_kept_from_a_unit_that_no_longer_sees_each_of_its_items(
+    past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "LONG_ROWS", 0)
+    unit = client_of(past.liaison("zhujianju"))
+    here = unit.get("/items/export/?as_of=2026-06-30").headers["Location"]
+    wanted = LongWork.objects.get().given["items"]
+    works.sweep()
+    assert (len(wanted) > 1, len(b"".join(unit.get(f"{here}file/"))) > 1000) == (True, True)
+    ActionItem.objects.filter(pk=wanted[0]).update(all_support=False)
+    ItemUnit.objects.filter(item=wanted[0], unit=past.unit("zhujianju")).delete()
+    assert unit.get(f"{here}file/").status_code == 403
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -322,8 +322,12 @@ def test_the_form_says_why_the_last_report_came_back(people: People, client_of: 
     item = make(people, "jiaoyuju")
     row = blocked(item, people)
     services.review_report(row, accept=False, note="请写明数字", by=people.office)
-    page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/report/").content.decode()
-    assert "<strong>上次的报告被退回：</strong>请写明数字" in page
+    unit = client_of(people.liaison("jiaoyuju"))
+    [todo] = unit.get("/").context["work"].todos
+    here = f"/items/{item.pk}/report/"
+    told = (todo.kind, todo.verb, todo.url, todo.note)
+    assert told == ("report", "修改进展", here, f"{item.source_label}-{item.seq} · 已退回：请写明数字")
+    assert "<strong>上次的报告被退回：</strong>请写明数字" in unit.get(here).content.decode()
     # What was sent back is no last report on the item's page either.
     assert [entry["reported_on"] for entry in item_page.parts(fresh(item))] == [None, None]
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.enums import Role
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.bulletins import pages, papers, selectors, services, wording
 from apps.bulletins.enums import (
@@ -33,7 +34,7 @@ from apps.dispatch.stopping import stop_paper
 from apps.documents import making
 from apps.documents.models import IssuedNumber
 from apps.roster.models import Appointment, Unit
-from tests.factories.people import People
+from tests.factories.people import People, give_role
 
 from . import make
 
@@ -205,12 +206,16 @@ def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: s
     if act == "edits":
         section = row.sections.get(code="next")
         services.edit_section(section, heading="下一步", text="主任写的。", version=1, by=director)
-        services.propose_again(section, by=past.office)
     services.submit(row, by=past.office)
     with pytest.raises(PermissionDenied):
         services.approve(row, by=director, seen=selectors.mark_of(row))
     page = client_of(director).get(row.get_absolute_url())
-    why = "您起草或者修改过这份通报，须由办公室主任或者召集人中的另一位批准。"
+    why = {
+        "drafts": "这份通报是您起草的，须由办公室主任或者召集人中的另一位批准。",
+        "edits": (
+            "您修改过“下一步”，须由办公室主任或者召集人中的另一位批准；撤回送审、重新拟写这些部分之后，您也可以批准。"
+        ),
+    }[act]
     assert page.context["not_approver"] == why
     assert why in page.content.decode()
     assert [action["name"] for action in page.context["actions"]] == ["withdraw"]
@@ -219,6 +224,30 @@ def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: s
     assert [(todo.title, todo.verb) for todo in selectors.waiting_for(convener)] == [(row.title, "审批")]
     assert client_of(convener).get(row.get_absolute_url()).context["not_approver"] == ""
     assert services.approve(row, by=convener, seen=selectors.mark_of(row)).approved_by == convener
+
+
+def test_where_each_approver_wrote_in_it_his_part_is_proposed_again_and_he_approves(past: People) -> None:
+    director, convener = past.director, past.convener
+    give_role(convener, Role.OFFICE_STAFF)
+    row = make.drafted(past)
+    for code, heading, by in (("next", "下一步", director), ("problems", "问题", convener)):
+        section = row.sections.get(code=code)
+        services.edit_section(section, heading=heading, text="本人写的。", version=1, by=by)
+    with pytest.raises(Refused) as refused:
+        services.submit(row, by=past.office)
+    assert refused.value.text == (
+        "办公室主任和召集人中没有人可以批准：起草、送审和修改过文字的人不批准。请先重新拟写他们改过的“问题”、“下一步”，再送审。"
+    )
+    row.refresh_from_db()
+    assert (row.state, row.submitted_by, PortalNotice.objects.count()) == (BulletinState.DRAFTING, None, 0)
+    again = services.propose_again(row.sections.get(code="next"), by=past.office)
+    assert row.writers() == {past.office.pk, convener.pk}
+    services.edit_section(again, heading="打算", text="办公室写的。", version=again.version, by=past.office)
+    services.submit(row, by=past.office)
+    with pytest.raises(PermissionDenied):
+        services.approve(row, by=convener, seen=selectors.mark_of(row))
+    assert [todo.title for todo in selectors.waiting_for(director)] == [row.title]
+    assert services.approve(row, by=director, seen=selectors.mark_of(row)).approved_by == director
 
 
 def test_matters_that_do_not_fit_are_counted_in_the_text_and_told(past: People) -> None:

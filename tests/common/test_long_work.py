@@ -173,7 +173,16 @@ def test_the_sweeper_does_what_a_lost_message_left_and_throws_away_old_files(
         assert (LongWork.objects.count(), kept.exists()) == (2, True)
     with time_machine.travel(now + long_work.KEPT + timedelta(minutes=1)):
         works.sweep()
-    assert (LongWork.objects.count(), kept.exists()) == (0, False)
+    assert (LongWork.objects.count(), kept.exists()) == (2, False)
+    (_user, _words, link), *_other = notices()
+    office = client_of(people.office)
+    page, answer = office.get(link).content.decode(), office.get(f"{link}file/")
+    assert ("台账.xlsx只保留两天，已经清除。" in page, "下载文件" in page) == (True, False)
+    assert '<a class="btn btn-primary" href="/items/">' in page
+    assert (answer.status_code, "文件只保留两天，已经清除，请重新导出。" in answer.content.decode()) == (
+        409,
+        True,
+    )
 
 
 def test_a_broker_and_a_cache_that_are_down_stop_nothing(

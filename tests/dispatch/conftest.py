@@ -21,12 +21,17 @@ def paper(db: None) -> ArchivedPaper:
 
 
 def make_paper(
-    title: str = "2026年第一次全体会议纪要", number: str = "〔2026〕1号", kind: str = "minutes"
+    title: str = "2026年第一次全体会议纪要",
+    number: str = "〔2026〕1号",
+    kind: str = "minutes",
+    signed_by: str = "",
 ) -> ArchivedPaper:
+    signature = {"issuer": signed_by, "date": "2026-04-07"}
+    imprint = None if signed_by else {"issuer": "泉州市职业病防治工作联席会议办公室"}
     path, digest = files.write_bytes([PDF], suffix=".pdf")
     return ArchivedPaper.objects.create(
         kind=kind, title=title, number_text=number, signed_on=date(2026, 4, 7), pdf_path=path,
-        pdf_sha256=digest, pages=4, text="", data={}, engine="1", made_at=timezone.now(),
+        pdf_sha256=digest, pages=4, text="", data={"signature": signature, "imprint": imprint}, engine="1", made_at=timezone.now(),
     )  # fmt: skip
 
 

@@ -123,8 +123,9 @@ def test_every_current_copy_waits_to_be_signed_for_and_no_other(
     people: People, client_of: Callable[[Any], Client], recipients: list[Recipient], paper: ArchivedPaper
 ) -> None:
     liaison, other = people.liaison("kejiju"), people.liaison("jiaoyuju")
-    letter = make_paper("催办函", "催办〔2026〕1号", kind="chase_letter")
-    bulletin = make_paper("通报", "通报〔2026〕1号", kind="bulletin")
+    letter = make_paper("催办函", "催办〔2026〕1号", kind="chase_letter", signed_by="泉州市卫生健康委员会")
+    office = "泉州市职业病防治工作联席会议办公室"
+    bulletin = make_paper("通报", "通报〔2026〕1号", kind="bulletin", signed_by=f"{office}（代章）")
     superseded = make_paper("旧版", "〔2026〕2号")
     mine = [(row, DeliveryRole.SEND) for row in recipients if row.unit == people.unit("kejiju")]
     for sent in (paper, letter, bulletin, superseded):
@@ -138,9 +139,10 @@ def test_every_current_copy_waits_to_be_signed_for_and_no_other(
     browser = client_of(liaison)
     page = browser.get("/dispatch/")
     rows = page.context["rows"]
-    assert [(row.paper, len(row.to_sign)) for row in rows] == [
-        (superseded, 0), (bulletin, 1), (letter, 1), (paper, 1),
+    assert [(row.paper, row.issuer, len(row.to_sign)) for row in rows] == [
+        (superseded, office, 0), (bulletin, office, 1), (letter, "泉州市卫生健康委员会", 1), (paper, office, 1),
     ]  # fmt: skip
+    assert page.content.decode().count("泉州市卫生健康委员会") == 1
     [entry] = [entry for entry in page.context["nav"] if entry["url"] == "/dispatch/"]
     assert (entry["label"], entry["badge"]) == ("收文", 3)
     answer = browser.post(f"/dispatch/deliveries/{rows[3].to_sign[0].pk}/receive/", {"next": "/dispatch/"})

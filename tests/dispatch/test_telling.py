@@ -1,6 +1,7 @@
 """Telling: a line and a mail each, once, a title and a date, one mail a day about a matter."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,7 +39,7 @@ def mails() -> list[tuple[str, str, str]]:
     ]
 
 
-def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User) -> None:
+def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User, settings: Any) -> None:
     with time_machine.travel(at("2026-03-21T03:35"), tick=False):  # a Saturday
         say(actor, by=actor)
         tell([actor], kind="notice", title="今天的会议", url="/meetings/2/", key="m2", by=actor, urgent=True)
@@ -47,8 +48,15 @@ def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User) -> None:
             ("今天的会议", "waiting", "03-21 03:35"),
         ]
         assert PortalNotice.objects.count() == 2  # the lines are there at once
-        assert held_words() == "邮件3月23日（周一）08:00寄出。"
+        assert held_words() == "提醒邮件3月23日（周一）08:00寄出。"
+        settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+        assert held_words() == ""  # no mail leaves the house
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with time_machine.travel(at("2026-03-20T09:00"), tick=False):
+        assert held_words() == ""
+    with time_machine.travel(
+        at("2026-03-28T09:00"), tick=False
+    ):  # another Saturday: nobody told has a mailbox
         assert held_words() == ""
 
 

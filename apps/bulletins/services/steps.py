@@ -26,13 +26,27 @@ LATEST_PRINT = 30  # days ahead that the printed date may lie
 
 @transaction.atomic
 def submit(bulletin: Bulletin, *, by: Any) -> Bulletin:
-    """送审批: to the director; to the convener when the director submits it himself, or wrote in it."""
+    """送审批: to the director; to the convener when the director submits it himself, or wrote in it.
+
+    Raises Refused where each of them did: nobody approves his own words, and it would wait for ever.
+    """
     settable(papers.bulletin_paper(bulletin))
     fresh = move(bulletin, "submit", by=by, submitted_by=by, submitted_at=timezone.now(), answer="")
     taken = {by.pk, *fresh.writers()}
-    people = [user for user in users_of(PostKind.OFFICE_DIRECTOR) if user.pk not in taken]
-    _tell(people or users_of(PostKind.CONVENER), fresh, "待审批", by=by)
+    posts = [users_of(kind) for kind in (PostKind.OFFICE_DIRECTOR, PostKind.CONVENER)]
+    left = [free for users in posts if (free := [user for user in users if user.pk not in taken])]
+    if any(posts) and not left:
+        raise Refused(_nobody_left(fresh, posts), bulletin, "submit")
+    _tell(left[0] if left else [], fresh, "待审批", by=by)
     return fresh
+
+
+def _nobody_left(bulletin: Bulletin, posts: list[list[Any]]) -> str:
+    """Why nobody may approve, and what to do: the parts they wrote in are proposed again, or another submits."""
+    parts = bulletin.written_by({user.pk for users in posts for user in users})
+    words = "办公室主任和召集人中没有人可以批准：起草、送审和修改过文字的人不批准。"
+    names = "、".join(f"“{heading}”" for heading in parts)
+    return words + (f"请先重新拟写他们改过的{names}，再送审。" if names else "请由另一位送审。")
 
 
 @transaction.atomic

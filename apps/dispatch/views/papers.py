@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.common import files, settings_rows
+from apps.common import files
 from apps.common.audit import history_of
 from apps.common.errors import Refused, demand
 from apps.common.fields import whole_number
@@ -47,8 +47,10 @@ def papers(request: HttpRequest) -> HttpResponse:
     }
     if permissions.sees_every_copy(request.user):
         return _issued(request, context)
-    context["rows"] = [receiving.received(paper, copies, request.user) for paper, copies in context["rows"]]
-    context["issuer"] = settings_rows.value("office_name")
+    context["rows"] = [
+        receiving.received(paper, selectors.issuer_of(paper), copies, request.user)
+        for paper, copies in context["rows"]
+    ]
     return render(request, "dispatch/received.html", context)
 
 
@@ -65,6 +67,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
     context = {
         "paper": archived,
+        "issuer": selectors.issuer_of(archived),
         "panel": selectors.panel_of(archived, request.user),
         "history": _history(archived),
         "report_done": not _owes_report(archived) or selectors.report_is_done(archived),
