@@ -190,7 +190,8 @@ def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> No
         "pk": str(line["item"].pk), "number": "7", "paper": "〔2026〕1号-7", "text": line["item"].text,
         "url": line["item"].get_absolute_url(), "leads": "市人社局", "supports": "市卫健委、市总工会",
         "dropped": f"配合：市卫健委、市总工会\n责任人：{holders.replace(chr(10), '；')}\n"
-        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}",
+        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}\n"
+        f"问题：{report['problem']}\n下一步：{report['next_step']}",
         "holders": holders, "due": "2026-12-15", "due_notes": "原定 2026-09-30", "said": report["text"],
         "asked": f"问题：{report['problem']}\n下一步：{report['next_step']}", "level": "green", "lamp": "剩 16 天",
         "state_note": "推进中", "reported": report["on"].isoformat(), "closed": "",
