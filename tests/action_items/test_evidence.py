@@ -229,6 +229,10 @@ def test_the_sheet_of_the_sample_and_its_page(past: People, client_of: Login) ->
     making.make_due()
     assert office.get(f"{url}pdf").content[:5] == b"%PDF-"
     assert client_of(past.liaison("kejiju")).get(url).status_code == 404
+    receipts = plain_text(item_sheets.receipts_sheet(read(row.item_id))).split("\n")
+    assert receipts[-3:] == [
+        f"{unit}\t2026年4月9日\t" for unit in ("市人社局\t牵头", "市卫健委\t配合", "市总工会\t配合")
+    ]
 
 
 def test_a_long_reason_and_many_reports_still_make_a_sheet(people: People) -> None:
