@@ -25,7 +25,7 @@ from apps.documents.models import ArchivedPaper, Rendering
 from apps.roster.selectors import standing_of
 
 from . import item_life, item_sheets
-from .enums import EndingState, ItemState, SelfAssessment
+from .enums import OPEN_STATES, EndingState, ItemState, SelfAssessment
 from .models import ActionItem, Directive, Ending, Extension, ProgressReport
 
 _SPOOLED = 8 * 1024 * 1024  # bytes kept in memory before the ZIP goes to the disk
@@ -83,7 +83,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Pack:
-    """The whole: folder name, pieces in order with the 卷内目录 first, and the lines of that catalogue."""
+    """The whole: folder name, pieces in order with the 卷内目录 first, and the lines of that catalogue.
+
+    A line is (number, file name without it, note): the number begins the name in the ZIP.
+    """
 
     folder: str
     named: tuple[Named, ...]
@@ -203,8 +206,10 @@ def _directives(item: ActionItem) -> Section:
 
 
 def _closing(item: ActionItem) -> Section:
-    found = Section("办结", [Piece("办结情况", sheet=lambda: item_sheets.closing_sheet(item))])
+    found = Section("办结")
     asked = [row for row in item_sheets.in_order(item) if row.assessment == SelfAssessment.CLOSING]
+    if asked or item.claimed_on or item.endings.all() or item.state not in OPEN_STATES:
+        found.pieces.append(Piece("办结情况", sheet=lambda: item_sheets.closing_sheet(item)))
     for row in asked:
         _attach(found, row.files.all(), f"{row.reported_on:%Y%m%d}{row.unit.short_name}办结佐证")
     _attach(found, [item.confirmed_scan] if item.confirmed_scan else [], "确认完成")
@@ -256,7 +261,7 @@ def pack_of(item: ActionItem, user: Any) -> Pack:
             number = f"{place:02d}-{count}"
             name = f"{safe_name(f'{number} {piece.title}')}{piece.suffix}"
             named.append(Named(number, name, piece))
-            lines.append((number, name, piece.note))
+            lines.append((number, name.removeprefix(f"{number} "), piece.note))
         lines += [(f"{place:02d}", section.title, words) for words in section.missing]
         if not section.pieces and not section.missing:
             lines.append((f"{place:02d}", section.title, section.empty))

@@ -1,5 +1,6 @@
 """Sheets about one item: 延期审批表, 终止（合并）审批表, and what its 档案 (evidence pack) holds besides what exists already."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -27,7 +28,7 @@ from .selectors import leads_of, supports_of
 Row = tuple[Cell | str, ...]
 _FOUR = (4.5, 9.5, 4.5, 9.5)
 # Room for words and a signature, and the date under them.
-BLANK = "\u3000\n\u3000\n" + "\u3000" * 10 + "年\u3000\u3000月\u3000\u3000日"
+BLANK = "\u3000\n\u3000\n" + "\u3000" * 20 + "年\u3000\u3000月\u3000\u3000日"
 
 
 def extension_sheet(row: Extension) -> Paper:
@@ -73,9 +74,9 @@ def ending_sheet(row: Ending) -> Paper:
     ]
     if heir is not None:
         rows.append(_wide("并入的事项", f"{source_of(heir)}：{heir.text}"))
-        rows.append(_pair("并入事项牵头", _names(leads_of(heir)), "并入事项时限", _now_due(heir)))
+        rows.append(_pair("并入后牵头", _names(leads_of(heir)), "并入后时限", _now_due(heir)))
         if row.add_missing:
-            rows.append(_wide("同时", "本事项的牵头、配合单位列为并入事项的配合单位。"))
+            rows.append(_wide("同\u3000时", "本事项的牵头、配合单位列为并入事项的配合单位。"))
     rows += [
         _wide("理\u3000由", row.reason),
         _wide("办公室意见", _proposed(row)),
@@ -147,12 +148,13 @@ def item_sheet(item: ActionItem) -> Paper:
 def receipts_sheet(item: ActionItem) -> Paper:
     """交办和签收: each unit's part, who signed for it and when."""
     rows: list[Row] = [("单\u3000位", "分\u3000工", "签收时间", "签收人")]
-    for part in item.parts.all():
-        at = f"{timezone.localtime(part.signed_at):%Y年%-m月%-d日 %H:%M}" if part.signed_at else "未签收"
-        rows.append((part.unit.short_name, part.get_role_display(), at, str(part.signed_by or "")))
+    rows += [
+        (part.unit.short_name, part.get_role_display(), _moment(part.signed_at), str(part.signed_by or ""))
+        for part in item.parts.all()
+    ]
     if item.all_support:
         rows.append(("全体成员单位", "配合", "", ""))
-    return _sheet(item, "交办和签收情况", Table(widths=(8, 4, 9, 7), rows=tuple(rows), size=12.0))
+    return _sheet(item, "交办和签收情况", Table(widths=(7, 4, 8.5, 8.5), rows=tuple(rows), size=12.0))
 
 
 def reports_sheet(item: ActionItem) -> Paper:
@@ -212,7 +214,7 @@ def _with_scan(row: Directive) -> str:
 def closing_sheet(item: ActionItem) -> Paper:
     """How the matter ended: asked when, with what, confirmed and closed by whom; or ended or merged, and why."""
     rows: list[Row] = [
-        _pair("状\u3000态", item.get_state_display(), "申报完成日期", _day(item.claimed_on)),
+        _pair("状\u3000态", item.get_state_display(), "申报完成日", _day(item.claimed_on)),
         _pair("办结日期", _day(item.closed_on), "经办人", str(item.closed_by or "")),
     ]
     if item.confirmed_by_unit:
@@ -242,7 +244,7 @@ def journal_sheet(item: ActionItem, events: list[Any]) -> Paper:
         )
         by = "导入" if imported else event.actor_label
         rows.append((at, by, event.label, _left(str(event.detail.get("reason", "")))))
-    return _sheet(item, "办理记录", Table(widths=(6, 5.5, 4.5, 12), rows=tuple(rows), size=10.5))
+    return _sheet(item, "办理记录", Table(widths=(6, 5.75, 4.5, 11.75), rows=tuple(rows), size=10.5))
 
 
 def catalogue(item: ActionItem, lines: list[tuple[str, str, str]]) -> Paper:
@@ -311,6 +313,14 @@ def _now_due(item: ActionItem) -> str:
         return "—"
     times = f"（延期{item.times_extended}次）" if item.times_extended else ""
     return f"{chinese_date(item.current_due)}{times}"
+
+
+def _moment(at: datetime | None) -> str:
+    """The day and the time; of what was signed for on paper (midnight) only the day is known."""
+    if at is None:
+        return "未签收"
+    local = timezone.localtime(at)
+    return chinese_date(local.date()) + (f" {local:%H:%M}" if local.time() != time.min else "")
 
 
 def _day(day: Any) -> str:

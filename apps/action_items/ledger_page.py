@@ -122,7 +122,12 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
     due, closed = line["due"], line["closed_on"].isoformat() if line["closed_on"] else ""
     said = _said(report) if report else {"said": "", "asked": "", "reported": ""}
     supports, holders = str(line["supports"]) or "—", line["holders"]
-    dropped = [f"配合：{supports}", holders and f"责任人：{'；'.join(holders)}", said["reported"]]
+    dropped = [
+        f"配合：{supports}",
+        holders and f"责任人：{'；'.join(holders)}",
+        said["reported"],
+        said["asked"],
+    ]
     return {
         "pk": str(item.pk), "number": str(line["number"]), "paper": line["paper"], "text": item.text,
         "url": address.format(item.pk), "leads": line["leads"], "supports": supports,

@@ -8,12 +8,19 @@ from apps.common import settings_rows
 from apps.documents.composition import Align, Cell, Layout, Paper, Table, chinese_date, paragraph
 from apps.documents.models import ArchivedPaper
 
-_COLUMNS = (
-    "序号", "纪要编号", "议定事项", "牵头单位\n和责任人", "配合单位", "时限", "进展、问题和下一步", "灯、状态",
-)  # fmt: skip
-# Wide enough for what is never cut: 〔2026〕12号, 市生态环境局, 2026-12-31, 临期，剩10天.
-_WIDTHS = (1.75, 4.5, 8, 5.25, 4.5, 4, 7.75, 4.25)
-_IN_CELL = 6  # characters of a unit's cell
+from .enums import Light
+from .ledger_page import HEADINGS
+from .models import ActionItem
+
+# The fifteen columns of the ledger (`HEADINGS`) in cells of 3号: as narrow as keeps whole what should not be cut
+# (2026年 over 12月31日, 市卫健委, 经办×××, 剩24天, 推进中), so that the words of matter and progress have the rest.
+_FOUR = 2.535  # four characters and the air beside them
+_WIDTHS = (1, _FOUR, 4.85, _FOUR, _FOUR, 3.11, _FOUR, _FOUR, 4.28, _FOUR, _FOUR, 1.97, 1.97, _FOUR, _FOUR)
+_SIZE = 9.0
+# Ink has no colour: the lamp's glyph stands with its word. The ledger's page has the same for those there are glyphs of.
+_GLYPHS = {Light.RED: "●", Light.YELLOW: "▲", Light.GREEN: "■", Light.CLOSED: "√"}
+_HANDLER = "经办人："
+_MEMBER = "成员："
 
 
 def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date) -> Paper:
@@ -21,24 +28,25 @@ def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date
 
     `filter_words` says what was asked for, empty for everything one sees. One query, for the mark of sample papers.
     """
+    nothing = ("", "", "（没有事项）", *[""] * (len(HEADINGS) - 3))
     table = Table(
         widths=_WIDTHS,
-        rows=(_COLUMNS, *([_row(line) for line in lines] or [("", "", "（没有事项）", *[""] * 5)])),
-        size=10.5,
+        rows=(tuple(map(_head, HEADINGS)), *([_row(line) for line in lines] or [nothing])),
+        size=_SIZE,
+        height=1,
     )
     body_name = str(settings_rows.value("body_name"))
     scope = f"；范围：{filter_words}" if filter_words else ""
+    until = f"截至{chinese_date(as_of)}"
     return Paper(
         mark="",
         title=f"{body_name}督办台账",
         layout=Layout.SHEET,
         marker=_marker(lines),
-        body=(
-            paragraph(f"截至{chinese_date(as_of)}，共{len(lines)}项{scope}。天数为工作日。", flush=True),
-            table,
-        ),
+        body=(paragraph(f"{until}，共{len(lines)}项{scope}。天数为工作日。", flush=True), table),
         words=(body_name, "督办台账"),
         landscape=True,
+        running=f"督办台账（{until}）",
     )
 
 
@@ -49,67 +57,86 @@ def _marker(lines: Sequence[dict[str, Any]]) -> str:
     return next((str(marker) for marker in found if marker), "")
 
 
-def _row(line: dict[str, Any]) -> tuple[Cell | str, ...]:
-    return (
-        str(line["number"]),
-        Cell(f"{line['item'].source_label}\n第{line['item'].seq}项", align=Align.CENTRE),
-        Cell(line["item"].text, align=Align.LEFT),
-        Cell(_who(line), align=Align.LEFT),
-        Cell(_in_lines(str(line["supports"])), align=Align.LEFT),
-        Cell(_due(line), align=Align.CENTRE),
-        Cell(_said(line), align=Align.LEFT),
-        Cell(_state(line), align=Align.CENTRE),
+def _head(label: str) -> str:
+    """A heading of the narrow columns, cut where a reader would."""
+    return {"纪要编号": "纪要\n编号", "延期后时限": "延期后\n时限", "最近更新": "最近\n更新"}.get(
+        label, label
     )
 
 
-def _who(line: dict[str, Any]) -> str:
-    """Each lead unit on a line of its own, under it who answers for it."""
-    names = line["leads"].split("、")
-    if len(names) == 1:
-        return "\n".join([*names, *line["holders"]])
-    said, found = [], []
-    for words in line["holders"]:  # the first of a unit begins with its name
-        name = next((name for name in names if words.startswith(name)), "")
-        said.append(name)
-        found += [name, words.removeprefix(name)] if name else [words]
-    return "\n".join([*found, *(name for name in names if name not in said)])
-
-
-def _in_lines(names: str) -> str:
-    """Names one after another, broken between two of them only."""
-    lines = [""]
-    for name in names.split("、"):
-        joined = f"{lines[-1]}、{name}" if lines[-1] else name
-        if len(joined) <= _IN_CELL:
-            lines[-1] = joined
-        else:
-            lines[-1:] = [f"{lines[-1]}、", name] if lines[-1] else [name]
-    return "\n".join(lines)
-
-
-def _due(line: dict[str, Any]) -> str:
-    """The deadline in force (figures, since the column is narrow), the original one under it, and whether it is a day off."""
+def _row(line: dict[str, Any]) -> tuple[Cell | str, ...]:
+    """One line under `HEADINGS`."""
+    report = line["report"] or {}
     due = line["row"].verdict.due
-    original = f"{due:%Y-%m-%d}" if due else line["due"]
-    if line["moved"]:
-        original = f"{line['moved']:%Y-%m-%d}\n原定\n{original}"
-    return f"{original}\n（{line['due_note']}）" if line["due_note"] else original
+    note = f"\n（{line['due_note']}）" if line["due_note"] else ""
+    first = _day(due) if due else str(line["due"])
+    moved = _day(line["moved"])
+    return (
+        str(line["number"]),
+        Cell(_number(line["item"]), align=Align.CENTRE),
+        Cell(line["item"].text, align=Align.LEFT),
+        Cell(line["leads"].replace("、", "\n"), align=Align.CENTRE),
+        Cell(str(line["supports"]).replace("、", "\n"), align=Align.CENTRE),
+        Cell("\n".join(map(_who, line["holders"])), align=Align.CENTRE),
+        Cell(first if moved else first + note, align=Align.CENTRE),
+        Cell(moved + note if moved else "", align=Align.CENTRE),
+        Cell(_said(line), align=Align.LEFT),
+        Cell(report.get("problem", ""), align=Align.LEFT),
+        Cell(report.get("next_step", ""), align=Align.LEFT),
+        Cell(_halved(str(line["state"])), align=Align.CENTRE),
+        Cell(_lamp(line), align=Align.CENTRE),
+        Cell(_day(report.get("on")), align=Align.CENTRE),
+        Cell(_day(line["closed_on"]), align=Align.CENTRE),
+    )
+
+
+def _number(item: ActionItem) -> str:
+    """〔2026〕 over 1号第7项."""
+    year, bracket, rest = item.source_label.partition("〕")
+    return f"{year}{bracket}\n{rest}第{item.seq}项" if rest else f"{year}{bracket}\n第{item.seq}项"
+
+
+def _day(day: date | None) -> str:
+    """2026年 over 12月31日: as wide as a unit's name."""
+    return f"{day.year}年\n{day.month}月{day.day}日" if day else ""
+
+
+def _who(words: str) -> str:
+    """Who answers for a lead unit, the column's heading said once; with several leads its name stands above."""
+    for label, said in ((_MEMBER, ""), (_HANDLER, "经办")):
+        unit, found, names = words.partition(label)
+        if found:
+            return f"{unit}\n{said}{names}" if unit else f"{said}{names}"
+    return words
 
 
 def _said(line: dict[str, Any]) -> str:
+    """What was reported last; by whom, unless it is the only lead unit."""
     report = line["report"]
     if not report:
         return "" if line["closed_on"] else "尚未报告"
-    parts = [f"{chinese_date(report['on'])}{report['unit']}：{report['text']}"]
-    parts += [
-        f"{label}：{report[name]}"
-        for name, label in (("problem", "问题"), ("next_step", "下一步"))
-        if report[name]
-    ]
-    return "\n".join(parts)
+    return str(report["text"] if report["unit"] == line["leads"] else f"{report['unit']}：{report['text']}")
 
 
-def _state(line: dict[str, Any]) -> str:
-    """The lamp in words, for ink has no colour; with the day of a matter that is done."""
-    closed = f"\n{line['closed_on']:%Y-%m-%d}" if line["closed_on"] else ""
-    return f"{line['lamp_in_full']}{closed}"
+def _lamp(line: dict[str, Any]) -> str:
+    """●超期 over 20天: glyph and word, then the days and 受阻. A stopped matter has no lamp."""
+    if line["lamp"]["level"] == "grey":
+        return "—"
+    light = Light(line["row"].verdict.light)
+    if light == Light.CLOSED:  # in time or late is told by the state
+        return f"{_GLYPHS[light]}{light.label}"
+    first, *rest = str(line["lamp_in_full"]).split("，")
+    word = str(light.label)
+    days = (
+        [first.removeprefix(word)]
+        if first.startswith(word) and first != word
+        else []
+        if first == word
+        else [first]
+    )
+    return "\n".join([f"{_GLYPHS.get(light, '')}{word}", *days, *rest])
+
+
+def _halved(state: str) -> str:
+    """按期 over 办结: words of four characters stand as two and two."""
+    return f"{state[:2]}\n{state[2:]}" if len(state) == 4 else state

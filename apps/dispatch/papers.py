@@ -78,6 +78,7 @@ def register(copies: Sequence[Delivery], *, scope: str) -> Paper:
         body=(paragraph(f"登记范围：{scope}", flush=True), table),
         words=(str(settings_rows.value("body_name")), "发文登记表"),
         landscape=True,
+        running=f"发文登记表（{scope}）",
     )
 
 

@@ -10,7 +10,6 @@ from apps.documents.composition import (
     Paper,
     Table,
     chinese_date,
-    heading,
     paragraph,
 )
 from apps.roster.papers import SEALED_BY_HOST, letter_issuer, signed_by
@@ -36,7 +35,7 @@ def chase_letter(letter: UnitLetter, *, number: str = "") -> Paper:
         number=number,
         marker=_marker(letter),
         addressees=(letter.unit.short_name,),
-        body=_about_one(letter, one) if one else (_opening(letter), *_sections(letter)),
+        body=_about_one(letter, one) if one else _about_several(letter),
         attachments=() if one else (Attachment(_LIST, (_table(letter),)),),
         signature=signed_by(issuer, day),
         words=("联席会议", "议定事项", _LIST),
@@ -69,29 +68,23 @@ def _about_one(letter: UnitLetter, item: ActionItem) -> tuple[Block, ...]:
     )
 
 
-def _opening(letter: UnitLetter) -> Block:
+def _about_several(letter: UnitLetter) -> tuple[Block, ...]:
+    """The letter about a list: short enough to stand with its signature on the page before the list."""
     red, rest = letter.red, len(letter.items) - letter.red
     parts = [f"{red}项已经超期"] * bool(red) + [f"{rest}项{'、'.join(letter.reasons)}"] * bool(rest)
-    return paragraph(
-        f"截至{chinese_date(letter.rule.as_of)}，由你单位牵头办理的联席会议议定事项中，有{'，'.join(parts)}（见附件）。"
-        "为做好议定事项的跟踪督促工作，现将有关事项函告如下："
-    )
-
-
-def _sections(letter: UnitLetter) -> tuple[Block, ...]:
     dated = sum(item.current_due is not None for item in letter.items)
-    delays = ["时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请"] * (dated > letter.red)
-    delays += ["时限已过的，请说明原因和预计完成时间"] * bool(letter.red)
+    asks = ["已经完成的，请及时申请办结"]
+    asks += ["时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请"] * (dated > red)
+    asks += ["时限已过的，请说明逾期原因和预计完成时间"] * bool(red)
     return (
-        heading(1, "一、抓紧办理"),
         paragraph(
-            "请对照清单所列事项和时限，会同配合单位抓紧办理；已经完成的，请及时在联席会议平台申请办结。"
+            f"截至{chinese_date(letter.rule.as_of)}，由你单位牵头办理的联席会议议定事项中，有{'，'.join(parts)}（见附件）。"
         ),
-        heading(1, "二、报送进展"),
         paragraph(
-            "请于收到本函之日起5个工作日内，登录联席会议平台报送进展情况、存在的问题和下一步措施；需要其他单位支持的，请一并写明。"
+            "为做好议定事项的跟踪督促工作，请会同配合单位抓紧办理，并于收到本函之日起5个工作日内，登录联席会议平台报送进展情况、"
+            "存在的问题和下一步措施；需要其他单位支持的，请一并写明。"
         ),
-        *((heading(1, "三、不能按期完成的"), paragraph(f"{'；'.join(delays)}。")) if delays else ()),
+        paragraph(f"{'；'.join(asks)}。"),
     )
 
 
@@ -99,11 +92,19 @@ def _table(letter: UnitLetter) -> Table:
     rows: list[tuple[Cell | str, ...]] = [
         (
             str(number),
-            f"{item.source_label}第{item.seq}项",
+            Cell(f"{item.source_label}\n第{item.seq}项", align=Align.CENTRE),
             Cell(item.text, align=Align.LEFT),
-            letter.due_words(item),
+            Cell(_due(letter, item), align=Align.CENTRE),
             letter.situation(item),
         )
         for number, item in enumerate(letter.items, 1)
     ]
-    return Table(widths=(2.25, 4.5, 9.25, 6.75, 5.25), rows=(_COLUMNS, *rows), size=12.0)
+    return Table(widths=(2.1, 4.6, 7.7, 7, 6.6), rows=(_COLUMNS, *rows), size=12.0)
+
+
+def _due(letter: UnitLetter, item: ActionItem) -> str:
+    """The deadline in force, the original one on a line of its own."""
+    moved = item.due_on if item.current_due and item.due_on != item.current_due else None
+    if item.current_due is None or moved is None:
+        return letter.due_words(item)
+    return f"{chinese_date(item.current_due)}\n原定{chinese_date(moved)}"

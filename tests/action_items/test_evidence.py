@@ -59,20 +59,20 @@ def whole(people: People) -> ActionItem:
 
 def test_everything_in_archive_order(whole: ActionItem, people: People) -> None:
     assert lines(whole, people.office) == [
-        ("01-1", "01-1 议定事项.pdf", ""),
+        ("01-1", "议定事项.pdf", ""),
         ("02", "会议纪要", "缺：会议纪要（本事项没有对应的纪要文件）"),
-        ("03-1", "03-1 交办和签收情况.pdf", ""),
-        ("04-1", "04-1 进展报告.pdf", ""),
-        ("04-2", "04-2 附件 20260922市教育局 初稿.png", ""),
+        ("03-1", "交办和签收情况.pdf", ""),
+        ("04-1", "进展报告.pdf", ""),
+        ("04-2", "附件 20260922市教育局 初稿.png", ""),
         ("05", "催办函", "没有发过催办函"),
-        ("06-1", "06-1 20260922延期审批表.pdf", "同意"),
-        ("06-2", "06-2 附件 20260922延期 依据.png", ""),
-        ("06-3", "06-3 附件 20260922延期 审批件.png", ""),
-        ("07-1", "07-1 领导批示.pdf", ""),
-        ("07-2", "07-2 附件 20260922批示 批示.png", ""),
-        ("08-1", "08-1 办结情况.pdf", ""),
-        ("08-2", "08-2 附件 20260922市教育局办结佐证 制度.png", ""),
-        ("09-1", "09-1 办理记录.pdf", ""),
+        ("06-1", "20260922延期审批表.pdf", "同意"),
+        ("06-2", "附件 20260922延期 依据.png", ""),
+        ("06-3", "附件 20260922延期 审批件.png", ""),
+        ("07-1", "领导批示.pdf", ""),
+        ("07-2", "附件 20260922批示 批示.png", ""),
+        ("08-1", "办结情况.pdf", ""),
+        ("08-2", "附件 20260922市教育局办结佐证 制度.png", ""),
+        ("09-1", "办理记录.pdf", ""),
     ]
 
 
@@ -130,7 +130,8 @@ def test_the_zip_holds_the_files_and_the_journal_who_fetched_it(
         assert archive.testzip() is None
         names = archive.namelist()
         wanted = [f"{folder}/00 卷内目录.pdf"]
-        wanted += [f"{folder}/{name}" for number, name, _note in lines(whole, people.office) if "-" in number]
+        said = lines(whole, people.office)
+        wanted += [f"{folder}/{number} {name}" for number, name, _note in said if "-" in number]
         assert names == wanted
         assert archive.read(f"{folder}/06-2 附件 20260922延期 依据.png") == PNG
         assert all(archive.read(name)[:5] == b"%PDF-" for name in names if name.endswith(".pdf"))
@@ -163,7 +164,7 @@ def sheet_texts(item: ActionItem) -> dict[str, str]:
         "reports": item_sheets.reports_sheet(item), "directives": item_sheets.directives_sheet(item),
         "closing": item_sheets.closing_sheet(item), "journal": item_sheets.journal_sheet(item, events),
         "extension": item_sheets.extension_sheet(item.extensions.all()[0]),
-        "catalogue": item_sheets.catalogue(item, [("01-1", "01-1 议定事项.pdf", "")]),
+        "catalogue": item_sheets.catalogue(item, [("01-1", "议定事项.pdf", "")]),
     }  # fmt: skip
     for name, paper in papers.items():
         assert faults_of(paper) == [], name
@@ -174,7 +175,7 @@ def test_every_sheet_is_sound_and_says_what_happened(whole: ActionItem) -> None:
     texts = sheet_texts(read(whole.pk))
     wanted = {
         "item": "2026年12月15日（延期1次）", "receipts": "市教育局经办人A", "reports": "【正常推进】已起草",
-        "directives": "请抓紧（附扫描件）", "closing": "制度已印发", "journal": "同意延期", "catalogue": "01-1 议定事项.pdf",
+        "directives": "请抓紧（附扫描件）", "closing": "制度已印发", "journal": "同意延期", "catalogue": "01-1\t议定事项.pdf",
         "extension": "圈阅",
     }  # fmt: skip
     assert {name: words in texts[name] for name, words in wanted.items()} == dict.fromkeys(wanted, True)
@@ -188,8 +189,8 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         row = Ending.objects.get(pk=asked.pk)
         assert plain_text(item_sheets.ending_sheet(row)) == printed(__file__, "ending_sheet").rstrip("\n")
         assert [line for line in lines(item, people.office) if line[0].startswith("08")] == [
-            ("08-1", "08-1 办结情况.pdf", ""),
-            ("08-2", "08-2 20260922终止（合并）审批表.pdf", "待召集人批准"),
+            ("08-1", "办结情况.pdf", ""),
+            ("08-2", "20260922终止（合并）审批表.pdf", "待召集人批准"),
             ("08", "办结", "事项尚未办结"),
         ]
         name = people.convener.person.name  # type: ignore[attr-defined]
@@ -201,7 +202,7 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         services.terminate(other, reason="上级另有安排", by=people.convener)
     said = [line[1:] for line in lines(item, people.office) if line[0].startswith("08")]
     assert [name for name, _note in said[1:]] == [
-        "08-2 20260922终止（合并）审批表.pdf", "08-3 附件 20260922审批 审批件.png",
+        "20260922终止（合并）审批表.pdf", "附件 20260922审批 审批件.png",
     ]  # fmt: skip
     wanted = "缺：终止（合并）审批表（没有经建议审批，理由见办理记录）"
     assert wanted in evidence.pack_of(read(other.pk), people.office).missing
@@ -229,6 +230,10 @@ def test_the_sheet_of_the_sample_and_its_page(past: People, client_of: Login) ->
     making.make_due()
     assert office.get(f"{url}pdf").content[:5] == b"%PDF-"
     assert client_of(past.liaison("kejiju")).get(url).status_code == 404
+    receipts = plain_text(item_sheets.receipts_sheet(read(row.item_id))).split("\n")
+    assert receipts[-3:] == [
+        f"{unit}\t2026年4月9日\t" for unit in ("市人社局\t牵头", "市卫健委\t配合", "市总工会\t配合")
+    ]
 
 
 def test_a_long_reason_and_many_reports_still_make_a_sheet(people: People) -> None:

@@ -24,7 +24,7 @@ from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import long_work, settings_rows
 from apps.common.models import LongWork
-from apps.documents.composition import Layout, plain_text
+from apps.documents.composition import Layout, Table, lay_out, plain_text, text_of
 from apps.duties.models import Duty
 from apps.portal import works
 from apps.roster.enums import PostKind
@@ -194,7 +194,8 @@ def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> No
         "pk": str(line["item"].pk), "number": "7", "paper": "〔2026〕1号-7", "text": line["item"].text,
         "url": line["item"].get_absolute_url(), "leads": "市人社局", "supports": "市卫健委、市总工会",
         "dropped": f"配合：市卫健委、市总工会\n责任人：{holders.replace(chr(10), '；')}\n"
-        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}",
+        f"{report['on'].month}月{report['on'].day}日市人社局：{report['text']}\n"
+        f"问题：{report['problem']}\n下一步：{report['next_step']}",
         "holders": holders, "due": "2026-12-15", "due_notes": "原定 2026-09-30", "said": report["text"],
         "asked": f"问题：{report['problem']}\n下一步：{report['next_step']}", "level": "green", "lamp": "剩 16 天",
         "state_note": "推进中", "reported": report["on"].isoformat(), "closed": "",
@@ -416,11 +417,25 @@ def test_the_ledger_as_a_paper_is_sound_and_says_all(past: People) -> None:
     assert faults_of(paper) == []
     text = text_of_sound(paper)
     assert "截至2026年11月23日，共9项；范围：纪要编号：〔2026〕1号。天数为工作日。" in text
-    for line in lines:
-        assert line["item"].text in text
-    assert "2026-12-15\n原定\n2026-09-30" in text.replace("\u2028", "\n")
-    told = {line["item"].ref: line["lamp_in_full"] for line in lines}
-    assert all(words in text for words in told.values())
+    table = paper.body[1]
+    assert isinstance(table, Table)
+    rows = [[text_of(cell).replace("\n", "|") for cell in row] for row in table.rows]
+    assert [heading.replace("|", "") for heading in rows[0]] == ledger_page.HEADINGS
+    assert [row[2] for row in rows[1:]] == [line["item"].text for line in lines]
+    assert [(row[0], *row[3:]) for row in (rows[n] for n in (3, 7, 8))] == [
+        ("3", "市工信局|市发改委", "市卫健委|市人社局|市住建局", "市工信局|黄海平|市发改委|陈小宝",
+         "2026年|6月30日", "", "", "", "", "按期|办结", "√办结", "", "2026年|6月29日"),
+        ("7", "市人社局", "市卫健委|市总工会", "龚时荣", "2026年|9月30日", "2026年|12月15日",
+         "已完成检查方案会签，分组检查陆续开展。", "部分单位资料报送不齐", "11月底前完成现场检查",
+         "推进中", "■正常|剩16天", "2026年|10月20日", ""),
+        ("8", "市教育局", "市卫健委|市生态环境局", "谢细财", "2026年|10月31日|（周六）", "",
+         "制度范本已征求意见。", "部分学校台账尚未建立", "分片指导", "超期", "●超期|16天", "2026年|9月18日", ""),
+    ]  # fmt: skip
+    assert rows[7][1] == "〔2026〕|1号第7项"
+    assert paper.running == "督办台账（截至2026年11月23日）"
+    everything = Question(past.office, {})
+    all_lines = list(ledger_page.lines(everything.rows(), everything.rule, found.holders))
+    assert (len(all_lines), len(lay_out(ledger_paper(all_lines, "", question.day)))) == (16, 3)
 
 
 def test_an_empty_ledger_is_a_paper_too(people: People) -> None:

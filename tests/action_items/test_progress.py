@@ -237,7 +237,7 @@ def test_a_blocked_matter_is_named_wherever_the_ledger_is_read(people: People, c
             late = -page["lines"][0]["row"].verdict.workdays_left
             assert (page["table"][0]["lamp"], page["table"][0]["state_note"]) == (f"超期 {late} 天", "受阻")
             assert page["lines"][0]["lamp_in_full"] == f"超期{late}天，受阻"
-        assert f"超期{late}天，受阻" in plain_text(ledger_paper(page["lines"], "", today()))
+        assert f"●超期\n{late}天\n受阻" in plain_text(ledger_paper(page["lines"], "", today()))
 
 
 def test_the_office_writes_for_one_unit_at_a_time(people: People, client_of: Login) -> None:

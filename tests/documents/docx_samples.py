@@ -24,7 +24,7 @@ from apps.documents.composition import (
     paragraph,
 )
 
-from .sample_papers import DECISIONS, LEAD, MARKER, OFFICE, letter, minutes, notice
+from .sample_papers import DECISIONS, LEAD, MARKER, OFFICE, close_ledger, letter, minutes, notice
 
 GRID = Table(
     (3, 7, 5, 6, 7),
@@ -134,5 +134,6 @@ def every_paper() -> dict[str, Paper]:
         "bare_letter": bare_letter(),
         "sheet": sheet(),
         "wide_sheet": wide_sheet(),
+        "close_ledger": close_ledger(),
         "plates": plates(),
     }

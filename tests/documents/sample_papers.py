@@ -198,6 +198,17 @@ def ledger(rows: int = 20, **changes: object) -> Paper:
     return Paper(**(fields | changes))  # type: ignore[arg-type]
 
 
+def close_ledger(rows: int = 5) -> Paper:
+    """Fifteen narrow columns in 小5号, and words beside the number of each page."""
+    items = (
+        (str(n), DECISIONS[n % 9][1], *["2026年\n12月31日"] * 6, LEAD[:24], *["市卫健委\n市总工会"] * 6)
+        for n in range(1, rows + 1)
+    )
+    head = ("序号", "事项", *(f"第{n}栏" for n in range(1, 14)))
+    table = Table((1, 5, *[2.55] * 6, 4.3, *[2.4] * 6), (head, *items), size=9.0, height=1)
+    return ledger(body=(table,), running="台账（截至2026年4月8日）")
+
+
 PLATES = Paper(
     mark="", title="", layout=Layout.PLATES,
     plates=(Plate("陈颖", "市卫生健康委员会"), Plate("叶一帆"), Plate("欧阳娜娜", "市人社局"), Plate("Alexander")),

@@ -43,7 +43,7 @@ from apps.documents.composition.docx_styles import BY_KEY, face_of
 from apps.documents.composition.docx_xml import RANKS
 from tests.documents.docx_reading import text_of_docx
 from tests.documents.docx_samples import every_paper, plates, sheet, upward, wide_sheet
-from tests.documents.sample_papers import letter, minutes, notice
+from tests.documents.sample_papers import close_ledger, letter, minutes, notice
 
 ROOT = Path(__file__).resolve().parents[2]
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -156,6 +156,12 @@ def test_page_numbers_stand_outside_and_a_letters_first_page_has_none() -> None:
         n: "".join(t.text or "" for t in files[f"word/footer{n}.xml"].iter(f"{W}t")) for n in (1, 2, 3, 4)
     }
     assert text == {1: "— 1 —", 2: "— 1 —", 3: "", 4: ""}
+    feet = parts(render_docx(close_ledger(1)))
+    words = "台账（截至2026年4月8日）\u3000共1页"
+    said = [[t.text for t in feet[f"word/footer{n}.xml"].iter(f"{W}t")] for n in (1, 2)]
+    assert ["".join(map(str, line)) for line in said] == [f"{words}— 1 —", f"— 1 —{words}"]
+    fields = [t.text for t in feet["word/footer1.xml"].iter(f"{W}instrText")]
+    assert fields == [" NUMPAGES ", " PAGE "]
     section = next(files["word/document.xml"].iter(f"{W}sectPr"))
     kinds = [node.get(f"{W}type") for node in section.iter(f"{W}footerReference")]
     assert kinds == ["default", "even", "first"]

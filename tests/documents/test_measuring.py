@@ -15,13 +15,22 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from apps.documents.composition import Attachment, Paper, Signature, geometry, lay_out, paragraph, render_pdf
+from apps.documents.composition import (
+    Attachment,
+    Paper,
+    Signature,
+    geometry,
+    html,
+    lay_out,
+    paragraph,
+    render_pdf,
+)
 from apps.documents.composition import pages as pages_module
 from apps.documents.composition.geometry import Page, Rect, Text
 from apps.documents.composition.lines import Line, at
 from apps.documents.composition.pdf import draw
 from apps.documents.measuring import Measured, NotReadable, detect, measure
-from tests.documents.sample_papers import PLATES, ledger, letter, minutes, notice, record
+from tests.documents.sample_papers import PLATES, close_ledger, ledger, letter, minutes, notice, record
 from tests.documents.test_composition import HAN, long_notice
 
 Edit = Callable[[Text], Text]
@@ -102,6 +111,7 @@ SONG, HEI = "Gongwen Song", "Gongwen Hei"
         (33, record, on(says("叶一帆、"), lambda t: moved(t, right=-4))),
         (14, record, on(lambda t: t.tag == "h1", lambda t: moved(t, down=6))),
         (34, ledger, on(lambda t: t.spot is not None, lambda t: replace(t, line=sized(t.line, 11)))),
+        (34, record, on(lambda t: t.spot is not None, lambda t: replace(t, line=sized(t.line, 9)))),
     ],
 )  # fmt: skip
 def test_a_paper_broken_on_purpose_fails_its_row(row: int, paper: Callable[[], Paper], edit: Edit) -> None:
@@ -160,6 +170,12 @@ def test_a_header_left_out_is_seen() -> None:
     for page in pages[1:]:
         page.texts = [text for text in page.texts if not (text.spot and text.spot.repeated)]
     assert 34 in rows_failing(draw(ledger(), pages))
+
+
+def test_words_beside_the_number_out_of_place_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = html._running
+    monkeypatch.setattr(html, "_running", lambda words, base: placed(words, base) + "margin:0 1mm;")
+    assert rows_failing(render_pdf(close_ledger(2))) == {26}
 
 
 def test_halves_of_a_plate_that_differ_are_seen() -> None:

@@ -46,7 +46,7 @@ from apps.documents.composition import (
 from apps.documents.composition.fonts import files
 from apps.documents.composition.geometry import Page
 from apps.documents.measuring import Measured, measure
-from tests.documents.sample_papers import PLATES, ledger, minutes, record
+from tests.documents.sample_papers import PLATES, close_ledger, ledger, minutes, record
 from tests.documents.test_composition import ROOT, _inflate, bare, pdf_text
 
 
@@ -59,6 +59,7 @@ def failed(data: bytes, kind: str | None = None) -> list[dict[str, object]]:
     [
         (record(), "sheet", {1, 2, 4, 14, 19, 21, 26, 31, 32, 33, 34}),
         (ledger(), "sheet", {1, 2, 3, 4, 5, 14, 26, 31, 32, 33, 34}),
+        (close_ledger(), "sheet", {1, 2, 4, 14, 26, 31, 32, 33, 34}),
         (PLATES, "plates", {1, 31, 32, 33, 35}),
     ],
 )
@@ -70,7 +71,7 @@ def test_every_row_measures(paper: Paper, kind: str, rows: set[int]) -> None:
     assert measured == measure(data, kind)
 
 
-@pytest.mark.parametrize("paper", [record(), ledger(), PLATES])
+@pytest.mark.parametrize("paper", [record(), close_ledger(), PLATES])
 def test_json_both_ways(paper: Paper) -> None:
     assert from_dict(json.loads(json.dumps(to_dict(paper), ensure_ascii=False))) == paper
 
@@ -155,6 +156,20 @@ def test_plates_that_cannot_be_read_are_refused(plates: tuple[Plate, ...]) -> No
 def test_only_a_sheet_lies_on_its_side() -> None:
     with pytest.raises(PaperError, match="横排"):
         lay_out(minutes(landscape=True))
+    with pytest.raises(PaperError, match="小五号的表格只能横排"):
+        lay_out(replace(close_ledger(2), landscape=False))
+    with pytest.raises(PaperError, match="字号"):
+        Table((4, 4), (("一", "二"),), size=8.0)
+
+
+def test_words_stand_beside_the_number_of_every_page() -> None:
+    pdf = Measured(render_pdf(close_ledger()))
+    feet = [line.text for line in pdf.lines if line.baseline > pdf.frame(line.page).bottom]
+    words = f"台账（截至2026年4月8日）\u3000共{pdf.pages}页"
+    assert feet == [f"{words}— {n} —" if n % 2 else f"— {n} —{words}" for n in range(1, pdf.pages + 1)]
+    assert pdf.pages == 3
+    (missing,) = missing_glyphs(replace(close_ledger(1), running="台账\ue000"))
+    assert missing.where == "页脚"
 
 
 def test_missing_glyphs_are_found_in_cells_and_plates() -> None:

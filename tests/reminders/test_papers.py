@@ -9,7 +9,7 @@ import time_machine
 from apps.action_items.models import ActionItem
 from apps.action_items.selectors import rule_on
 from apps.common import settings_rows
-from apps.documents.composition import Layout, lay_out
+from apps.documents.composition import Layout, Table, lay_out, text_of
 from apps.reminders.letters import UnitLetter, unit_letters
 from apps.reminders.papers import chase_letter
 from apps.roster.models import Unit
@@ -62,11 +62,29 @@ def test_whole_text_measured(demo: None) -> None:
     assert (paper.layout, paper.marker) == (Layout.LETTER, "示例（虚构）")
     assert (faults_of(paper), len(lay_out(paper))) == ([], 1)  # one item, one page
     several = next(row for row in unit_letters() if len(row.items) > 1)
-    opening, *sections = (block.runs[0].text for block in chase_letter(several).body)  # type: ignore[union-attr]
+    opening, _asked, last = (block.runs[0].text for block in chase_letter(several).body)  # type: ignore[union-attr]
     assert f"有{len(several.items)}项临近时限、漏报进展（见附件）" in opening
-    assert (
-        sections[-1] == "时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请。"
-    )  # none is past its day
+    unfinished = "时限尚未届满、确实不能按期完成的，请在时限届满前提出延期申请"
+    assert last == f"已经完成的，请及时申请办结；{unfinished}。"  # none is past its day
+
+
+@AS_OF
+def test_a_letter_about_four_matters_is_one_page_and_its_list_another(demo: None) -> None:
+    letter = next(row for row in unit_letters() if row.unit.code == "weijianwei")
+    letter.items = list(ActionItem.objects.filter(ref__in=["M1-6", "M1-7", "M1-8", "M2-2"]).order_by("pk"))
+    paper = chase_letter(letter, number="催办〔2026〕1号")
+    assert (faults_of(paper), len(lay_out(paper))) == ([], 2)
+    first, second = ([text.line.text for text in page.texts] for page in lay_out(paper))
+    assert first[-2:] == ["泉州市卫生健康委员会", "2026年11月23日"]  # signed on the page of the text
+    assert second[:2] == ["附件", "催办事项清单"]
+    table = paper.attachments[0].body[0]
+    assert isinstance(table, Table)
+    assert [[text_of(cell) for cell in row][3:] for row in table.rows[1:]] == [
+        ["2026年11月30日", "剩5个工作日"],
+        ["2026年12月15日\n原定2026年9月30日", "剩16个工作日"],
+        ["2026年10月31日", "已超期16个工作日"],
+        ["2026年12月20日", "剩19个工作日，漏报季度进展（10月15日前应报）"],
+    ]
 
 
 @AS_OF

@@ -15,8 +15,17 @@ from xml.sax.saxutils import escape
 
 from . import fonts
 from .docx_body import Body, colophon, gap
-from .docx_head import MM_TWIPS, SINK, Head, double_rule
-from .docx_styles import CHAR_SPACE, LINE, OFFICE_FACES, exact, fonts_part, settings_part, styles_part
+from .docx_head import MM_TWIPS, SINK, Head, double_rule, tabs
+from .docx_styles import (
+    CHAR_SPACE,
+    LINE,
+    OFFICE_FACES,
+    SMALL,
+    exact,
+    fonts_part,
+    settings_part,
+    styles_part,
+)
 from .docx_xml import (
     DECLARATION,
     Attributes,
@@ -31,6 +40,7 @@ from .docx_xml import (
 )
 from .flow import frame_of
 from .geometry import ASCENT, LANDSCAPE
+from .html import RUNNING_SIZE
 from .lines import MM
 from .model import Face, Layout, Paper
 from .pages import NUMBER_DROP, NUMBER_SIZE, lay_out
@@ -160,19 +170,40 @@ def _feet(paper: Paper) -> dict[str, str]:
     after = round((LETTER_FOOT - 262.0 - _number_bottom()) * MM_TWIPS) if letter else 0
     nothing = paragraph({"pStyle": "Gap"})
     return {
-        "word/footer1.xml": part("ftr", _page_number("Footer", after)),
-        "word/footer2.xml": part("ftr", _page_number("FooterEven", after)),
+        "word/footer1.xml": part("ftr", _page_number(paper, "Footer", after)),
+        "word/footer2.xml": part("ftr", _page_number(paper, "FooterEven", after)),
         "word/footer3.xml": part("ftr", *double_rule(thick_first=False, place={"ind": OUTSIDE})),
         "word/footer4.xml": part("ftr", nothing),
     }
 
 
-def _page_number(style: str, after: int) -> Xml:
-    field = [element("fldChar", {"fldCharType": kind}) for kind in ("begin", "separate", "end")]
-    code = Xml('<w:instrText xml:space="preserve"> PAGE </w:instrText>')
-    runs = [element("r", None, piece) for piece in (field[0], code, field[1])]
-    values: Properties = {"pStyle": style, **({"spacing": {"after": after}} if after else {})}
-    return paragraph(values, run("— "), *runs, run("1"), element("r", None, field[2]), run(" —"))
+def _page_number(paper: Paper, style: str, after: int) -> Xml:
+    values: dict[str, object] = {"pStyle": style, **({"spacing": {"after": after}} if after else {})}
+    number = [run("— "), *_field("PAGE"), run(" —")]
+    if not paper.running:
+        return paragraph(values, *number)  # type: ignore[arg-type]
+    # Opposite the number: a tab pushes the second of the two to the other edge.
+    small = {"sz": round(RUNNING_SIZE * 2), "szCs": round(RUNNING_SIZE * 2)}
+    words = [run(f"{paper.running}\u3000共", small), *_field("NUMPAGES", small), run("页", small)]
+    even, width = style == "FooterEven", round(frame_of(paper).width * MM_TWIPS)
+    values |= {
+        "tabs": tabs(("right", width - SMALL)),
+        "ind": {"left": SMALL, "right": 0},
+        "jc": "left",
+    }
+    first, second = (number, words) if even else (words, number)
+    return paragraph(values, *first, run("\t"), *second)  # type: ignore[arg-type]
+
+
+def _field(code: str, values: Properties | None = None) -> list[Xml]:
+    """A field of Word's as runs; it says 1 until Word counts."""
+    look = properties("rPr", values or {})
+    marks = [element("fldChar", {"fldCharType": kind}) for kind in ("begin", "separate", "end")]
+    asked = Xml(f'<w:instrText xml:space="preserve"> {code} </w:instrText>')
+    begin, said, there, end = (
+        element("r", None, look, piece) for piece in (marks[0], asked, marks[1], marks[2])
+    )
+    return [begin, said, there, run("1", values), end]
 
 
 def _plates(paper: Paper) -> list[Xml]:

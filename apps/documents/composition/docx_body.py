@@ -25,10 +25,9 @@ from .model import (
     span_of,
     text_of,
 )
+from .tables import setting_of
 from .titles import balance
 
-PADDING = 80  # 4 pt left and right of a cell's text
-STEP = 0.72  # lines of the grid from one line of 4号 in a cell to the next
 BORDER = 4  # of a table, 1/8 pt
 THICK, THIN = 20, 14  # rules of the 版记: 0.35 and 0.25 mm
 TALL = 11  # lines of a row that may be cut at a page's end, as in the PDF
@@ -171,9 +170,14 @@ def _edges(table: Table) -> list[int]:
     return edges
 
 
+def _padding(size: float) -> int:
+    """Twips left and right of a cell's text."""
+    return round(setting_of(size).inset * 20)
+
+
 def _inset(width: int, size: float) -> int:
     """Air left and right of a cell's text; a column of one cell still holds one character."""
-    return max(0, min(PADDING, int((width - size * 20) / 2)))
+    return max(0, min(_padding(size), int((width - size * 20) / 2)))
 
 
 def _text_lines(text: str, width: int, size: float) -> int:
@@ -189,7 +193,8 @@ def _row_lines(table: Table, row: Sequence[Cell | str]) -> float:
         width = edges[at + span_of(cell)] - edges[at]
         tallest = max(tallest, _text_lines(text_of(cell), width, table.size))
         at += span_of(cell)
-    return max(table.height, tallest * STEP * table.size / 14 + 0.5)
+    close = setting_of(table.size)
+    return max(table.height, tallest * close.step * table.size + close.pad)
 
 
 def table_xml(table: Table) -> Xml:
@@ -197,7 +202,8 @@ def table_xml(table: Table) -> Xml:
     edges = _edges(table)
     border: Attributes = {"val": "single", "sz": BORDER, "space": 0, "color": "000000"}
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
-    pad = {"top": LINE // 4, "left": PADDING, "bottom": LINE // 4, "right": PADDING}
+    padding, air = _padding(table.size), int(setting_of(table.size).pad * LINE / 2)
+    pad = {"top": air, "left": padding, "bottom": air, "right": padding}
     values: Properties = {
         "tblW": {"w": edges[-1], "type": "dxa"},
         "jc": "center",
@@ -238,14 +244,14 @@ def _cell(table: Table, cell: Cell | str, width: int, *, header: bool) -> Xml:
     values: dict[str, object] = {"tcW": {"w": width, "type": "dxa"}, "vAlign": "center"}
     values |= {"gridSpan": span_of(cell)} if span_of(cell) > 1 else {}
     inset = _inset(width, table.size)
-    if inset < PADDING:
+    if inset < _padding(table.size):
         sides = (element(side, {"w": inset, "type": "dxa"}) for side in ("left", "right"))
         values["tcMar"] = element("tcMar", None, *sides)
     style = "TableHead" if head else "TableText"
     look: dict[str, object] = {"pStyle": style, "jc": "center" if align == Align.CENTRE else "left"}
     size: Properties = {}
     if table.size != BY_KEY["TableText"].size:
-        look["spacing"] = exact(round(STEP * LINE * table.size / 14))
+        look["spacing"] = exact(round(setting_of(table.size).step * LINE * table.size))
         size = {"sz": round(table.size * 2), "szCs": round(table.size * 2)}
     lines = [paragraph(look, *([run(part, size)] if part else [])) for part in text.split("\n")]  # type: ignore[arg-type]
     return element("tc", None, properties("tcPr", values), *lines)  # type: ignore[arg-type]

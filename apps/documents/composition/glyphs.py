@@ -37,7 +37,7 @@ def missing_glyphs(paper: Paper) -> list[Missing]:
     The shipped fallback stands behind every role, so one role answers for all but the title face.
     """
     found: dict[tuple[str, str], Missing] = {}
-    for where, text in located(paper):
+    for where, text in (*located(paper), ("页脚", paper.running)):
         face = Face.TITLE if where in ("标题", "发文机关标志", "附件标题", "桌签") else Face.FANGSONG
         for index, char in enumerate(text):
             if char in "\t\n" and "表格" in where:

@@ -23,6 +23,7 @@ AIR = 1.0  # keeps a first block's negative margin from moving its page
 SINK = (ASCENT - (1 - ASCENT)) / 2
 STRUT = SINK * SIZE / MM
 NUMBER_SIZE = 14.0
+RUNNING_SIZE = 10.5  # 5号, beside the number
 INSET = NUMBER_SIZE / MM  # one 4号 cell
 LARGEST = 30.0  # pt; a larger line would stretch a paragraph's line box
 
@@ -55,21 +56,25 @@ def to_html(paper: Paper, pages: list[Page]) -> tuple[str, str]:
         f"</head><body>{body}</body></html>"
     )
     numbered = any(page.numbered for page in pages)
-    return html, _css(pages[0].frame, BELOW if numbered else FAR_BELOW) + styles.sheet()
+    return html, _css(pages[0].frame, BELOW if numbered else FAR_BELOW, paper.running) + styles.sheet()
 
 
-def _css(frame: Frame, below: float) -> str:
+def _css(frame: Frame, below: float, running: str) -> str:
     song = fonts.load(fonts.chain(Face.NUMERALS)[0])
     dash_top = fonts.ink_top(song.path, "—") * NUMBER_SIZE / MM
-    drop = NUMBER_DROP + dash_top - SINK * NUMBER_SIZE / MM - below
+    base = NUMBER_DROP + dash_top - below
+    drop = base - SINK * NUMBER_SIZE / MM
     outer = frame.page_width - frame.left - frame.width - RIGHT_MARGIN  # from the page area to the 版心
     number = (
         f'content:"— " counter(page) " —";font:{NUMBER_SIZE}pt/0 "{song.family}";vertical-align:top;'
         f"padding-top:{drop:.4f}mm;"
     )
+    words = _running(running, base) if running else ""
+    on_left = f"@bottom-left{{{words}padding-left:{INSET:.4f}mm}}" if words else ""
+    on_right = f"@bottom-right{{{words}padding-right:{outer + INSET:.4f}mm}}" if words else ""
     numbers = (
-        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}}}"
-        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}}}"
+        f"@page numbered:right{{@bottom-right{{{number}padding-right:{outer + INSET:.4f}mm}}{on_left}}}"
+        f"@page numbered:left{{@bottom-left{{{number}padding-left:{INSET:.4f}mm}}{on_right}}}"
     )
     return (
         f"@page{{size:{frame.page_width}mm {frame.page_height}mm;"
@@ -82,6 +87,16 @@ def _css(frame: Frame, below: float) -> str:
         "section:last-child{break-after:auto}"
         ".n{page:numbered}.q{page:plain}.o>:not(u){position:relative}"
         "b{display:block;height:0}i{line-height:0}u{position:absolute;display:block}"
+    )
+
+
+def _running(words: str, base: float) -> str:
+    """Declarations of the margin box opposite the number, on the number's baseline (``base`` mm below the box's top)."""
+    quoted = words.replace("\\", "\\\\").replace('"', '\\"')
+    families = ",".join(f'"{fonts.load(path).family}"' for path in fonts.chain(Face.FANGSONG))
+    return (
+        f'content:"{quoted}\u3000共" counter(pages) "页";font:{RUNNING_SIZE}pt/0 {families};white-space:pre;'
+        f"vertical-align:top;padding-top:{base - SINK * RUNNING_SIZE / MM:.4f}mm;"
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
 WIDEST_TABLE = 40.0  # cells of 3号 across a landscape sheet
+SMALLEST = 9.0  # pt, 小5号: for a ledger of many columns on a landscape sheet
 
 
 class PaperError(ValueError):
@@ -91,7 +92,7 @@ class Cell:
 class Table:
     """A ruled table. ``widths`` in cells of 3号 (28 across a page, 40 across a landscape one); ``height`` of a
     row in lines at least; ``header``: the first row is one, in 黑体, and is repeated on every page.
-    ``size`` of its text in pt: 14 (4号), or 12 (小4号) and 10.5 (5号) for a wide one.
+    ``size`` of its text in pt: 14 (4号), or 12 (小4号) and 10.5 (5号) for a wide one, 9 (小5号) on a landscape sheet only.
     """
 
     widths: tuple[float, ...]
@@ -105,8 +106,8 @@ class Table:
             raise PaperError("表格各行的格数与列数不一致")
         if not self.rows or sum(self.widths) > WIDEST_TABLE or min(self.widths) < 1:
             raise PaperError("表格没有行，或列宽之和超过版心，或有列不足1格")
-        if self.size not in (14.0, 12.0, 10.5):
-            raise PaperError("表格的字号只能是四号、小四号或五号")
+        if self.size not in (14.0, 12.0, 10.5, SMALLEST):
+            raise PaperError("表格的字号只能是四号、小四号、五号或小五号")
 
 
 def text_of(cell: Cell | str) -> str:
@@ -184,6 +185,7 @@ class Paper:
     ``words``: names a title line must not cut (units, projects), besides the built-in vocabulary.
     ``even_end``: the 版记 falls on an even page (double-sided printing).
     ``landscape``: the sheet lies on its side (only `Layout.SHEET`, for wide tables).
+    ``running``: said beside the number of every page, with how many pages there are; for handouts that come apart.
     ``plates``: the name plates of `Layout.PLATES`, which prints nothing else.
     """
 
@@ -206,6 +208,7 @@ class Paper:
     words: tuple[str, ...] = field(default=())
     even_end: bool = False
     landscape: bool = False
+    running: str = ""
     plates: tuple[Plate, ...] = ()
 
     @property

@@ -7,15 +7,33 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .geometry import ASCENT, PITCH, Frame, Spot
+from .geometry import ASCENT, LANDSCAPE, PITCH, Frame, Spot
 from .lines import CELL, MM, SIZE, Line, Measure, at, compose
-from .model import Align, Cell, Face, Run, Table, span_of, text_of
+from .model import SMALLEST, Align, Cell, Face, PaperError, Run, Table, span_of, text_of
 
-STEP = 0.72 / 14.0  # grid lines from one line of a cell to the next, for each point of its size
-PAD = 0.5  # grid lines of air in a row, above and below together
 STRETCH = 0.1  # of a character's size: a line of a cell is spread so far at most, else it stays short
-INSET = 4.0  # points from a rule to the text beside it
 FEWEST = 3  # lines of a cut row that stand on either page
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How close the text of a table stands. ``step``: grid lines from one line of a cell to the next, for each point
+    of its size; ``pad``: grid lines of air in a row, above and below together; ``inset``: points from a rule to the
+    text beside it.
+    """
+
+    step: float
+    pad: float
+    inset: float
+
+
+_WIDE = Setting(0.72 / 14.0, 0.5, 4.0)
+_CLOSE = Setting(0.0448, 0.25, 2.0)  # 小5号: lines of 1.3 em, for many narrow columns
+
+
+def setting_of(size: float) -> Setting:
+    """The setting of a table whose text has this size (points)."""
+    return _CLOSE if size == SMALLEST else _WIDE
 
 
 @dataclass(frozen=True)
@@ -33,13 +51,17 @@ class TableRow:
 
     @property
     def step(self) -> float:
-        return self.size * STEP
+        return self.size * setting_of(self.size).step
+
+    @property
+    def pad(self) -> float:
+        return setting_of(self.size).pad
 
     @property
     def height(self) -> float:
         """In grid lines."""
         tallest = max(len(column) for column in self.columns)
-        return max(0.0 if self.cut else self.least, max(tallest, 1) * self.step + PAD)
+        return max(0.0 if self.cut else self.least, max(tallest, 1) * self.step + self.pad)
 
     def placed(self) -> Iterator[tuple[float, Line, Spot]]:
         """(drop, line, cell) of every line: in the middle of the row's height, from the top in a cut row."""
@@ -47,7 +69,7 @@ class TableRow:
         to_baseline = ASCENT * (self.size - SIZE) / MM / PITCH  # `Frame.baseline` reckons with 3号
         for column, spot in zip(self.columns, self.spots, strict=True):
             lines = column or (Line((), 0.0, 0.0),)  # an empty cell is a cell all the same
-            air = PAD if self.cut else self.height - len(lines) * self.step
+            air = self.pad if self.cut else self.height - len(lines) * self.step
             for index, line in enumerate(lines):
                 yield air / 2 + index * self.step + (self.step - box) / 2 + to_baseline, line, spot
 
@@ -59,7 +81,7 @@ class TableRow:
 
     def divide(self, room: float) -> tuple[TableRow, TableRow] | None:
         """The part that fits into ``room`` grid lines, and the rest; None if too little would stand on a page."""
-        count = math.floor((room - PAD) / self.step + 1e-6)
+        count = math.floor((room - self.pad) / self.step + 1e-6)
         tallest = max(len(column) for column in self.columns)
         count = min(count, tallest - FEWEST)
         if count < FEWEST:
@@ -71,8 +93,10 @@ class TableRow:
 def table_rows(table: Table, number: int, frame: Frame) -> Iterator[TableRow]:
     """The rows of a table, centred on the 版心; the header is not among them but with each of them.
 
-    A table of nothing but a header is printed as that one row.
+    A table of nothing but a header is printed as that one row. Raises `PaperError` for 小5号 on an upright sheet.
     """
+    if table.size == SMALLEST and frame != LANDSCAPE:
+        raise PaperError("小五号的表格只能横排")
     edges = [(frame.width_pt - sum(table.widths) * CELL) / 2]
     for width in table.widths:
         edges.append(edges[-1] + width * CELL)
@@ -100,7 +124,9 @@ def _row(table: Table, index: int, number: int, edges: list[float], frame: Frame
 
 
 def _cell(cell: Cell | str, x0: float, x1: float, *, head: bool, size: float) -> tuple[Line, ...]:
-    inset = min(INSET, max((x1 - x0 - size) / 2, 0.0))  # a column of one cell still holds one character
+    inset = min(
+        setting_of(size).inset, max((x1 - x0 - size) / 2, 0.0)
+    )  # a column of one cell still holds one character
     inner = x1 - x0 - 2 * inset
     face = Face.HEI if head else Face.FANGSONG
     measure = Measure(width=inner, size=size, cell=size, stretch=STRETCH)

@@ -135,7 +135,7 @@ def numbers(pdf: Measured, *, first: int = 1) -> None:
         if not found:
             pdf.check(26, f"page number {page}", None, ok=False)
             continue
-        line = found[0]
+        line, beside = _apart(found[0])
         right = line.text == f"— {page} —" and abs(line.size - 14) < 0.1
         pdf.check(26, f"page number {page}", line.text, right)
         dash = pdf.ink(page, line.x0 - 1, frame.bottom + 1, line.x0 + 4, frame.bottom + 13)
@@ -143,6 +143,18 @@ def numbers(pdf: Measured, *, first: int = 1) -> None:
         cell = 14 / MM
         edge, wanted = (line.x1, frame.right - cell) if page % 2 else (line.x0, frame.left + cell)
         pdf.near(26, "outer edge one cell in", edge, wanted, 0.5)
+        if beside:
+            inner, other = (
+                (beside[0].x0, frame.left + cell) if page % 2 else (beside[-1].x1, frame.right - cell)
+            )
+            pdf.near(26, "words beside the number one cell in from the other edge", inner, other, 0.5)
+
+
+def _apart(line: PdfLine) -> tuple[PdfLine, tuple[Char, ...]]:
+    """The number (4号), and what is said beside it in a smaller size, if anything is."""
+    beside = tuple(char for char in line.chars if char.size < 13)
+    number = tuple(char for char in line.chars if char.size >= 13)
+    return (PdfLine(line.page, line.baseline, number), beside) if number else (line, ())
 
 
 def text(pdf: Measured, *, red: bool) -> None:

@@ -7,6 +7,7 @@ from .official import title, titles
 from .reading import MM, Measured, Rule
 
 HAIR = 0.25
+SIZES, SMALLEST = {14.0, 12.0, 10.5}, 9.0
 
 
 def sheet_head(pdf: Measured) -> None:
@@ -21,9 +22,11 @@ def sheet_head(pdf: Measured) -> None:
 
 def tables(pdf: Measured) -> None:
     """Row 34: text sizes, closed frames, and the header again where a table goes on."""
-    sizes = sorted({round(line.size, 1) for line in _in_tables(pdf)})
-    if sizes:
-        pdf.check(34, "table in 4号, 小4号 or 5号", sizes, set(sizes) <= {14.0, 12.0, 10.5})
+    found = {(round(line.size, 1), pdf.lies(line.page)) for line in _in_tables(pdf)}
+    if found:
+        wrong = [size for size, lying in found if size not in SIZES and not (lying and size == SMALLEST)]
+        sizes = sorted({size for size, _ in found})
+        pdf.check(34, "table in 4号, 小4号 or 5号, 小5号 on a landscape sheet only", sizes, not wrong)
     header: tuple[str, set[float]] | None = None
     for page in range(1, pdf.pages + 1):
         rules = [rule for rule in pdf.rects if rule.page == page and rule.colour in BLACK]

@@ -150,9 +150,13 @@ class Measured:
     def pages(self) -> int:
         return len(self.sizes)
 
-    def frame(self, page: int) -> Frame:
+    def lies(self, page: int) -> bool:
+        """Whether a page lies on its side."""
         width, height = self.sizes[page - 1]
-        return LYING if width > height else UPRIGHT
+        return width > height
+
+    def frame(self, page: int) -> Frame:
+        return LYING if self.lies(page) else UPRIGHT
 
     def on(self, page: int) -> list[PdfLine]:
         return [line for line in self.lines if line.page == page]
