@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import calendar
 from apps.common.prepared import Prepared, Slot, any_of, prepare
+from apps.common.ready import pattern_of
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
 from apps.roster.models import Appointment, Unit
@@ -70,7 +70,8 @@ def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
         title=_TITLE + 1, most=most, **places_of(standing), **_days(today())
     )
     counts = {sort: number for sort, number, *_rest in rows}
-    todos = [_todo(*row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
+    address = pattern_of("action_items:detail")
+    todos = [_todo(address, *row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
     todos.sort(key=lambda todo: not todo.late)  # the rest of the order is the question's
     found = Waiting(todos, _by_kind(counts))
     return found + waiting_of(waiting.waiting_for(user))
@@ -97,14 +98,24 @@ def _as_day(value: Any) -> date | None:
 
 
 def _todo(
-    sort: str, _number: int, _late: Any, due: Any, pk: int, text: str, label: str, seq: int, *, late: Any
+    address: str,
+    sort: str,
+    _number: int,
+    _late: Any,
+    due: Any,
+    pk: int,
+    text: str,
+    label: str,
+    seq: int,
+    *,
+    late: Any,
 ) -> Todo:
     kind, verb = _SORTS[sort]
     day = _as_day(due)
     return Todo(
         kind=kind,
         title=text if len(text) <= _TITLE else text[: _TITLE - 1] + "…",
-        url=reverse("action_items:detail", args=[pk]),
+        url=address.format(pk),
         verb=str(verb),
         deadline=end_of(day) if day else None,
         note=f"{label}-{seq}",
