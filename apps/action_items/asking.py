@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,7 +13,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
-from . import ledger, selectors
+from . import ledger, ledger_now, selectors
 from .another_day import AnotherDay
 from .ledger import Row
 from .models import ActionItem
@@ -30,7 +31,12 @@ class Question:
         self.day: date = chosen.get("as_of") or today()
         self.is_today = self.day == today()
         self.rule = selectors.rule_on(self.day)
-        self.user, self.seen = user, selectors.visible_to(user)
+        self.user = user
+
+    @cached_property
+    def seen(self) -> QuerySet[ActionItem]:
+        """The items this user may read. Today's page asks `_composed` instead: to compose this costs as much as to read it."""
+        return selectors.visible_to(self.user)
 
     def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
@@ -46,7 +52,7 @@ class Question:
         # A range, not the rows: the count is known, and the rows are read below with what they need.
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
-        return counts, page, ledger.read(self._composed(seen, start).run(**places), self.rule)
+        return counts, page, ledger_now.read(self._composed(seen, start).run(**places), self.rule)
 
     @property
     def _narrows(self) -> bool:
@@ -76,7 +82,9 @@ class Question:
                     "action_items_actionitem" if units is None else "seen",
                 )
                 if start is None
-                else prepare(ledger.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])),
+                else prepare(
+                    ledger_now.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])
+                ),
             )
             if len(_composed) >= COMPOSED_KEPT:
                 _composed.clear()

@@ -21,11 +21,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import calendar
 from apps.common.prepared import Prepared, Slot, any_of, prepare
+from apps.common.ready import pattern_of
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.common.written import Written
 from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
@@ -88,7 +88,8 @@ def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
         title=_TITLE + 1, most=most, **places_of(standing), **_days(today())
     )
     counts = {sort: number for sort, number, *_rest in rows}
-    todos = [_todo(*row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
+    addresses = pattern_of("action_items:detail"), pattern_of("action_items:report")
+    todos = [_todo(addresses, *row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
     todos.sort(key=lambda todo: not todo.late)  # the rest of the order is the question's
     found = Waiting(todos, _by_kind(counts))
     return found + waiting_of(waiting.waiting_for(user))
@@ -115,6 +116,7 @@ def _as_day(value: Any) -> date | None:
 
 
 def _todo(
+    addresses: tuple[str, str],
     sort: str,
     _number: int,
     _late: Any,
@@ -133,7 +135,7 @@ def _todo(
     return Todo(
         kind=kind,
         title=_cut(text),
-        url=reverse("action_items:report" if back else "action_items:detail", args=[pk]),
+        url=addresses[back].format(pk),
         verb=str(_("修改进展") if back else verb),
         deadline=end_of(day) if day else None,
         note=f"{label}-{seq}" + (f" · 已退回：{_cut(' '.join((word or '').split()))}" if back else ""),

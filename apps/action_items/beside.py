@@ -1,7 +1,8 @@
 """What the ledger's page shows beside the items, read in the query that reads the user's standing.
 
-Saved views, papers and duties to choose from, who holds the posts of a unit, and the settings: five
-questions of a handful of rows each, which would cost more as queries of their own than their answers.
+Saved views, papers and duties to choose from, who holds the posts of a unit, the settings, the working days, and the
+two numbers of the frame: eight questions of few rows each, which would cost more as queries of their own than their
+answers.
 The rows are told only after the standing read with them has been asked.
 """
 
@@ -12,7 +13,8 @@ from typing import Any
 
 from django.db import connection
 
-from apps.common import settings_rows
+from apps.common import calendar, settings_rows
+from apps.dispatch.selectors import FRAME_BESIDE, keep_frame
 from apps.documents.enums import PaperKind
 from apps.roster.enums import PostKind
 from apps.roster.selectors import standing_beside, standing_of, today
@@ -51,12 +53,15 @@ class Beside:
 def beside(user: Any, day: date | None = None) -> Beside:
     """All of it, for a page shown to this user. One query, the standing's. A visitor is told no names."""
     adapted = connection.ops.adapt_datefield_value(day or today())
-    rows = standing_beside(
-        user, _SQL, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *_HOLDERS, adapted, adapted
-    )
+    now = connection.ops.adapt_datefield_value(today())
+    frame, holders = (user.pk, user.pk, now, now), (*_HOLDERS, adapted, adapted)
+    values = (*frame, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *holders)
+    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {calendar.BESIDE} UNION ALL {_SQL}", *values)
     found: dict[str, list[Any]] = defaultdict(list)
     for word, *rest in rows:
         found[word].append(rest)
+    keep_frame(user, {word: found[word][0][1] for word in ("unread", "unsigned")})
+    calendar.keep((day, works) for day, works, *_rest in found["day"])
     settings_rows.keep_for_request(dict(text.split("=", 1) for text, *_rest in found["setting"]))
     views = sorted((pk, *text.split(_BREAK, 1)) for text, pk, *_rest in found["view"])
     if not standing_of(user).is_any:

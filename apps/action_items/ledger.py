@@ -9,8 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Case, Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Field,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from apps.common.prepared import Prepared, prepare
 from apps.common.written import Written
@@ -40,8 +52,9 @@ SPANS = {
 class Row:
     """One line of the ledger. `report`: {"pk", "on", "text", "problem", "next_step", "unit", "assessment"} or None.
 
-    It is the last one that was not sent back, a lead unit's before any other. `then` is what the lamp of another day
-    was judged by; None: the item's own columns. `moves`: the extensions granted, of another day only.
+    `item` is, on today's page, its `ledger_now.Columns`. The report is the last one that was not sent back, a lead unit's before
+    any other. `then` is what the lamp of another day was judged by; None: the item's own columns. `moves`: the
+    extensions granted, of another day only.
     """
 
     item: ActionItem
@@ -61,22 +74,13 @@ FROM action_items_progressreport report JOIN roster_unit unit ON unit.id = repor
 WHERE report.item_id = action_items_actionitem.id AND {counts}
 ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = report.item_id
     AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1"""
-_LAST_REPORT = Written(
-    _REPORT.format(counts="report.review <> %s"),
-    ReviewState.RETURNED,
-    AssignmentRole.LEAD,
-    output_field=JSONField(),
-)
 # One sent back counts until the day before (`lights.Said.counts`).
 _COUNTS_THEN = """report.reported_on <= %s
     AND (report.review <> %s OR COALESCE(report.reviewed_on, report.reported_on) > %s)"""
-_NAMED_UNITS = Written(
-    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+_UNITS = """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
     'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
 FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
-WHERE part.item_id = action_items_actionitem.id""",
-    output_field=JSONField(),
-)
+WHERE part.item_id = action_items_actionitem.id"""
 _MOVES = Written(
     """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
     'pk', asked.id, 'asked', asked.applied_on, 'on', asked.decided_on, 'new', asked.new_due, 'old', asked.old_due))
@@ -99,7 +103,6 @@ FROM action_items_progressreport report WHERE report.item_id = action_items_acti
     ReviewState.RETURNED,
     output_field=JSONField(),
 )
-_COLUMNS = [field.attname for field in ActionItem._meta.concrete_fields]
 
 
 def light_filters(rule: lights.Rule) -> dict[str, Q]:
@@ -180,46 +183,40 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     return list(rows_in_blocks(items, rule, size=0))
 
 
-def _told(items: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
-    return items.annotate(last_report=_LAST_REPORT, named_units=_NAMED_UNITS)
-
-
-def reading(items: QuerySet[ActionItem]) -> QuerySet[Any, Any]:
-    """The question of `rows_of`, as rows of values that can be prepared."""
-    return _told(items).values_list(*_COLUMNS, "last_report", "named_units")
-
-
-def read(found: Iterable[tuple[Any, ...]], rule: lights.Rule) -> list[Row]:
-    """Today's lines out of the answer to `reading`."""
-    known, rows = {unit.pk: unit for unit in units()}, []
-    for *values, report, named in found:
-        item: Any = ActionItem.from_db(DEFAULT_DB_ALIAS, _COLUMNS, values)
-        item.last_report, item.named_units = report, named
-        rows.append(_row_now(item, rule, known))
-    return rows
+def told(items: QuerySet[ActionItem], kind: type[Field] = JSONField) -> QuerySet[ActionItem]:
+    """The items with their last report and their units beside them, as JSON values or (`kind`) its text."""
+    last = Written(
+        _REPORT.format(counts="report.review <> %s"),
+        ReviewState.RETURNED, AssignmentRole.LEAD, output_field=kind(),
+    )  # fmt: skip
+    return items.annotate(last_report=last, named_units=Written(_UNITS, output_field=kind()))
 
 
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
     """The same of any number of items, in their order, with `size` of them in memory at a time (0: all). One query."""
     known = {unit.pk: unit for unit in units()}
-    found = _told(items)
+    found = told(items)
     for item in found.iterator(chunk_size=size) if size else found:
-        yield _row_now(item, rule, known)
+        yield row_now(item, rule, known)
 
 
-def _row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+def row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+    """Today's line of an item that was `told`. `known`: the units of today by their ids."""
     leads, others = _units_of(item, known)
     return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
 
 
 def _units_of(item: Any, known: dict[int, Unit]) -> tuple[list[Unit], list[Unit]]:
     """Lead and supporting units as named; 全体成员单位 is every other member unit in charter order."""
-    named = sorted(item.named_units or (), key=lambda part: (part["at"], part["unit"]))
-    leads, others = (
-        [_unit(part, known) for part in named if part["role"] == role]
-        for role in (AssignmentRole.LEAD, AssignmentRole.SUPPORT)
-    )
+    leads: list[Unit] = []
+    others: list[Unit] = []
+    for part in sorted(item.named_units or (), key=_as_named):
+        (leads if part["role"] == AssignmentRole.LEAD else others).append(_unit(part, known))
     return leads, [unit for unit in known.values() if unit not in leads] if item.all_support else others
+
+
+def _as_named(part: dict[str, Any]) -> tuple[int, int]:
+    return part["at"], part["unit"]
 
 
 def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
@@ -260,7 +257,7 @@ def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
     )  # fmt: skip
     told = items.annotate(
         last_report=last,
-        named_units=_NAMED_UNITS,
+        named_units=Written(_UNITS, output_field=JSONField()),
         moves=_MOVES,
         misprints=_MISPRINTS,
         said=_SAID,

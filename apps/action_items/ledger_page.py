@@ -75,14 +75,24 @@ def batch_verbs() -> list[dict[str, Any]]:
 
 
 def lines(
-    rows: Iterable[Row], rule: Rule, holders: Mapping[int, list[str]] | None = None, *, start: int = 1
+    rows: Iterable[Row],
+    rule: Rule,
+    holders: Mapping[int, list[str]] | None = None,
+    *,
+    start: int = 1,
+    full: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """The rows as the template, the sheet and the paper print them, numbered through from `start`."""
-    return (line(row, number, rule, holders or {}) for number, row in enumerate(rows, start))
+    return (line(row, number, rule, holders or {}, full=full) for number, row in enumerate(rows, start))
 
 
-def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) -> dict[str, Any]:
-    """One line of the ledger. `due_note` says so where the deadline in force is a day off."""
+def line(
+    row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]], *, full: bool = True
+) -> dict[str, Any]:
+    """One line of the ledger. `due_note` says so where the deadline in force is a day off.
+
+    Without `full` the lamp has no words for a sheet or a paper.
+    """
     item, verdict = row.item, row.verdict
     moved = verdict.effective_due if verdict.effective_due != verdict.due else None
     ended_later = item.ended_on is not None and item.ended_on > rule.as_of
@@ -103,7 +113,7 @@ def line(row: Row, number: int, rule: Rule, holders: Mapping[int, list[str]]) ->
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
-        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked),
+        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked) if full else "",
         "blocked": blocked,
         "state": state,
         "state_note": "" if state in lamp["words"] else state,

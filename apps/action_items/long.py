@@ -16,7 +16,7 @@ from apps.common.models import LongWork
 from . import importing, ledger_page, permissions, selectors
 from .asking import Question
 from .beside import Beside, beside
-from .forms.ledger import LedgerFilter
+from .forms.ledger import LedgerFilter, filter_of
 from .models import LedgerImport
 
 EXPORT, IMPORT = "ledger_export", "ledger_import"
@@ -28,7 +28,7 @@ LONG_IMPORT = (
 def asked(user: Any, given: QueryDict) -> tuple[Beside, LedgerFilter, Question]:
     """What stands beside the items, the filter, and the question it asks."""
     found = beside(user, LedgerFilter.day_of(given))
-    form = LedgerFilter(given, duties=found.duties)
+    form = filter_of(given, found.duties)
     return found, form, Question(user, form.chosen())
 
 

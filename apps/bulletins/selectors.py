@@ -14,7 +14,7 @@ from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Delivery, Recipient
-from apps.dispatch.receiving import READ_ELSEWHERE, unsigned_of
+from apps.dispatch.receiving import READ_ELSEWHERE, papers_to_sign, unsigned_of
 from apps.dispatch.selectors import unsigned_count
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
@@ -116,7 +116,7 @@ _OFFICE = {
 
 
 def waiting_for(user: Any) -> list[Todo]:
-    """What waits for a user here. Four queries at most, and one where nobody has counted what a unit has to sign for."""
+    """What waits for a user here. Five queries at most, and one where nobody has counted what a unit has to sign for."""
     standing = standing_of(user)
     found = _unsigned_todos(standing) if unsigned_count(user) else []
     if not request_cache.get_or_make("bulletins_wait", lambda: True):  # the home page has counted none
@@ -127,7 +127,12 @@ def waiting_for(user: Any) -> list[Todo]:
 
 
 def _unsigned_todos(standing: Standing) -> list[Todo]:
-    """Bulletins to sign for and information to read: a line a paper, however many of the user's units got it."""
+    """Bulletins to sign for and information to read: a line a paper, however many of the user's units got it.
+
+    No query where no paper that waits is one of these.
+    """
+    if not any(row.kind in READ_ELSEWHERE for row in papers_to_sign(standing.liaison_units)):
+        return []
     rows = (
         unsigned_of(standing.liaison_units)
         .filter(paper__kind__in=READ_ELSEWHERE)

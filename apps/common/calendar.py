@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
+from typing import Any
 
 from . import request_cache
 from .models import CalendarDay
+from .prepared import Prepared, prepare
 
 # Days from Monday to Friday among the n days after a day of the week: a row a weekday, a column an n of 0 to 6.
 _MONDAY_TO_FRIDAY = [[sum((day + i) % 7 < 5 for i in range(1, n + 1)) for n in range(7)] for day in range(7)]
@@ -68,7 +70,28 @@ def current() -> WorkCalendar:
     return request_cache.get_or_make("work_calendar", _load)
 
 
+# The table beside another question (`keep`): rows of a word, the date, and whether people work on it.
+BESIDE = (
+    "SELECT 'day', CAST(date AS TEXT), CASE WHEN is_workday THEN 1 ELSE 0 END, 0, 0 FROM common_calendarday"
+)
+
+
+def keep(rows: Iterable[tuple[str, int]]) -> None:
+    """Keep for this request what `BESIDE` read: date, and 1 where people work."""
+    request_cache.keep(
+        "work_calendar", _made_of([(date.fromisoformat(day), works == 1) for day, works in rows])
+    )
+
+
 def _load() -> WorkCalendar:
-    rows = list(CalendarDay.objects.values_list("date", "is_workday"))
+    return _made_of(_days().run())
+
+
+def _made_of(rows: list[Any]) -> WorkCalendar:
     unusual = {day: works for day, works in rows if works != (day.weekday() < 5)}
     return WorkCalendar(unusual, frozenset(day.year for day, _works in rows))
+
+
+@cache
+def _days() -> Prepared:
+    return prepare(CalendarDay.objects.order_by().values_list("date", "is_workday"))

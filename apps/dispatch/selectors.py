@@ -1,5 +1,6 @@
 """Reads of the outbox, the recipients, the copies of papers, and what a user was told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -98,6 +99,28 @@ JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
 WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN ({slots})"""
 
+# The same two beside the standing (`roster.selectors.standing_beside`), which is not known yet: user, user, day, day.
+FRAME_BESIDE = """
+SELECT 'unread', '', COUNT(*), 0, 0 FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL
+UNION ALL
+SELECT 'unsigned', '', COUNT(DISTINCT copy.paper_id), 0, 0 FROM dispatch_delivery copy
+JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
+JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
+WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN (
+    SELECT post.unit_id FROM roster_appointment held
+    JOIN roster_person person ON person.id = held.person_id
+    JOIN roster_post post ON post.id = held.post_id
+    WHERE person.user_id = %s AND held.starts_on <= %s AND (held.ends_on IS NULL OR held.ends_on >= %s)
+        AND post.kind IN ('office_deputy', 'office_member', 'liaison_b')
+)
+"""
+
+
+def keep_frame(user: Any, counts: Mapping[str, int]) -> None:
+    """Keep what `FRAME_BESIDE` counted for this request."""
+    for word in ("unread", "unsigned"):
+        request_cache.keep(f"{word}:{user.pk}", counts[word])
+
 
 def unread_count(user: Any) -> int:
     """How many of these lines the user has not opened; read once a request."""
@@ -118,8 +141,7 @@ def _frame(user: Any) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({_UNREAD}), ({unsigned})", [user.pk, *units])
         found = cursor.fetchone()
-    request_cache.keep(f"unread:{user.pk}", found[0])
-    request_cache.keep(f"unsigned:{user.pk}", found[1])
+    keep_frame(user, {"unread": found[0], "unsigned": found[1]})
     return found
 
 

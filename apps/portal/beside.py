@@ -10,13 +10,12 @@ from typing import Any
 from django.db import connection
 
 from apps.common import request_cache, settings_rows
+from apps.dispatch.selectors import FRAME_BESIDE, keep_frame
 from apps.roster.selectors import standing_beside, standing_of, today
 
 NEW_FOR = timedelta(days=30)  # how long a post counts as taken over
 # The codes of states written here are compared with the enums by a test.
 _SQL = """
-SELECT 'unread', '', COUNT(*), 0, 0 FROM dispatch_portalnotice WHERE user_id = %s AND read_at IS NULL
-UNION ALL
 SELECT 'dead', '', COUNT(*), 0, 0 FROM dispatch_outboxmessage WHERE state = 'dead'
 UNION ALL
 SELECT 'cases', '', COUNT(*), 0, 0 FROM minutes_correctioncase WHERE state IN ('drafting', 'asking', 'signing', 'approved')
@@ -27,17 +26,6 @@ SELECT 'asked', '', (SELECT COUNT(*) FROM action_items_extension WHERE state IN 
 UNION ALL
 SELECT 'told', '', (SELECT COUNT(*) FROM bulletins_bulletin WHERE state NOT IN ('issued', 'dropped'))
     + (SELECT COUNT(*) FROM bulletins_information WHERE state IN ('submitted', 'returned')), 0, 0
-UNION ALL
-SELECT 'unsigned', '', COUNT(DISTINCT copy.paper_id), 0, 0 FROM dispatch_delivery copy
-JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
-JOIN dispatch_recipient mine ON mine.id = copy.recipient_id
-WHERE copy.state <> 'received' AND paper.status = 'current' AND mine.unit_id IN (
-    SELECT post.unit_id FROM roster_appointment held
-    JOIN roster_person person ON person.id = held.person_id
-    JOIN roster_post post ON post.id = held.post_id
-    WHERE person.user_id = %s AND held.starts_on <= %s AND (held.ends_on IS NULL OR held.ends_on >= %s)
-        AND post.kind IN ('office_deputy', 'office_member', 'liaison_b')
-)
 UNION ALL
 SELECT 'called', '', COUNT(*), 0, 0 FROM dispatch_delivery copy
 JOIN documents_archivedpaper paper ON paper.id = copy.paper_id
@@ -72,16 +60,15 @@ def read(user: Any) -> Beside:
     day = today()
     mine = [user.pk, _date(day), _date(day)]
     values = [user.pk, *mine, _date(day - NEW_FOR), user.pk, *mine]
-    rows = standing_beside(user, _SQL, *values)
+    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {_SQL}", *values)
     counts = {word: number for word, _name, number, _held, _new in rows if word not in ("held", "setting")}
     settings_rows.keep_for_request(dict(row[1].split("=", 1) for row in rows if row[0] == "setting"))
     held = [row[1:] for row in rows if row[0] == "held"]
-    request_cache.keep(f"unread:{user.pk}", counts["unread"])
+    keep_frame(user, counts)
     request_cache.keep("dead_mails", counts["dead"])
     request_cache.keep("cases_are_open", counts["cases"] > 0)
     request_cache.keep("item_requests", counts["asked"] > 0)
     request_cache.keep("bulletins_wait", counts["told"] > 0)
-    request_cache.keep(f"unsigned:{user.pk}", counts["unsigned"])
     request_cache.keep("copies_called_back", counts["called"] > 0)
     units = standing_of(user).units
     names = {unit: name for name, unit, _held, _new in held if unit in units}

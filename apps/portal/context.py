@@ -50,6 +50,12 @@ _NAV = (
 )
 
 
+@cache
+def _nav() -> list[tuple[Any, ...]]:
+    """The same with the address of each and its label in words."""
+    return [(str(label), _url(name), icon, prefix, who) for label, name, icon, prefix, who in _NAV]
+
+
 def _place(path: str) -> str:
     """The longest navigation prefix the path lies under."""
     if path.startswith(_MANAGED):
@@ -85,17 +91,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     standing = standing_of(user)
     here = _place(request.path)
     polling = request.headers.get("X-Polling") == "1"  # a poll draws no frame
-    badges = {} if polling or not _receives(standing) else {_RECEIVED: unsigned_count(user)}
+    badges = {} if polling or not _receives(standing) else {str(_RECEIVED): unsigned_count(user)}
     return common | {
         "nav": [
-            {
-                "label": label,
-                "url": _url(name),
-                "icon": icon,
-                "active": prefix == here,
-                "badge": badges.get(label),
-            }
-            for label, name, icon, prefix, who in _NAV
+            {"label": label, "url": url, "icon": icon, "active": prefix == here, "badge": badges.get(label)}
+            for label, url, icon, prefix, who in _nav()
             if who(standing)
         ],
         "search_url": _url("portal:search"),

@@ -1,6 +1,7 @@
 """What waits for a user across all apps."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils import timezone
 from apps.accounts import grants
 from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
+from apps.common.ready import labels_of
+from apps.common.templatetags.portal import zh_datetime
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.dispatch import selectors as dispatch
 from apps.meetings import at_home as meetings
@@ -82,6 +85,18 @@ def work_of(user: Any, *, kind: str = "", page: str | None = None, failed_papers
     start = (shown.number - 1) * PAGE_SIZE
     todos = [todo for todo in found.todos if todo.kind == kind][start : start + PAGE_SIZE]
     return Work(todos, found.counts, [], shown)
+
+
+def on_screen(todos: Iterable[Todo]) -> list[dict[str, Any]]:
+    """The lines as the home page prints them: each a ready text, "" where there is nothing to say."""
+    return [
+        {
+            "kind": labels_of(TodoKind)[todo.kind], "url": todo.url, "title": todo.title, "verb": todo.verb,
+            "late": todo.late, "note": todo.note,
+            "deadline": f"{'已过期限' if todo.late else '期限'} {zh_datetime(todo.deadline)}" if todo.deadline else "",
+        }
+        for todo in todos
+    ]  # fmt: skip
 
 
 def _few(todos: list[Todo]) -> list[Todo]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -146,7 +147,12 @@ def forget_standing(user: Any) -> None:
 
 def units() -> list[Unit]:
     """The member units of today in charter order; read once a request."""
-    return request_cache.get_or_make("units", lambda: list(Unit.objects.active()))
+    return request_cache.get_or_make("units", lambda: _units().run())
+
+
+@cache
+def _units() -> prepared.PreparedObjects:
+    return prepared.PreparedObjects(Unit.objects.active())
 
 
 def host_unit() -> Unit:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils.safestring import SafeString
 
 from apps.common.templatetags import portal
 
@@ -210,3 +211,44 @@ def test_text_diff_of_long_texts_goes_by_lines() -> None:
 
 def test_text_diff_of_endless_texts_is_whole_against_whole() -> None:
     assert portal.text_diff("\n" * 2001, "新") == "<del>" + "\n" * 2001 + "</del><ins>新</ins>"
+
+
+ROWS = (
+    "{% load portal rows %}{% rows row in table %}<tr>{% if picked %}<td>{{ row.pk }}{% csrf_token %}</td>{% endif %}"
+    "{{ row.text }}|{% if row.note %}({{ row.note }}){% elif row.other %}[{{ row.other }}]{% else %}{{ none }}{% endif %}"
+    '|{% lamp row.level row.words %}|{% icon "bell" %}{% endrows %}'
+)
+
+
+@pytest.mark.parametrize("picked", [True, False])
+def test_rows_say_what_a_loop_says(picked: bool) -> None:
+    table = [
+        {"pk": 7, "text": "<b>&'\"", "note": "", "other": "<i>", "level": "red", "words": "超期 1 天"},
+        {"pk": 8, "text": SafeString("<b>"), "note": "n&", "other": "", "level": "green", "words": ""},
+        {"pk": 9, "text": None, "note": "", "other": "", "level": "?", "words": "<"},
+    ]
+    context = {"table": table, "picked": picked, "none": "<->", "csrf_token": "T"}
+    looped = ROWS.replace("{% rows row", "{% for row").replace("endrows", "endfor")
+    assert Template(ROWS).render(Context(context)) == Template(looped).render(Context(context))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "{{ row.text|upper }}",
+        "{{ row.unit.name }}",
+        "{% if not row.text %}x{% endif %}",
+        "{% now 'Y' %}",
+        "{{ row }}",
+    ],
+)
+def test_rows_refuse_what_they_cannot_put_together(inner: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="rows: "):
+        Template("{% load rows %}{% rows row in table %}" + inner + "{% endrows %}")
+
+
+def test_a_word_a_row_does_not_have_is_no_empty_cell() -> None:
+    with pytest.raises(KeyError, match="text"):
+        Template("{% load rows %}{% rows row in table %}{{ row.text }}{% endrows %}").render(
+            Context({"table": [{}]})
+        )

@@ -110,10 +110,10 @@ def test_the_statement_names_the_states_that_the_enums_have() -> None:
     assert set(re.findall(r"'([a-z]+)'", cases[1])) == set(OPEN_CASES)
     assert f"state = '{MessageState.DEAD.value}'" in beside._SQL
     assert f"status = '{PaperStatus.STOPPED.value}'" in beside._SQL
-    posts = re.search(r"post.kind IN \(([^)]*)\)", beside._SQL)
+    posts = re.search(r"post.kind IN \(([^)]*)\)", dispatch_reads.FRAME_BESIDE)
     assert posts is not None
     assert set(re.findall(r"'([a-z_]+)'", posts[1])) == set(LIAISON_POSTS)
-    for sql in (beside._SQL, dispatch_reads._UNSIGNED):
+    for sql in (dispatch_reads.FRAME_BESIDE, dispatch_reads._UNSIGNED):
         assert (
             f"copy.state <> '{DeliveryState.RECEIVED.value}' AND paper.status = '{PaperStatus.CURRENT.value}'"
             in sql

@@ -1,13 +1,15 @@
 """The filter of the ledger, the name of a saved one, the sheet that comes in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.action_items.enums import LedgerState, Light
@@ -15,6 +17,7 @@ from apps.action_items.models import LedgerView
 from apps.common.fields import whole_number
 from apps.common.files import UploadField
 from apps.common.forms import DateField
+from apps.common.templatetags.portal import filter_field
 from apps.roster.models import Unit
 from apps.roster.selectors import units
 
@@ -109,15 +112,15 @@ class LedgerFilter(forms.Form):
             raise TypeError(name)
         return found
 
-    @property
-    def first_fields(self) -> list[forms.BoundField]:
-        """The fields that are always in sight."""
-        return [self[name] for name in self.fields if name not in SELDOM]
+    @cached_property
+    def first_fields(self) -> SafeString:
+        """The fields that are always in sight, drawn."""
+        return _drawn(self[name] for name in self.fields if name not in SELDOM)
 
-    @property
-    def seldom_fields(self) -> list[forms.BoundField]:
-        """The fields that are folded away."""
-        return [self[name] for name in SELDOM]
+    @cached_property
+    def seldom_fields(self) -> SafeString:
+        """The fields that are folded away, drawn."""
+        return _drawn(self[name] for name in SELDOM)
 
     @property
     def seldom_chosen(self) -> bool:
@@ -142,6 +145,37 @@ class LedgerFilter(forms.Form):
             if name not in ("sort", "as_of"):
                 found.append(f"{field.label}：{label_of(field, value)}")
         return "；".join(found)
+
+
+def _drawn(fields: Iterable[forms.BoundField]) -> SafeString:
+    return SafeString("".join(filter_field(field) for field in fields))
+
+
+def filter_of(given: Mapping[str, Any], duties: Mapping[str, list[tuple[str, str]]]) -> LedgerFilter:
+    """The filter as an address gives it, to be read only: it is kept by all it is made of, and two may hold the same.
+
+    Making it costs as much as reading a page of items. Kept by its contents it cannot be out of date; words somebody
+    typed are not kept, nor a unit that left, whose name is asked of the database.
+    """
+    asked = tuple((name, given[name]) for name in LedgerFilter.base_fields if name in given)
+    offered = tuple((str(unit.pk), unit.short_name) for unit in units())
+    known = {"", *(pk for pk, _name in offered)}
+    named = {value for name, value in asked if name in ("unit", "lead", "support")}
+    if named - known or any(value and name in ("q", "paper") for name, value in asked):
+        return LedgerFilter(given, duties=duties)
+    key = (asked, offered, tuple((unit, tuple(rows)) for unit, rows in duties.items()))
+    found = _kept.get(key)
+    if found is None:
+        found = LedgerFilter(dict(asked), duties=duties)
+        found.is_valid()  # what is read of it afterwards changes nothing in it
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[key] = found
+    return found
+
+
+KEPT = 100
+_kept: dict[Any, LedgerFilter] = {}
 
 
 class ViewForm(forms.ModelForm):

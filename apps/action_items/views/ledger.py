@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found, form, question = long.asked(request.user, request.GET)
     counts, page, rows = question.page(request.GET.get("page"))
     start = (page.number - 1) * PAGE_SIZE + 1
-    lines = list(ledger_page.lines(rows, question.rule, found.holders, start=start))
+    lines = list(ledger_page.lines(rows, question.rule, found.holders, start=start, full=False))
     address = pattern_of("action_items:detail")
     runs_office = standing_of(request.user).runs_office
     context = {

@@ -31,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     work = selectors.work_of(user, kind=kind, page=page, failed_papers=found.failed_papers)
     context: dict[str, Any] = {
         "work": work,
+        "lines": selectors.on_screen(work.todos),
         "kind": kind,
         "todo_count": work.count,
         "figures": selectors.figures(user, work.counts),
