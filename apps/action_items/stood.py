@@ -20,6 +20,7 @@ from .models import ActionItem, DueCorrection, Extension, ItemUnit, ProgressRepo
 from .selectors import rule_on
 
 SAID = "said_then"
+_RUNNING = (LedgerState.IN_PROGRESS, LedgerState.OVERDUE, LedgerState.STANDING)
 LATE = Q(current_due__isnull=False, closed_on__gt=F("current_due"))
 
 
@@ -59,13 +60,19 @@ class Stood:
 
     def states(self) -> dict[LedgerState, Q]:
         """Ledger state → the plain or closed ones in it."""
-        found = ledger.state_filters(self.rule, running=ledger.everything())
-        running = (LedgerState.IN_PROGRESS, LedgerState.OVERDUE, LedgerState.STANDING)
-        closed = {
+        found = ledger.state_filters(self.rule, running=self.plain)
+        running = {state: found[state] for state in _RUNNING}
+        return running | {
             LedgerState.CLOSED_LATE: self.closed & LATE,
             LedgerState.CLOSED_ON_TIME: self.closed & ~LATE,
         }
-        return {state: self.plain & found[state] for state in running} | closed
+
+    def state(self) -> Case:
+        """The ledger state of a plain or a closed one."""
+        found = ledger.state_filters(self.rule, running=ledger.everything())
+        tests = [(LedgerState.CLOSED_LATE, self.closed & LATE), (LedgerState.CLOSED_ON_TIME, self.closed)]
+        tests += [(state, found[state]) for state in _RUNNING]
+        return Case(*(When(where, then=Value(str(state))) for state, where in tests))
 
     def saved(self) -> Q:
         """Those for which an extension was granted by the day, when the old deadline had passed already."""
