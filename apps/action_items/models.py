@@ -181,7 +181,14 @@ class ProgressReport(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read")
+            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read"),
+            # What was said, or sent back, since a day: of many years' reports the few.
+            models.Index(fields=["reported_on", "item", "unit"], name="report_by_day"),
+            models.Index(
+                fields=["reviewed_on", "item"],
+                condition=Q(review=ReviewState.RETURNED),
+                name="report_sent_back",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """What items are asked for by when: dated, quarterly and recurring; a missed date does not block the next."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from apps.action_items.selectors import waiting_for
 from apps.action_items.services import Progress
 from tests.factories.people import People
 
+from .test_ledger import unsettle
 from .test_services import FAR, make
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -120,3 +121,17 @@ def test_the_lamp_reads_lead_reports_that_were_not_sent_back(people: People, cli
         assert seen() == "behind"
         services.review_report(row, accept=False, note="写清楚", by=people.office)
         assert seen() == ""
+
+
+def test_what_is_late_is_the_earliest_date_asked_for_that_has_gone_by(past: People) -> None:
+    """The database tells what is late apart by its own conditions: on any day they are those of the dates asked for."""
+    unsettle()
+    for day in (date(2026, 4, 10) + timedelta(days=13 * number) for number in range(28)):
+        gone: dict[int, tuple[date, str]] = {}
+        for found in deadlines(day):
+            kind, pk, due = found.key.split(":")
+            if date.fromisoformat(due) < day:
+                gone[int(pk)] = min((date.fromisoformat(due), kind), gone.get(int(pk), (date.max, "")))
+        expected = sorted((due, pk, kind) for pk, (due, kind) in gone.items())
+        assert [(what.due, pk, what.kind) for pk, what in late(day)] == expected
+        assert [late(day, only=pk) for _due, pk, _kind in expected[:1]] == [late(day)[:1]] * bool(expected)
