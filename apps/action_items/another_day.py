@@ -1,7 +1,8 @@
-"""The ledger of another day, asked with a filter: only what still ran on that day is judged from its dated facts.
+"""The ledger of another day, asked with a filter: only what changed since is judged from its dated facts, one by one.
 
-What was closed by then stands as it was on its closing day, which its columns say (`services.today_columns`), so it is
-filtered, sorted and counted by the database like today's, and read only where a page shows it.
+What was closed by then stands as it was on its closing day, and what ran with nothing granted or put right since as its
+columns still say (`stood`): both are filtered, sorted and counted by the database like today's, and read only where a
+page shows them.
 """
 
 from collections import Counter
@@ -10,14 +11,16 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
 from . import ledger
-from .enums import ExtensionState, LedgerState, Light
+from .enums import LedgerState, Light
 from .ledger import Row
-from .models import ActionItem, Extension
+from .models import ActionItem
+from .stood import LATE, Stood, blocked
 
 _CLOSED_STATES = (LedgerState.CLOSED_ON_TIME, LedgerState.CLOSED_LATE)
+_NOTHING = Q(pk__in=[])
 STOPPED = "stopped"
 BLOCK = 500
 
@@ -27,29 +30,36 @@ class AnotherDay:
 
     def __init__(self, day: date, seen: QuerySet[ActionItem], lasting: Q, chosen: dict[str, Any]) -> None:
         self.day, self.chosen = day, chosen
-        self.running = seen.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
-        self.closed = seen.filter(closed_on__lte=day, opened_on__lte=day)
         self.seen, self.lasting = seen, lasting
+        self._stood = Stood(day)
 
     @cached_property
-    def _ran(self) -> dict[int, Row]:
-        """Every line that ran on the day, by the item's id."""
-        return {row.item.pk: row for row in ledger.as_of(self.day, self.running)}
+    def _judged(self) -> dict[int, Row]:
+        """Every line that ran and changed since, by the item's id; `asked_for` is beside it."""
+        asked = Case(When(self.lasting, then=Value(True)), default=Value(False))
+        items = self.seen.filter(self._stood.moved).annotate(asked_for=asked)
+        return {row.item.pk: row for row in ledger.rows_then(self.day, items)}
 
     @cached_property
     def _picked(self) -> dict[int, Row]:
-        """Those asked for. One query besides."""
-        pks = set(self.running.filter(self.lasting).order_by().values_list("pk", flat=True))
-        return {pk: row for pk, row in self._ran.items() if pk in pks and self._was(row)}
+        """Those of them asked for."""
+        rows: dict[int, Any] = self._judged
+        return {pk: row for pk, row in rows.items() if row.item.asked_for and self._was(row)}
 
+    @cached_property
     def lamps(self) -> dict[str, int]:
-        """How many stood under each lamp on the day, whatever is asked for."""
-        found = Counter(str(row.verdict.light) for row in self._ran.values())
-        return {str(light): found[light] for light in Light} | {str(Light.CLOSED): self.closed.count()}
+        """How many stood under each lamp on the day, whatever is asked for. Three queries."""
+        found = Counter(str(row.verdict.light) for row in self._judged.values())
+        plain = self._stood.told(self.seen).filter(self._stood.plain).order_by()
+        found.update(dict(plain.values_list(self._stood.lamp()).annotate(number=Count("*"))))
+        closed = self.seen.filter(self._stood.closed).count()
+        return {str(light): found[light] for light in Light} | {str(Light.CLOSED): closed}
 
     def count(self) -> int:
-        """How many lines are asked for."""
-        return len(self._picked) + self._closed_picked.count()
+        """How many lines are asked for. One query, none when nothing narrows them."""
+        if not self.chosen.keys() - {"as_of", "sort"}:
+            return sum(self.lamps.values())
+        return len(self._picked) + self._stood.told(self.seen).filter(self._by_columns).count()
 
     def rows(self, order: Any, start: int = 0, stop: int | None = None) -> Iterator[Row]:
         """The lines from `start` to `stop` in the asked order; `order` sorts a queryset by columns of any day."""
@@ -64,12 +74,13 @@ class AnotherDay:
             yield from (found[pk] for pk in block)
 
     def _by_column(self, order: Any) -> Any:
-        items = self.seen.filter(Q(pk__in=list(self._picked)) | Q(pk__in=self._closed_picked.values("pk")))
-        return order(items).values_list("pk", flat=True)
+        picked = Q(pk__in=list(self._picked)) | self._by_columns
+        return order(self._stood.told(self.seen).filter(picked)).values_list("pk", flat=True)
 
     def _by_date(self, stop: int | None) -> list[int]:
-        """By the deadline of that day; of what was closed no more than the page can show is read."""
-        rows = self._closed_picked.order_by(F("current_due").asc(nulls_last=True), "pk")
+        """By the deadline of that day; of what columns tell no more than the page can show is read."""
+        rows = self._stood.told(self.seen).filter(self._by_columns)
+        rows = rows.order_by(F("current_due").asc(nulls_last=True), "pk")
         dated = [(due or date.max, pk) for due, pk in rows.values_list("current_due", "pk")[:stop]]
         dated += [(row.verdict.effective_due or date.max, pk) for pk, row in self._picked.items()]
         return [pk for _due, pk in sorted(dated)]
@@ -91,30 +102,45 @@ class AnotherDay:
         )
         return all(tests)
 
-    @cached_property
-    def _closed_picked(self) -> QuerySet[ActionItem]:
-        """The same conditions of what was closed by the day, as the columns have it."""
+    @property
+    def _by_columns(self) -> Q:
+        """The same conditions of what the columns tell: what ran, and what was closed or ended by the day."""
+        return self.lasting & (self._ran | self._closed)
+
+    @property
+    def _ran(self) -> Q:
+        chosen, stood = self.chosen, self._stood
+        light, state = chosen.get("light"), chosen.get("state")
+        if light == Light.CLOSED or state in (*_CLOSED_STATES, STOPPED):
+            return _NOTHING
+        where = stood.plain & ledger.due_between(
+            chosen.get("due_from"), chosen.get("due_to"), running=ledger.everything()
+        )
+        if light is not None:
+            where &= stood.lights()[light]
+        if state is not None:
+            where &= stood.states()[state]
+        if "ever_overdue" in chosen:
+            where &= stood.states()[LedgerState.OVERDUE] | stood.saved()
+        return where & blocked() if "blocked" in chosen else where
+
+    @property
+    def _closed(self) -> Q:
         chosen = self.chosen
+        where = ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
         if chosen.get("state") == STOPPED:
-            return self._stopped()
+            return where & self._stopped
         state, light = chosen.get("state", _CLOSED_STATES[0]), chosen.get("light", Light.CLOSED)
         if state not in _CLOSED_STATES or light != Light.CLOSED or "blocked" in chosen:
-            return self.closed.none()
-        late = Q(current_due__isnull=False, closed_on__gt=F("current_due"))
-        where = self.lasting & ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
+            return _NOTHING
+        where &= self._stood.closed
         if "state" in chosen:
-            where &= late if state == LedgerState.CLOSED_LATE else ~late
-        if "ever_overdue" in chosen:
-            granted = Extension.objects.filter(
-                state=ExtensionState.GRANTED, decided_on__gt=F("old_due"), decided_on__lte=self.day
-            )
-            where &= late | Q(pk__in=granted.values("item"))
-        return self.closed.filter(where)
+            where &= LATE if state == LedgerState.CLOSED_LATE else ~LATE
+        return where & (LATE | self._stood.saved()) if "ever_overdue" in chosen else where
 
-    def _stopped(self) -> QuerySet[ActionItem]:
+    @property
+    def _stopped(self) -> Q:
         """What had been ended (终止, 合并) by the day: it stood under no lamp any more."""
-        chosen = self.chosen
-        if any(name in chosen for name in ("light", "blocked", "ever_overdue")):
-            return self.seen.none()
-        where = self.lasting & ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
-        return self.seen.filter(where, ended_on__lte=self.day, opened_on__lte=self.day)
+        if any(name in self.chosen for name in ("light", "blocked", "ever_overdue")):
+            return _NOTHING
+        return Q(ended_on__lte=self.day, opened_on__lte=self.day)

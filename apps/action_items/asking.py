@@ -41,7 +41,7 @@ class Question:
     def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
 
-        Two queries for today; for another day all items are read that ran then.
+        Two queries for today; for another day three to six, and what changed since is read.
         """
         if not self.is_today:
             return self._page_then(number)
@@ -161,7 +161,7 @@ class Question:
 
     def _page_then(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         then = self._then()
-        counts = then.lamps() | {"chosen": then.count()}
+        counts = then.lamps | {"chosen": then.count()}
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
         return counts, page, list(then.rows(self._sorted, start, start + PAGE_SIZE))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.common.todo import Deadline
@@ -18,8 +18,8 @@ from apps.roster.selectors import liaison_users, today
 
 from . import recurrence
 from .days import QUARTER_DAY, end_of, quarter_of
-from .enums import OPEN_STATES, ItemState
-from .models import ActionItem, ItemUnit
+from .enums import OPEN_STATES, ItemState, ReviewState
+from .models import ActionItem, ItemUnit, ProgressReport
 from .selectors import last_answer
 
 DUE, REPORT, QUARTER = "item_due", "item_report", "item_quarter"
@@ -55,14 +55,31 @@ def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int,
     `only` is the id of the one item asked about. One query; of what is not late nothing is read.
     """
     as_of = day or today()
-    rows = _leading(only).filter(_perhaps_late(as_of)).order_by("item_id", "position")
-    found: dict[int, Asked] = {}
-    for pk, due, owed, words, opened_on, since, last in rows.values_list(*_DATES, "last_answer"):
-        asked = asked_of(_Dated(due, owed, words, opened_on, since), last, as_of)
-        gone = min((one for one in asked if one.due < as_of), key=lambda one: one.due, default=None)
-        if gone is not None:
-            found.setdefault(pk, gone)
-    return sorted(found.items(), key=lambda pair: (pair[1].due, pair[0]))
+    quarter = quarter_of(as_of)
+    # The last quarter whose report was asked for by now (`_quarters`): until the 15th it is the one before.
+    asked = quarter if as_of > quarter.replace(day=QUARTER_DAY) else quarter_of(quarter - timedelta(days=1))
+    items = ActionItem.objects.filter(_awaited(""), **({} if only is None else {"pk": only})).order_by()
+    rows: Any = items.filter(_late(as_of, asked)).values_list(
+        "pk", "current_due", "report_due_on", "recurrence"
+    )
+    missed, found = Asked(QUARTER, asked.replace(day=QUARTER_DAY)), []
+    for pk, due, owed, words in rows:
+        if due is not None:
+            found.append((pk, Asked(DUE, due) if due < as_of else missed))
+        elif (meaning := recurrence.read(words)) and (gone := meaning.open_dates(owed, as_of)[0]):
+            found.append((pk, Asked(REPORT, gone)))
+    return sorted(found, key=lambda pair: (pair[1].due, pair[0]))
+
+
+def _late(day: date, asked: date) -> Q:
+    """A date of their own that went by, or no report of a lead since the quarter `asked`, in which one was due."""
+    leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
+    answers = ProgressReport.objects.filter(
+        ~Q(review=ReviewState.RETURNED), Exists(leads), item=OuterRef("pk"), reported_on__gte=asked
+    )
+    since = Q(required_since__isnull=True) | Q(required_since__lt=asked)
+    silent = since & Q(current_due__gte=day, opened_on__lt=asked) & ~Q(Exists(answers.order_by()))
+    return Q(current_due__lt=day) | Q(current_due__isnull=True, report_due_on__lt=day) | silent
 
 
 def quarters_asked(day: date | None = None) -> dict[int, list[date]]:
@@ -95,25 +112,16 @@ class _Dated(NamedTuple):
     required_since: date | None
 
 
-def _perhaps_late(day: date) -> Q:
-    """What can be late: a date of its own that went by, or a quarter in which a report was asked for by now."""
-    quarter = quarter_of(day)
-    asked = quarter if day > quarter.replace(day=QUARTER_DAY) else quarter_of(quarter - timedelta(days=1))
-    silent = Q(last_answer__isnull=True) | Q(last_answer__lt=asked)
-    gone = Q(item__current_due__lt=day) | Q(item__current_due__isnull=True, item__report_due_on__lt=day)
-    return gone | (Q(item__current_due__gte=day, item__opened_on__lt=asked) & silent)
+def _awaited(item: str) -> Q:
+    """Open items with a date that do not wait for the office; `item` is the way to them ("item__"), empty from themselves."""
+    dated = Q(**{f"{item}current_due__isnull": False}) | Q(**{f"{item}report_due_on__isnull": False})
+    return dated & Q(**{f"{item}state__in": OPEN_STATES - {ItemState.CLOSING}})
 
 
-def _leading(only: int | None = None) -> QuerySet[Any]:
+def _leading() -> QuerySet[Any]:
     """Lead parts of open items with a date, with the day a lead last answered."""
-    dated = Q(item__current_due__isnull=False) | Q(item__report_due_on__isnull=False)
-    if only is not None:
-        dated &= Q(item=only)
-    return (
-        ItemUnit.objects.filter(dated, role=AssignmentRole.LEAD, item__state__in=OPEN_STATES)
-        .exclude(item__state=ItemState.CLOSING)
-        .annotate(last_answer=last_answer("item"))
-    )
+    parts = ItemUnit.objects.filter(_awaited("item__"), role=AssignmentRole.LEAD)
+    return parts.annotate(last_answer=last_answer("item"))
 
 
 def asked_of(item: Any, last: date | None, day: date) -> Iterator[Asked]:

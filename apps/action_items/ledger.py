@@ -37,7 +37,6 @@ from .selectors import rule_on, snapshot_now
 
 _OPEN = Q(state__in=OPEN_STATES)
 _CLOSED = Q(state=ItemState.CLOSED)
-_WORRIED = Q(last_assessment__in=lights.WORRIED)
 _DATED = Q(current_due__isnull=False)
 # The overview's numbers by month lead to their rows: parameter → the comparison it makes.
 SPANS = {
@@ -105,18 +104,21 @@ FROM action_items_progressreport report WHERE report.item_id = action_items_acti
 )
 
 
-def light_filters(rule: lights.Rule) -> dict[str, Q]:
-    """Lamp → today's items under it. Every item falls under exactly one, stopped ones under none."""
-    ahead = _OPEN & Q(current_due__gte=rule.as_of)
-    undated = _OPEN & Q(current_due__isnull=True)
-    missed = _owed_by(rule.owed_red_until)
+def light_filters(rule: lights.Rule, running: Q = _OPEN, said: str = "last_assessment") -> dict[str, Q]:
+    """Lamp → today's items under it. Every item falls under exactly one, stopped ones under none.
+
+    Of another day (`stood`) what ran then is `running`, and `said` names the leads' last word of that day.
+    """
+    ahead = running & Q(current_due__gte=rule.as_of)
+    undated = running & Q(current_due__isnull=True)
+    missed, worried = _owed_by(rule.owed_red_until), Q(**{f"{said}__in": lights.WORRIED})
     owes, quiet = _owed_by(rule.owed_until), _not_owed_by(rule.owed_until)
     return {
-        Light.RED: (_OPEN & Q(current_due__lt=rule.as_of)) | (undated & missed),
-        Light.YELLOW: (ahead & (Q(current_due__lte=rule.yellow_until) | _WORRIED))
-        | (undated & _not_owed_by(rule.owed_red_until) & (owes | _WORRIED)),
-        Light.GREEN: _OPEN & Q(current_due__gt=rule.yellow_until) & ~_WORRIED,
-        Light.STANDING: undated & _not_owed_by(rule.owed_red_until) & quiet & ~_WORRIED,
+        Light.RED: (running & Q(current_due__lt=rule.as_of)) | (undated & missed),
+        Light.YELLOW: (ahead & (Q(current_due__lte=rule.yellow_until) | worried))
+        | (undated & _not_owed_by(rule.owed_red_until) & (owes | worried)),
+        Light.GREEN: running & Q(current_due__gt=rule.yellow_until) & ~worried,
+        Light.STANDING: undated & _not_owed_by(rule.owed_red_until) & quiet & ~worried,
         Light.CLOSED: _CLOSED,
     }
 
@@ -132,16 +134,16 @@ def _not_owed_by(day: date | None) -> Q:
     return Q(report_due_on__isnull=True) | Q(report_due_on__gt=day)
 
 
-def state_filters(rule: lights.Rule) -> dict[str, Q]:
-    """The ledger's computed state → today's items in it; and the stopped ones."""
+def state_filters(rule: lights.Rule, running: Q = _OPEN) -> dict[str, Q]:
+    """The ledger's computed state → today's items in it; and the stopped ones. `running` as in `light_filters`."""
     late = _DATED & Q(closed_on__gt=F("current_due"))
     in_time = Q(current_due__isnull=True) | Q(closed_on__lte=F("current_due"))
     return {
-        LedgerState.IN_PROGRESS: _OPEN & Q(current_due__gte=rule.as_of),
-        LedgerState.OVERDUE: _OPEN & Q(current_due__lt=rule.as_of),
+        LedgerState.IN_PROGRESS: running & Q(current_due__gte=rule.as_of),
+        LedgerState.OVERDUE: running & Q(current_due__lt=rule.as_of),
         LedgerState.CLOSED_ON_TIME: _CLOSED & in_time,
         LedgerState.CLOSED_LATE: _CLOSED & late,
-        LedgerState.STANDING: _OPEN & Q(current_due__isnull=True),
+        LedgerState.STANDING: running & Q(current_due__isnull=True),
         "stopped": Q(state__in=[ItemState.TERMINATED, ItemState.MERGED]),
     }
 
@@ -348,14 +350,17 @@ def in_spans(days: Mapping[str, date]) -> Q:
     return Q(**{SPANS[name]: day for name, day in days.items()})
 
 
-def due_between(first: date | None, last: date | None) -> Q:
-    """Items whose deadline now in force lies between two days, both included; open recurring ones by their reporting date."""
+def due_between(first: date | None, last: date | None, running: Q = _OPEN) -> Q:
+    """Items whose deadline now in force lies between two days, both included; open recurring ones by their reporting date.
+
+    `running` as in `light_filters`.
+    """
     ends = {"gte": first, "lte": last}
     dated = {f"current_due__{end}": day for end, day in ends.items() if day}
     if not dated:
         return everything()
     owed = {f"report_due_on__{end}": day for end, day in ends.items() if day}
-    return Q(**dated) | (_OPEN & Q(current_due__isnull=True, **owed))
+    return Q(**dated) | (running & Q(current_due__isnull=True, **owed))
 
 
 def ever_overdue(rule: lights.Rule) -> Q:

@@ -187,6 +187,13 @@ class ProgressReport(models.Model):
             models.Index(
                 fields=["unit", "item"], condition=Q(review=ReviewState.RETURNED), name="report_sent_back"
             ),
+            # What was said, or sent back, since a day: of many years' reports the few.
+            models.Index(fields=["reported_on", "item", "unit"], name="report_by_day"),
+            models.Index(
+                fields=["reviewed_on", "item"],
+                condition=Q(review=ReviewState.RETURNED),
+                name="report_sent_back_by_day",
+            ),
         ]
 
     def __str__(self) -> str:

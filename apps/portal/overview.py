@@ -121,14 +121,15 @@ WITH {seen_list} told (id, lamp) AS ({running} UNION ALL {stopped}),
 marks AS MATERIALIZED (SELECT id, lamp FROM told {seen_mark})
 SELECT 'all', 0, lamp, COUNT(*) FROM marks GROUP BY lamp
 UNION ALL SELECT 'all', 0, 'total', COUNT(*) FROM {all}
-UNION ALL SELECT 'unit', part.unit_id, COALESCE(marked.lamp, 'closed'), COUNT(*) FROM action_items_itemunit part
-LEFT JOIN {marked} ON marked.id = part.item_id WHERE part.role = 'lead' {seen_part} GROUP BY part.unit_id, marked.lamp
-UNION ALL SELECT 'duty', basis.duty_id, COALESCE(marked.lamp, 'closed'), COUNT(*)
-FROM action_items_actionitem_duties basis LEFT JOIN {marked} ON marked.id = basis.actionitem_id {seen_basis}
-GROUP BY basis.duty_id, marked.lamp
+UNION ALL SELECT 'unit', part.unit_id, marks.lamp, COUNT(*) FROM marks JOIN action_items_itemunit part
+ON part.item_id = marks.id WHERE part.role = 'lead' GROUP BY part.unit_id, marks.lamp
+UNION ALL SELECT 'unit', unit_id, 'total', COUNT(*) FROM action_items_itemunit part
+WHERE role = 'lead' {seen_part} GROUP BY unit_id
+UNION ALL SELECT 'duty', basis.duty_id, marks.lamp, COUNT(*) FROM marks JOIN action_items_actionitem_duties basis
+ON basis.actionitem_id = marks.id GROUP BY basis.duty_id, marks.lamp
+UNION ALL SELECT 'duty', duty_id, 'total', COUNT(*) FROM action_items_actionitem_duties basis {seen_basis}
+GROUP BY duty_id
 """
-# The grouping says that each id is there once: else PostgreSQL hashes the long table instead of the short one.
-_MARKED = "(SELECT id, MIN(lamp) AS lamp FROM marks GROUP BY id) AS marked"
 _OF_A_MONTH = """
 UNION ALL SELECT 'month', {month}, '{name}', CAST(SUM(number) AS BIGINT) FROM (
     SELECT {field} AS day, COUNT(*) AS number FROM {dated}
@@ -168,10 +169,8 @@ def _counts(
     for word, pk, lamp, number in question.run(**days_of(rule), **days, **places_in(sight)):
         found.setdefault((word, pk), Counter())[lamp] = number
     for (word, _pk), row in found.items():
-        if word == "all":
+        if word != "month":
             row[Light.CLOSED] = 2 * row["total"] - row.total()
-        elif word != "month":
-            row["total"] = row.total()
     return found
 
 
@@ -184,7 +183,7 @@ def _counted(units: int | None, never_by_report: bool) -> Prepared:
     rows = ActionItem.objects.order_by()
     running = prepare(rows.filter(state__in=OPEN_STATES).values_list("pk", lamp))
     stopped = prepare(rows.filter(ledger.state_filters(rule)[STOPPED]).values_list("pk", Value(STOPPED)))
-    parts: dict[str, str] = {"running": running.sql, "stopped": stopped.sql, "marked": _MARKED, **_EVERYTHING}
+    parts: dict[str, str] = {"running": running.sql, "stopped": stopped.sql, **_EVERYTHING}
     params = [*running.params, *stopped.params]
     if units is not None:
         seen = seen_list(units)

@@ -108,6 +108,9 @@ def database(url: str) -> dict:
     else:
         config["CONN_MAX_AGE"] = 600
         config["CONN_HEALTH_CHECKS"] = True
+        # PostgreSQL guesses large questions dearer than they are: compiling them took longer than the answers.
+        options = config.setdefault("OPTIONS", {})
+        options["options"] = f"{options.get('options', '')} -c jit=off".strip()
     return config
 
 

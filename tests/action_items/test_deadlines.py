@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from apps.action_items.selectors import rule_on, waiting_for
 from apps.action_items.services import Progress
 from tests.factories.people import People
 
+from .test_ledger import unsettle
 from .test_services import FAR, make
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -172,3 +173,17 @@ def test_a_correction_asks_only_for_what_comes_after_it(people: People) -> None:
     assert asked("2026-08-04")[0] == ("T-1", "item_report:2026-10-05")
     dated = corrected(dated, people, "2026-08-10", recurrence="每月15日前")
     assert (dated.required_since, dated.report_due_on) == (date(2026, 8, 10), date(2026, 9, 15))
+
+
+def test_what_is_late_is_the_earliest_date_asked_for_that_has_gone_by(past: People) -> None:
+    """The database tells what is late apart by its own conditions: on any day they are those of the dates asked for."""
+    unsettle()
+    for day in (date(2026, 4, 10) + timedelta(days=13 * number) for number in range(28)):
+        gone: dict[int, tuple[date, str]] = {}
+        for found in deadlines(day):
+            kind, pk, due = found.key.split(":")
+            if date.fromisoformat(due) < day:
+                gone[int(pk)] = min((date.fromisoformat(due), kind), gone.get(int(pk), (date.max, "")))
+        expected = sorted((due, pk, kind) for pk, (due, kind) in gone.items())
+        assert [(what.due, pk, what.kind) for pk, what in late(day)] == expected
+        assert [late(day, only=pk) for _due, pk, _kind in expected[:1]] == [late(day)[:1]] * bool(expected)

@@ -11,8 +11,11 @@ from django.core.management import CommandError, call_command
 
 from apps.action_items import ledger
 from apps.action_items.asking import Question
-from apps.action_items.enums import LedgerState, Light
+from apps.action_items.enums import LedgerState, Light, ReviewState
+from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.selectors import rule_on
+from apps.action_items.services import refresh
+from apps.action_items.stood import Stood
 from tests.factories.people import People
 
 OTHERS_OF_HOST = [
@@ -155,8 +158,6 @@ def test_a_wrong_date_is_refused_in_chinese(text: str, db: None) -> None:
 @pytest.mark.core
 def test_todays_columns_and_filters_agree_with_the_dated_facts(past: People) -> None:
     """What lists filter by in the database is what the facts say as of that day."""
-    from apps.action_items.models import ActionItem
-
     day = date(2026, 11, 23)
     rule = rule_on(day)
     by_facts = {row.item.ref: row.verdict for row in ledger.as_of(day)}
@@ -172,10 +173,54 @@ def test_todays_columns_and_filters_agree_with_the_dated_facts(past: People) -> 
         assert picked == {ref: str(getattr(verdict, of)) for ref, verdict in by_facts.items()}
 
 
+def send_back(report: ProgressReport, on: str) -> None:
+    report.review, report.review_note, report.reviewed_on = (
+        ReviewState.RETURNED,
+        "重报",
+        date.fromisoformat(on),
+    )
+    report.save()
+
+
+def unsettle() -> None:
+    """What is another thing today than it was: reports of later days or sent back later, a date put right, an end."""
+    items = {item.ref: item for item in ActionItem.objects.all()}
+    for ref, on, says, back in (
+        ("M1-2", "2026-08-20", "blocked", None),
+        ("M1-5", "2026-06-02", "behind", "2026-09-22"),
+        ("M1-6", "2026-06-03", "blocked", "2026-09-23"),
+        ("M1-6", "2026-08-31", "behind", "2026-09-24"),
+        ("M1-9", "2026-09-01", "blocked", None),
+        ("M2-6", "2026-11-12", "blocked", None),
+    ):
+        part = items[ref].parts.get(role="lead")
+        report = ProgressReport(
+            item=items[ref], unit=part.unit, reported_on=on, text="示例", problem="示例", assessment=says
+        )
+        send_back(report, back) if back else report.save()
+    send_back(items["M1-5"].reports.get(reported_on="2026-10-14"), "2026-11-25")
+    other = items["M1-8"].parts.filter(role="support").earliest("pk")
+    items["M1-8"].reports.create(unit=other.unit, reported_on="2026-09-19", text="示例", assessment="normal")
+    put_right = {"old_due": date(2026, 9, 18), "new_due": items["M1-2"].due_on, "reason": "误印"}
+    items["M1-2"].corrections.create(corrected_on=date(2026, 10, 8), **put_right)
+    for item in items.values():
+        refresh(item, by=None)
+    ActionItem.objects.filter(ref="M1-8").update(state="terminated", ended_on=date(2026, 10, 9))
+
+
 @pytest.mark.parametrize("day", [date(2026, 8, 31), date(2026, 9, 23), date(2026, 11, 23)])
 def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People) -> None:
-    """What was closed by the day is asked of columns, what ran of the facts: together they are the facts' answer."""
+    """Whatever is asked of columns and whatever of the facts: together they are the facts' answer."""
+    unsettle()
+    by_columns = ActionItem.objects.filter(Stood(day).plain)
+    moved = {
+        "2026-08-31": ["M1-2", "M1-5", "M1-7"],
+        "2026-09-23": ["M1-2", "M1-5", "M1-7"],
+        "2026-11-23": ["M1-5"],
+    }
     every = {row.item.ref: row for row in ledger.as_of(day)}
+    ran = {ref for ref, row in every.items() if row.verdict.light != "closed"}
+    assert sorted(ran - {item.ref for item in by_columns}) == moved[day.isoformat()]
     due = [row.verdict.effective_due for row in every.values() if row.verdict.effective_due]
     middle = sorted(due)[len(due) // 2]
 
@@ -186,13 +231,13 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
     wanted: list[tuple[dict[str, Any], Callable[[Any], bool]]] = [
         *(({"light": light}, lambda row, light=light: row.verdict.light == light) for light in Light),
         *(({"state": state}, lambda row, state=state: row.verdict.state == state) for state in LedgerState),
-        ({"state": "stopped"}, lambda row: False),
         ({"ever_overdue": "1"}, lambda row: ledger.was_overdue(row, day)),
         ({"blocked": "1"}, ledger.was_blocked),
         ({"due_to": middle}, lambda row: (row.verdict.effective_due or reporting(row) or date.max) <= middle),
         ({"light": "closed", "due_from": middle}, lambda row: row.verdict.light == "closed"
             and (row.verdict.effective_due or date.min) >= middle),
         ({"sort": "due"}, lambda row: True),
+        ({"q": "示范", "sort": "lead"}, lambda row: "示范" in row.item.text),
     ]  # fmt: skip
     for chosen, holds in wanted:
         question = Question(past.office, {**chosen, "as_of": day})
@@ -202,3 +247,5 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
         assert {row.item.ref: row.verdict for row in rows} == {ref: every[ref].verdict for ref in refs}
         assert (page.paginator.count, counts.pop("chosen")) == (len(refs), len(refs))
         assert counts == {light: sum(row.verdict.light == light for row in every.values()) for light in Light}
+    stopped = [row.item.ref for row in Question(past.office, {"state": "stopped", "as_of": day}).rows()]
+    assert stopped == (["M1-8"] if day > date(2026, 10, 9) else [])

@@ -1,13 +1,16 @@
 """The frozen figures: the sample ledger as of a day, what is left out, and what changed since the last bulletin."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from apps.action_items import ledger
 from apps.action_items.enums import ReviewState, SelfAssessment
 from apps.action_items.models import ActionItem, Extension, ProgressReport
 from apps.bulletins import figures
+from tests.action_items.test_ledger import unsettle
 from tests.action_items.test_services import make as make_item
 from tests.factories.people import People
 
@@ -51,6 +54,38 @@ def test_only_facts_of_the_day_count(past: People) -> None:
     assert [(line["ref"], line["left"]) for line in found["troubled"]] == [("M1-9", -1)]  # closed on the 7th
     assert found["open"]["M1-8"] == {"due": "2026-10-31", "overdue": False, "label": "〔2026〕1号第8项"}
     assert (found["totals"]["on_time"], found["totals"]["late"]) == (3, 0)
+
+
+def test_what_is_counted_and_listed_is_what_the_dated_facts_of_every_line_say(past: People) -> None:
+    """Most is counted from columns and read in short: all lines read whole, one by one, give the same figures."""
+    unsettle()
+    for day in (date(2026, 8, 31), date(2026, 9, 23), date(2026, 10, 9), CUT_OFF):
+        since = day - timedelta(days=120)
+        rows = ledger.as_of(day, ActionItem.objects.exclude(closed_on__lt=since))
+        lines = [figures.line_of(row) for row in rows]
+        found, states = taken(day, since=since), Counter(line["state"] for line in lines)
+        soon = [line for line in lines if line["light"] == "yellow" and line["effective"]]
+        assert found["totals"] == figures.counted(states) | {
+            "blocked": sum(line["blocked"] for line in lines),
+            "extended": sum(line["times"] > 0 for line in lines),
+            "soon": len(soon),
+        }
+        by_unit = {
+            unit: Counter(row["state"] for row in lines if unit in row["leads"]) for unit in leads(lines)
+        }
+        assert {row["unit"]: row for row in found["units"] if row["all"]} == {
+            unit: {"unit": unit, **figures.counted(states)} for unit, states in by_unit.items()
+        }
+        assert found["troubled"] == [row for row in lines if row["state"] == "overdue" or row["blocked"]]
+        assert (found["extended"], found["soon"]) == ([row for row in lines if row["times"]], soon)
+        assert found["open"] == {
+            row["ref"]: {"due": row["effective"], "overdue": row["state"] == "overdue", "label": row["label"]}
+            for row in lines if row["light"] != "closed"
+        }  # fmt: skip
+
+
+def leads(lines: list[dict[str, Any]]) -> set[str]:
+    return {unit for line in lines for unit in line["leads"]}
 
 
 def test_what_was_closed_before_the_period_is_left_out(past: People) -> None:
@@ -183,5 +218,5 @@ def test_as_many_queries_for_one_matter_as_for_three(
 ) -> None:
     for _n in range(count):
         item = make_item(people, "jiaoyuju")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         taken(item.opened_on, since=item.opened_on)
