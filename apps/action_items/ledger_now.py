@@ -31,6 +31,7 @@ class Columns(NamedTuple):
     current_due: date | None
     times_extended: int
     report_due_on: date | None
+    required_since: date | None
     last_assessment: str
     blocked: str
     all_support: bool

@@ -156,11 +156,12 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
                 whole = at_hand.waiting_for(user)
                 told = [(todo.late, todo.note, (todo.kind, todo.verb, todo.late)) for todo in whole.todos]
                 notes = {item.pk: f"示例-{item.seq}" for item in items}
+                back: dict[tuple[int, str], str] = {}
                 for item in items:
                     if words := sent_back(user, item):
-                        notes[item.pk, "修改进展"] = f"示例-{item.seq} · 已退回：{words[0]}"
+                        back[item.pk, "修改进展"] = f"示例-{item.seq} · 已退回：{words[0]}"
                 assert told == [
-                    (not row[0], notes.get((row[2], row[3][1])) or notes[row[2]], row[3])
+                    (not row[0], back.get((row[2], str(row[3][1]))) or notes[row[2]], row[3])
                     for row in sorted(wanted)
                 ]
                 assert whole.counts == {

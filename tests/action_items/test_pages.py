@@ -27,7 +27,7 @@ from .test_services import PNG, make
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = [8, 8, 7, 10]  # the last of each is the frame: messages not read
+QUERIES = [6, 6, 6, 10]  # the last of each is the frame: messages not read
 
 
 def refs(user: Any) -> set[str]:

@@ -159,7 +159,17 @@ def sure_client_of(user: User) -> Client:
 
 
 def after_password(client: Client, url: str, data: dict[str, Any]) -> Any:
-    """Post, be asked for the password (nothing is done before), give it; the answer to what was posted."""
+    """Post, be asked for the password (nothing is done before), give it; the answer to what was posted.
+
+    What is not accepted is handed back and posted again to its own page, as a browser does.
+    """
     asked = client.post(url, data)
     assert asked["Location"].split("?")[0] == "/account/reauthenticate/"
-    return client.post(asked["Location"], {"password": PASSWORD})
+    answer = client.post(asked["Location"], {"password": PASSWORD})
+    if answer.status_code != 200:
+        return answer
+    assert f'<form method="post" action="{url}" data-submit-now>' in answer.content.decode()
+    words: dict[str, list[str]] = {}
+    for name, value in answer.context["words"]:
+        words.setdefault(name, []).append(value)
+    return client.post(answer.context["address"], words)
