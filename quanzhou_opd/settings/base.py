@@ -102,7 +102,7 @@ def database(url: str) -> dict:
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": 60,  # seconds: the longest import holds the one write lock for two thirds of it (ADR 25)
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
