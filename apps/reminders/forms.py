@@ -28,7 +28,7 @@ class NumbersForm(forms.Form):
         self.units = list(units)
         for unit in self.units:
             self.fields[f"number-{unit.code}"] = forms.RegexField(
-                _OWN_NUMBER, label=_("发文字号"), required=False, max_length=60,
+                _OWN_NUMBER, label=_("%(unit)s的发文字号") % {"unit": unit.short_name}, required=False, max_length=60,
                 widget=forms.TextInput(attrs={"form": "release"}),
                 help_text=_("市卫健委编的发文字号；不填就用平台的催办序号。"),
                 error_messages={"invalid": _("发文字号要写成：泉卫函〔2026〕12号。")},

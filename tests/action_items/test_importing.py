@@ -165,12 +165,16 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
         text="报送示例企业职业病危害因素检测的情况并且逐级汇总上报至联席会议办公室",
     )
     monthly = make(people, "jiaoyuju", due_on=None, recurrence="每月5日前", supports=("kejiju",))
+    done, unit = make(people, "minzhengju"), people.unit("minzhengju")
+    services.ask_close(done, Progress(text="完", source_note="电话"), unit=unit, by=people.office)
+    services.close(done, closed_on=today(), note="", by=people.office)
     book = exported(client_of(people.office))
     put(
         book, 2, 进展="已印发", 时限="２０２７年 12月31日前", 延期后时限=date(2026, 1, 1), 牵头="教育局，民政局", 责任人="=A1",
         状态="已办结", 办结日=date(2026, 11, 2), 灯="绿灯", 最近更新="2026-11-20", 纪要编号="〔2026〕2号-1", 序号=7,
     )  # fmt: skip
     put(book, 3, 时限="每季度首月15日前", 配合="全体成员单位", 议定事项="", 灯="")
+    put(book, 4, 状态="推进中")
     found = plan(saved(book), people.office)
     holders, ask = "由平台按各单位的任职列出。", reverse("action_items:extend", args=[dated.pk])
     told = [
@@ -187,18 +191,20 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
         (3, "配合单位改为“全体成员单位”，不会写入；需要改的请办理更正。", ""),
         (3, "时限改为“每季度首月15日前”，不会写入；需要改的请办理更正。", ""),
         (3, "灯被清空，不会写入；由平台按日期计算。", ""),
+        (4, "状态改为“推进中”，不会写入；已办结的事项不再改。", ""),
     ]  # fmt: skip
     assert [(row.number, row.words, row.url) for row in found.notices] == told
     title = "〔2026〕1号-1 报送示例企业职业病危害因素检测的情况并且逐级汇总上报至联席会…"
     assert [(entry.title, entry.words) for entry in found.entries] == [(title, (("进展", "", "已印发"),))]
-    assert (found.troubles, found.unchanged) == ([], 1)
+    assert (found.troubles, found.unchanged) == ([], 2)
     row = importing.bring(upload(saved(book)), by=people.office)
     page = client_of(people.office).get(row.get_absolute_url()).content.decode()
     assert f'{told[3][1]}<a href="{ask}">申请延期</a>' in page
     importing.confirm(row, seen=found.digest, by=people.office)
     fresh = ActionItem.objects.get(pk=dated.pk)
     assert (fresh.due_on, fresh.current_due, fresh.state) == (FAR, FAR, "assigned")
-    assert [(report.item, report.text) for report in ProgressReport.objects.all()] == [(dated, "已印发")]
+    reports = ProgressReport.objects.exclude(item=done)
+    assert [(report.item, report.text) for report in reports] == [(dated, "已印发")]
     # Without prints an empty cell says nothing, and what the portal fills anew each day is not compared.
     due, later = {"办结": "请办公室更正。", "延期": "延期由牵头单位申请。"}, FAR + timedelta(days=1)
     columns = ["事项编号", "配合", "时限", "议定事项", "状态", "灯"]

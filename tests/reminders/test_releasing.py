@@ -94,9 +94,12 @@ def test_each_unit_gets_its_own_letter_about_its_own_items(people: People) -> No
 
 
 def told_beside(answer: Any) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Of a page that comes back with 422: what stands beside which field, and what the fields still hold."""
+    """Of a page that comes back with 422: what stands beside which field (and above all), and what the fields still hold."""
     form, page = answer.context["rows"][0]["field"].form, answer.content.decode()
-    assert (answer.status_code, all(f"{words}</" in page for [words] in form.errors.values())) == (422, True)
+    assert (answer.status_code, all(page.count(f"{words}</") == 2 for [words] in form.errors.values())) == (
+        422,
+        True,
+    )
     return dict(form.errors), {name: form[name].value() for name in form.fields}
 
 

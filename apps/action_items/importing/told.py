@@ -118,7 +118,9 @@ class Told:
             return _("由平台按日期计算。"), ""
         if heading == "责任人":
             return _("由平台按各单位的任职列出。"), ""
-        if heading in _ENDED and item.state in OPEN_STATES:
+        if heading in _ENDED and item.state not in OPEN_STATES:
+            return _("%(state)s的事项不再改。") % {"state": item.get_state_display()}, ""
+        if heading in _ENDED:
             mine = permissions.can_ask_close(self._by, item)
             return _("办结请在事项页面申请办结。") if mine else _("办结由牵头单位申请。"), ""
         return (_("需要改的请办理更正。") if runs_office else _("请办公室更正。")), ""

@@ -113,6 +113,7 @@ def _confirming(units: list[Unit], level: str, form: NumbersForm) -> dict[str, A
             for row in going
         ],
         "left": [row for row in rows if row.refusal],
+        "form": form,
         "level": level,
         "back": _address("letters", level),
         "seen": letters.mark_of(written),
