@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -15,6 +16,7 @@ TOLD = (
 )  # fmt: skip
 _DAYS = frozenset({"时限", "延期后时限", "最近更新", "办结日", "交办日期"})
 _UNITS = frozenset({"牵头", "配合"})
+_OWN = frozenset({"纪要编号", "议定事项"})  # always text, hardly twice the same; all others are in most rows
 _BETWEEN = re.compile(r"[、,;/\s]+")
 _NOBODY = frozenset({"—", "无"})
 _PRINT = 6  # hex digits: one change in 16 million goes unseen
@@ -45,8 +47,17 @@ def mark(moment: datetime, report: int, cells: Mapping[str, Any]) -> str:
 
 
 def print_of(heading: str, value: Any) -> str:
-    """The print of one cell."""
-    return f"{crc32(plain(heading, value).encode()) & 0xFFFFFF:06x}"
+    """The print of one cell, six hex digits."""
+    return _print("".join(value.split())) if heading in _OWN else _print_of_many(heading, value)
+
+
+def _print(text: str) -> str:
+    return f"{crc32(text.encode()) & 0xFFFFFF:06x}"
+
+
+@lru_cache(maxsize=4096)
+def _print_of_many(heading: str, value: Any) -> str:
+    return _print(plain(heading, value))
 
 
 def report_of(text: str) -> int:
