@@ -172,6 +172,7 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
     put(
         book, 2, 进展="已印发", 时限="２０２７年 12月31日前", 延期后时限=date(2026, 1, 1), 牵头="教育局，民政局", 责任人="=A1",
         状态="已办结", 办结日=date(2026, 11, 2), 灯="绿灯", 最近更新="2026-11-20", 纪要编号="〔2026〕2号-1", 序号=7,
+        议定事项=dated.text.replace("并且", "并"),
     )  # fmt: skip
     put(book, 3, 时限="每季度首月15日前", 配合="全体成员单位", 议定事项="", 灯="")
     put(book, 4, 状态="推进中")
@@ -179,6 +180,7 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
     holders, ask = "由平台按各单位的任职列出。", reverse("action_items:extend", args=[dated.pk])
     told = [
         (2, "纪要编号改为“〔2026〕2号-1”，不会写入；需要改的请办理更正。", ""),
+        (2, f"议定事项改为“{dated.text.replace('并且', '并')[:30]}…”，不会写入；需要改的请办理更正。", ""),
         (2, "牵头单位改为“教育局，民政局”，不会写入；需要改的请办理更正。", ""),
         (2, f"责任人改为“=A1”，不会写入；{holders}", ""),
         (2, "时限改为2027-12-31，不会写入；延期请走申请延期。", ask),
@@ -199,14 +201,14 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
     assert (found.troubles, found.unchanged) == ([], 2)
     row = importing.bring(upload(saved(book)), by=people.office)
     page = client_of(people.office).get(row.get_absolute_url()).content.decode()
-    assert f'{told[3][1]}<a href="{ask}">申请延期</a>' in page
+    assert f'{told[4][1]}<a href="{ask}">申请延期</a>' in page
     importing.confirm(row, seen=found.digest, by=people.office)
     fresh = ActionItem.objects.get(pk=dated.pk)
     assert (fresh.due_on, fresh.current_due, fresh.state) == (FAR, FAR, "assigned")
     reports = ProgressReport.objects.exclude(item=done)
     assert [(report.item, report.text) for report in reports] == [(dated, "已印发")]
     # Without prints an empty cell says nothing, and what the portal fills anew each day is not compared.
-    due, later = {"办结": "请办公室更正。", "延期": "延期由牵头单位申请。"}, FAR + timedelta(days=1)
+    later = FAR + timedelta(days=1)
     columns = ["事项编号", "配合", "时限", "议定事项", "状态", "灯"]
     rows = [
         [dated.ref, "教育局", later, "", "超期", "绿"],
@@ -214,12 +216,26 @@ def test_what_is_changed_in_vain_is_said_and_the_progress_is_written(
     ]
     assert [(row.words, row.url) for row in plan(sheet(columns, *rows), people.liaison("shengtaiju")).notices] == [
         ("配合单位改为“教育局”，不会写入；请办公室更正。", ""),
-        (f"时限改为{later}，不会写入；{due['延期']}", ""),
+        (f"时限改为{later}，不会写入；延期由牵头单位申请。", ""),
     ]  # fmt: skip
     assert [row.words for row in plan(sheet(columns, *rows), people.liaison("kejiju")).notices][1:] == [
         f"时限改为{later}，不会写入；延期请走申请延期。", "议定事项改为“别的”，不会写入；请办公室更正。",
         "状态改为“办结”，不会写入；办结由牵头单位申请。",
     ]  # fmt: skip
+    # The words of another matter, however like its own, or wholly other words: the row slipped.
+    slipped = [
+        [dated.ref, done.text, "甲"],
+        [monthly.ref, monthly.text, "乙"],
+        [done.ref, monthly.text, "丙"],
+    ]
+    found = plan(sheet(["事项编号", "议定事项", "进展"], *slipped), people.liaison("jiaoyuju"))
+    assert [entry.item for entry in found.entries] == [monthly]
+    found = plan(sheet(["事项编号", "议定事项", "进展"], *slipped), people.office)
+    wrong = "议定事项的文字与台账不一致，请核对是否串行；文字不能在表格里改。"
+    assert ([entry.item for entry in found.entries], found.notices) == ([monthly], [])
+    assert found.troubles == [(2, wrong), (4, "事项已办结，不能再报进展。"), (4, wrong)]
+    alone = sheet(["事项编号", "议定事项", "进展"], [monthly.ref, done.text, "甲"])
+    assert plan(alone, people.office).troubles == [(2, wrong)]
 
 
 @pytest.mark.core

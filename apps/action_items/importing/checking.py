@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,7 @@ from .told import Notice, Told
 from .words import ASSESSMENTS, SAID, bad_assessment, bad_text, named, numbered
 
 SOURCE = "表格填报"
+_LOOKED_AT, _ALIKE = 200, 0.6  # characters of a matter's words, and how much of them two have in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,19 @@ class _Known:
         rows = ledger.rows_of(seen.order_by("pk"), self.rule)
         self._by_ref = {row.item.ref: row for row in rows}
         self._by_place = {(row.item.source_label, row.item.seq): row for row in rows}
+        others = {
+            line.text("text")
+            for line in lines
+            if (row := self.row(line)) and line.text("text") != row.item.text
+        }
+        found = (
+            selectors.visible_to(by).filter(text__in=others).order_by()
+            if others - {""}
+            else ActionItem.objects.none()
+        )
+        self.texts = {
+            bare(text) for text in [*found.values_list("text", flat=True), *(row.item.text for row in rows)]
+        }
         current = {row.report["pk"] for row in rows if row.report}
         marks = {pk for line in lines if (pk := report_of(line.text("mark")))} - current
         self._reports = ProgressReport.objects.select_related("unit").in_bulk(marks)
@@ -208,7 +223,7 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
         return None
     if said.assessment == SelfAssessment.BLOCKED and not said.need:
         bad.append(_("受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"))
-    _refuse([*_not_now(line, row, before, unit), *bad])
+    _refuse([*_not_now(line, row, known, before, unit), *bad])
     item = row.item
     title = named(item.source_label, item.seq, item.text)
     return Entry(line.number, title, words + told, item=item, unit=unit, said=said)
@@ -244,19 +259,31 @@ def _said(
     )  # fmt: skip
 
 
-def _not_now(line: Line, row: Row, before: dict[str, Any], unit: Unit | None) -> list[str]:
+def _not_now(line: Line, row: Row, known: _Known, before: dict[str, Any], unit: Unit | None) -> list[str]:
     """Why this item takes no report from this user, or not this one."""
     item, found = row.item, []
     if item.state not in OPEN_STATES:
         found.append(_("事项%(state)s，不能再报进展。") % {"state": item.get_state_display()})
     if unit is None:
         found.append(_("不是您单位牵头或配合的事项。"))
-    if line.cells.get("text") and bare(line.text("text")) != bare(item.text):
+    if line.text("text") and not _may_be(line.text("text"), item, known):
         found.append(_("议定事项的文字与台账不一致，请核对是否串行；文字不能在表格里改。"))
     if line.text("mark") and row.report and row.report["pk"] != before.get("pk"):
         on = f"{row.report['on']:%Y-%m-%d}"
         found.append(_("导出之后%(on)s又报过进展，请重新导出再填。") % {"on": on})
     return found
+
+
+def _may_be(text: str, item: ActionItem, known: _Known) -> bool:
+    """Whether a row with these words is about the item: a few words of it may have been changed in vain.
+
+    Those of another matter, or wholly different ones, are those of a row that slipped.
+    """
+    typed, held = bare(text), bare(item.text)
+    if typed == held:
+        return True
+    alike = SequenceMatcher(None, typed[:_LOOKED_AT], held[:_LOOKED_AT], autojunk=False)
+    return typed not in known.texts and alike.quick_ratio() >= _ALIKE and alike.ratio() >= _ALIKE
 
 
 def _bad_words(line: Line, after: dict[str, str], by: Any) -> list[str]:
