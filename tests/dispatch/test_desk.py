@@ -120,6 +120,13 @@ def test_unsigned_copies_stand_longest_first_with_their_days(
         assert [got[name] for name in ("state", "waits", "received", "notes", "may_chase", "registering")] == [
             "已签收", "", str(day), row.receiver, False, "更正",
         ]  # fmt: skip
+        people.liaison("kejiju")
+        browser, cells = client_of(people.office), ("状态", "签收", f"{day.month}月{day.day}日催过")
+        browser.post("/dispatch/copies/chase/", {"copy": copy_of("kejiju").pk})
+        urls = ("/dispatch/copies/", "/dispatch/copies/?unsigned=on")
+        shown = [browser.get(url).content.decode().partition("<table")[2] for url in urls]
+        # What is the same in each line of the unsigned is not said; that one was asked is.
+        assert [[word in html for word in cells] for html in shown] == [[True] * 3, [False, False, True]]
 
 
 def test_a_stopped_paper_is_not_asked_for(people: People, client_of: ClientOf, issued: ArchivedPaper) -> None:

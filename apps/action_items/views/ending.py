@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.action_items import deciding_page, item_sheets, selectors, services
 from apps.action_items.enums import EndingKind
-from apps.action_items.forms.deciding import DecideForm, EndingForm, PaperDecisionForm
+from apps.action_items.forms.deciding import DecideForm, EndingForm
 from apps.action_items.models import ActionItem, Ending
 from apps.documents import show
 from apps.documents.enums import PaperKind
 
-from .shared import ask_before_binding, check_decision, not_now, seen_item, sent, show_form
+from .shared import ask_before_binding, check_decision, not_now, register_decision, seen_item, sent, show_form
 
 DONE = {
     "approve": _("已同意，有关单位会收到提醒。"),
@@ -87,13 +87,7 @@ def _act(row: Ending, user: Any, *, verb: str, note: str) -> None:
 def register(request: HttpRequest, pk: int, ending_pk: int) -> HttpResponse:
     """线下审批补录 of a proposal."""
     row = proposal_of(request, pk, ending_pk)
-    if back := not_now(request, row, "register_approval"):
-        return back
-    form = PaperDecisionForm(request.POST or None, request.FILES or None)
-    if sent(request, form, lambda: services.register_ending(row, form.on_paper(), by=request.user)):
-        messages.success(request, _("已补录召集人的审批。"))
-        return redirect(row)
-    return show_form(request, form, item=row.item, title=_("线下审批补录"), button=_("保存"), back=row)
+    return register_decision(request, row, "register_approval", services.register_ending)
 
 
 @require_GET

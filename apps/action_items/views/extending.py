@@ -11,13 +11,22 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.action_items import deciding_page, item_sheets, selectors, services
 from apps.action_items.enums import ExtensionState
-from apps.action_items.forms.deciding import DecideForm, ExtensionForm, PaperDecisionForm
+from apps.action_items.forms.deciding import DecideForm, ExtensionForm
 from apps.action_items.models import ActionItem, Extension
 from apps.documents import show
 from apps.documents.enums import PaperKind
 from apps.roster.selectors import today
 
-from .shared import acting_units, ask_before_binding, check_decision, not_now, seen_item, sent, show_form
+from .shared import (
+    acting_units,
+    ask_before_binding,
+    check_decision,
+    not_now,
+    register_decision,
+    seen_item,
+    sent,
+    show_form,
+)
 
 DONE = {
     "review": _("已审核，送召集人批准。"),
@@ -110,13 +119,7 @@ def _act(row: Extension, user: Any, *, verb: str, note: str) -> None:
 def register(request: HttpRequest, pk: int, extension_pk: int) -> HttpResponse:
     """线下审批补录 of a reviewed request."""
     row = request_of(request, pk, extension_pk)
-    if back := not_now(request, row, "register_grant"):
-        return back
-    form = PaperDecisionForm(request.POST or None, request.FILES or None)
-    if sent(request, form, lambda: services.register_extension(row, form.on_paper(), by=request.user)):
-        messages.success(request, _("已补录召集人的审批。"))
-        return redirect(row)
-    return show_form(request, form, item=row.item, title=_("线下审批补录"), button=_("保存"), back=row)
+    return register_decision(request, row, "register_grant", services.register_extension)
 
 
 @require_GET

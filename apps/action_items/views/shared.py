@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.decorators import ask_password_again
 from apps.action_items import selectors
-from apps.action_items.models import ActionItem
+from apps.action_items.forms.deciding import PaperDecisionForm
+from apps.action_items.models import ActionItem, Ending, Extension
 from apps.common import workflow
 from apps.common.forms import put_reasons
 from apps.roster.models import Unit
@@ -80,6 +81,19 @@ def not_now(request: HttpRequest, obj: Any, verb: str) -> HttpResponse | None:
         messages.error(request, why)
         return redirect(obj)
     return None
+
+
+def register_decision(
+    request: HttpRequest, row: Extension | Ending, verb: str, register: Callable[..., Any]
+) -> HttpResponse:
+    """线下审批补录: what the convener decided on paper about a request or a proposal, kept by `register`."""
+    if back := not_now(request, row, verb):
+        return back
+    form = PaperDecisionForm(request.POST or None, request.FILES or None)
+    if sent(request, form, lambda: register(row, form.on_paper(), by=request.user)):
+        messages.success(request, _("已补录召集人的审批。"))
+        return redirect(row)
+    return show_form(request, form, item=row.item, title=_("线下审批补录"), button=_("保存"), back=row)
 
 
 def check_decision(obj: Any, verb: str, note: str, *, user: Any, known: Iterable[str]) -> None:
