@@ -164,9 +164,7 @@ def test_it_is_signed_for_and_stands_in_the_life_and_the_file_of_its_items(peopl
     name = "催办〔2026〕1号 关于催办联席会议议定事项的函"
     assert letter_lines(both, reader) == [("05", "催办函", f"缺：{name}（文件还没有做成）")]
     making.make_due()
-    assert (
-        letter_lines(both, reader) == letter_lines(both, people.office) == [("05-1", f"{name}.pdf", "")]
-    )
+    assert letter_lines(both, reader) == letter_lines(both, people.office) == [("05-1", f"{name}.pdf", "")]
     # It lists what else 市教育局 leads: the other lead unit is told that it is there, no more.
     assert letter_lines(both, other) == [("05", "催办函", "催办函催办〔2026〕1号（发市教育局）未向您开放")]
     assert dispatch.papers_visible_to(other).count() == 0
