@@ -5,18 +5,20 @@ from datetime import date
 from typing import Any
 
 from apps.common import settings_rows
-from apps.documents.composition import Align, Cell, Layout, Paper, Table, chinese_date, paragraph
+from apps.documents.composition import Align, Cell, Layout, Paper, Table, chinese_date, paragraph, text_of
 from apps.documents.models import ArchivedPaper
 
 from .enums import Light
 from .ledger_page import HEADINGS
 from .models import ActionItem
 
-# The fifteen columns of the ledger (`HEADINGS`) in cells of 3号: as narrow as keeps whole what should not be cut
-# (2026年 over 12月31日, 市卫健委, 经办×××, 剩24天, 推进中), so that the words of matter and progress have the rest.
-_FOUR = 2.535  # four characters and the air beside them
-_WIDTHS = (1, _FOUR, 4.85, _FOUR, _FOUR, 3.11, _FOUR, _FOUR, 4.28, _FOUR, _FOUR, 1.97, 1.97, _FOUR, _FOUR)
+# The fifteen columns of the ledger (`HEADINGS`) in characters of 小5号: as narrow as keeps whole what should not be cut
+# (2026年 over 12月31日, 市卫健委, 经办×××, 剩24天, 推进中). The four of running text share what is left (`_widths`).
+_CHARACTERS = (1, 4, 6, 4, 4, 5, 4, 4, 4, 4, 4, 3, 3, 4, 4)
+_TEXTS = (2, 8, 9, 10)  # 议定事项, 进展, 问题, 下一步
+_SPARE = 5  # characters the sheet holds beyond those; one of them goes to three figures in the first column
 _SIZE = 9.0
+_AIR, _CELL = 4.1, 15.793  # points beside the characters of a column, and in a cell of 3号
 # Ink has no colour: the lamp's glyph stands with its word. The ledger's page has the same for those there are glyphs of.
 _GLYPHS = {Light.RED: "●", Light.YELLOW: "▲", Light.GREEN: "■", Light.CLOSED: "√"}
 _HANDLER = "经办人："
@@ -29,12 +31,8 @@ def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date
     `filter_words` says what was asked for, empty for everything one sees. One query, for the mark of sample papers.
     """
     nothing = ("", "", "（没有事项）", *[""] * (len(HEADINGS) - 3))
-    table = Table(
-        widths=_WIDTHS,
-        rows=(tuple(map(_head, HEADINGS)), *([_row(line) for line in lines] or [nothing])),
-        size=_SIZE,
-        height=1,
-    )
+    rows = [_row(line) for line in lines] or [nothing]
+    table = Table(widths=_widths(rows), rows=(tuple(map(_head, HEADINGS)), *rows), size=_SIZE, height=1)
     body_name = str(settings_rows.value("body_name"))
     scope = f"；范围：{filter_words}" if filter_words else ""
     until = f"截至{chinese_date(as_of)}"
@@ -48,6 +46,26 @@ def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date
         landscape=True,
         running=f"督办台账（{until}）",
     )
+
+
+def _widths(rows: Sequence[tuple[Cell | str, ...]]) -> tuple[float, ...]:
+    """Widths in cells of 3号. Each character to spare goes to the column of text that makes the table shortest."""
+    texts = [[sum(0.5 if c.isascii() else 1.0 for c in text_of(row[at])) for at in _TEXTS] for row in rows]
+    least = [max(text_of(cell).count("\n") + 1 for cell in row) for row in rows]
+    wide = [_CHARACTERS[at] for at in _TEXTS]
+
+    def cost(place: int) -> tuple[float, float]:
+        tried = [chars + (at == place) for at, chars in enumerate(wide)]
+        lines = [[text / chars for text, chars in zip(row, tried, strict=True)] for row in texts]
+        tall = sum(max(low, *row) for low, row in zip(least, lines, strict=True))
+        return tall, sum(map(sum, lines))
+
+    long = len(rows) > 99
+    for _ in range(_SPARE - long):
+        wide[min(range(len(wide)), key=cost)] += 1
+    chosen = {0: 1.5 if long else 1.0, **dict(zip(_TEXTS, wide, strict=True))}
+    characters = (chosen.get(at, chars) for at, chars in enumerate(_CHARACTERS))
+    return tuple(max(1.0, round((chars * _SIZE + _AIR) / _CELL, 3)) for chars in characters)
 
 
 def _marker(lines: Sequence[dict[str, Any]]) -> str:

@@ -156,6 +156,9 @@ def _attendance(meeting: Meeting, past: PastMeeting, result: ImportResult, *, by
     rows = [_present(meeting, name, roster, result, past.key) for name in _lines(listed, "present")]
     for entry in listed.tables("leave") if listed.get("leave") is not None else []:
         rows.append(_on_leave(meeting, entry, roster, result, past.key))  # noqa: PERF401 - reads as it is done
+    # Who sent a delegate stands where the unit does.
+    place = {name: number for number, name in enumerate(roster)}
+    rows.sort(key=lambda row: place.get(row.name, len(place)))
     named = {row.name for row in rows}
     rows += [
         _row(meeting, post, status=AttendanceStatus.ABSENT)

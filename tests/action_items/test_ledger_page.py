@@ -451,6 +451,12 @@ def test_the_ledger_as_a_paper_is_sound_and_says_all(past: People) -> None:
     ]  # fmt: skip
     assert rows[7][1] == "〔2026〕|1号第7项"
     assert paper.running == "督办台账（截至2026年11月23日）"
+    for line in lines:  # what is long gets the room, and the table stays on its sheet
+        line["report"] = {**lines[6]["report"], "text": "已经完成检查。" * 60}
+    wide = ledger_paper(lines, "", question.day).body[1]
+    assert isinstance(wide, Table)
+    assert (table.widths[8], wide.widths[8]) == (3.679, 5.388)
+    assert sum(wide.widths) == pytest.approx(sum(table.widths))
     everything = Question(past.office, {})
     all_lines = list(ledger_page.lines(everything.rows(), everything.rule, found.holders))
     assert (len(all_lines), len(lay_out(ledger_paper(all_lines, "", question.day)))) == (16, 3)
