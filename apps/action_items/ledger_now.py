@@ -47,13 +47,13 @@ def reading(items: QuerySet[ActionItem]) -> QuerySet[Any, Any]:
 def read(found: Iterable[tuple[Any, ...]], rule: lights.Rule) -> list[ledger.Row]:
     """Today's lines out of the answer to `reading`; the item of each is its `Columns`."""
     known, rows = {unit.pk: unit for unit in units()}, list(found)
-    reports, named = (parsed(values[place] for values in rows) for place in (-2, -1))
+    reports, named = (_parsed(values[place] for values in rows) for place in (-2, -1))
     return [
         ledger.row_now(Columns._make((*values[:-2], report, several)), rule, known)
         for values, report, several in zip(rows, reports, named, strict=True)
     ]
 
 
-def parsed(texts: Iterable[str | None]) -> list[Any]:
+def _parsed(texts: Iterable[str | None]) -> list[Any]:
     """What several JSON texts say (None where there is none), read in one call instead of two a row."""
     return json.loads(f"[{','.join(text or 'null' for text in texts)}]")

@@ -139,6 +139,8 @@ class _Item(NamedTuple):
     report_due_on: date | None
     last_assessment: str
     times_extended: int
+    recurrence: str
+    required_since: date | None
 
 
 def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
