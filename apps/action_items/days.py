@@ -50,3 +50,10 @@ def day_of(value: Any) -> date | None:
     except ValueError:
         return None
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def quarter_days(day: date) -> tuple[date, date]:
+    """The days on which reports of the quarter before and of this one are due: no other is asked for as of a day."""
+    quarter = quarter_of(day)
+    before = quarter_of(quarter - timedelta(days=1))
+    return before.replace(day=QUARTER_DAY), quarter.replace(day=QUARTER_DAY)

@@ -3,31 +3,63 @@
 A person of the office releases each rung; each is released once a deadline, in this order.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
+from django.db.models import TextField
+
+from apps.common.prepared import Prepared, any_of, named, prepare, slots
+from apps.common.written import Written
 from apps.roster.enums import AssignmentRole, PostKind
 from apps.roster.models import Appointment, Unit
-from apps.roster.selectors import holders, liaison_users, today
+from apps.roster.selectors import holders, liaison_users, today, units
 
 from .deadlines import Asked, late
 from .enums import Rung
-from .models import ActionItem, Prompt
+from .ledger import NAMED_UNITS, units_of
+from .models import ActionItem
 from .selectors import leads_of
 
 LADDER = (Rung.LIAISON, Rung.MEMBER, Rung.DIRECTOR, Rung.CONVENER, Rung.AGENDA)
 
 
+class Item(NamedTuple):
+    """The columns of an item that a line of the ladder shows, and what stands beside it, as JSON text."""
+
+    pk: int
+    source_label: str
+    seq: int
+    text: str
+    all_support: bool
+    named_units: Any
+    rungs: Any
+
+
+class Prompted(NamedTuple):
+    """A rung that was released, or a 催办: the day, the deadline it was about, who else must be told."""
+
+    rung: str
+    on: date
+    due: date
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An item with the date that went by, the rungs released for that date, and the next (None: all are)."""
+    """An item with the date that went by, the rungs released for that date, and the next (None: all are).
 
-    item: ActionItem
+    `leads`: lead units as named.
+    """
+
+    item: Item
     asked: Asked
-    released: tuple[Prompt, ...]
+    released: tuple[Prompted, ...]
     chased_today: bool
+    leads: list[Unit]
 
     @property
     def next_rung(self) -> Rung | None:
@@ -40,21 +72,38 @@ class Stuck:
         """Since when it has stood there: the last rung's day, else the date that went by."""
         return max((row.on for row in self.released), default=self.asked.due)
 
-    @property
-    def leads(self) -> list[Unit]:
-        """Lead units as named."""
-        return leads_of(self.item)
+
+_PROMPTS = Written(
+    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+    'pk', prompt.id, 'rung', prompt.rung, 'on', prompt."on", 'due', prompt.due, 'note', prompt.note))
+FROM action_items_prompt prompt WHERE prompt.item_id = action_items_actionitem.id""",
+    output_field=TextField(),
+)
+_BLOCK = 50  # a question is composed for each number of items, rounded up to a page
 
 
 def stuck(day: date | None = None) -> list[Stuck]:
-    """Every item that is overdue or missed a report, the longest overdue first. Five queries."""
+    """Every item that is overdue or missed a report, the longest overdue first. Three queries."""
     return stuck_of(late(day), day)
 
 
 def stuck_of(pairs: Sequence[tuple[int, Asked]], day: date | None = None) -> list[Stuck]:
-    """The rungs of some of the late items (`deadlines.late`), in their order. Four queries."""
-    rows = ActionItem.objects.prefetch_related("parts__unit", "prompts").in_bulk([pk for pk, _asked in pairs])
-    return [_stuck(rows[pk], asked, day or today()) for pk, asked in pairs]
+    """The rungs of some of the late items (`deadlines.late`), in their order. Two queries."""
+    if not pairs:
+        return []
+    ids = [pk for pk, _asked in pairs]
+    places = -(-len(ids) // _BLOCK) * _BLOCK
+    places_filled = [*ids, *ids[-1:] * (places - len(ids))]
+    rows = {row[0]: row for row in _question(places).run(**named("item", places_filled))}
+    known = {unit.pk: unit for unit in units()}
+    return [_stuck(Item._make(rows[pk]), asked, day or today(), known) for pk, asked in pairs]
+
+
+@cache
+def _question(places: int) -> Prepared:
+    rows = ActionItem.objects.filter(pk__in=any_of(slots("item", range(places)))).order_by()
+    told = rows.annotate(named_units=Written(NAMED_UNITS, output_field=TextField()), rungs=_PROMPTS)
+    return prepare(told.values_list(*Item._fields))
 
 
 def stuck_one(item: ActionItem) -> Stuck | None:
@@ -63,10 +112,18 @@ def stuck_one(item: ActionItem) -> Stuck | None:
     return found[0] if found else None
 
 
-def _stuck(item: ActionItem, asked: Asked, day: date) -> Stuck:
-    prompts = list(item.prompts.all())
+def _stuck(item: Item, asked: Asked, day: date, known: dict[int, Unit]) -> Stuck:
+    item = item._replace(
+        named_units=json.loads(item.named_units or "[]"), rungs=json.loads(item.rungs or "[]")
+    )
+    rows = sorted(item.rungs, key=lambda row: (row["on"], row["pk"]))
+    prompts = [Prompted(row["rung"], _day(row["on"]), _day(row["due"]), row["note"]) for row in rows]
     released = tuple(row for row in prompts if row.rung != Rung.CHASE and row.due == asked.due)
-    return Stuck(item, asked, released, any(row.rung == Rung.CHASE and row.on == day for row in prompts))
+    chased = any(row.rung == Rung.CHASE and row.on == day for row in prompts)
+    return Stuck(item, asked, released, chased, units_of(item, known)[0])
+
+
+_day = date.fromisoformat
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = r
 # One sent back counts until the day before (`lights.Said.counts`).
 _COUNTS_THEN = """report.reported_on <= %s
     AND (report.review <> %s OR COALESCE(report.reviewed_on, report.reported_on) > %s)"""
-_UNITS = """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
+NAMED_UNITS = """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
     'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
 FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
 WHERE part.item_id = action_items_actionitem.id"""
@@ -191,7 +191,7 @@ def told(items: QuerySet[ActionItem], kind: type[Field] = JSONField) -> QuerySet
         _REPORT.format(counts="report.review <> %s"),
         ReviewState.RETURNED, AssignmentRole.LEAD, output_field=kind(),
     )  # fmt: skip
-    return items.annotate(last_report=last, named_units=Written(_UNITS, output_field=kind()))
+    return items.annotate(last_report=last, named_units=Written(NAMED_UNITS, output_field=kind()))
 
 
 def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int = 500) -> Iterator[Row]:
@@ -204,12 +204,12 @@ def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int 
 
 def row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
     """Today's line of an item that was `told`. `known`: the units of today by their ids."""
-    leads, others = _units_of(item, known)
+    leads, others = units_of(item, known)
     return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
 
 
-def _units_of(item: Any, known: dict[int, Unit]) -> tuple[list[Unit], list[Unit]]:
-    """Lead and supporting units as named; 全体成员单位 is every other member unit in charter order."""
+def units_of(item: Any, known: dict[int, Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Lead and supporting units as named (`NAMED_UNITS`); 全体成员单位 is every other member unit in charter order."""
     leads: list[Unit] = []
     others: list[Unit] = []
     for part in sorted(item.named_units or (), key=_as_named):
@@ -259,7 +259,7 @@ def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
     )  # fmt: skip
     told = items.annotate(
         last_report=last,
-        named_units=Written(_UNITS, output_field=JSONField()),
+        named_units=Written(NAMED_UNITS, output_field=JSONField()),
         moves=_MOVES,
         misprints=_MISPRINTS,
         said=_SAID,
@@ -268,7 +268,7 @@ def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
 
 
 def _row_then(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
-    leads, supports = _units_of(item, known)
+    leads, supports = units_of(item, known)
     facts = _facts(item, {unit.pk for unit in leads})
     now = lights.snapshot(facts, rule.as_of)
     return Row(item, rule.judge(now), leads, supports, _dated(item.last_report), now, facts.moves)

@@ -136,10 +136,10 @@ class CopyFilter(FilterInWords):
     sent_to = DateField(label=_("至"), required=False)
     unsigned = forms.BooleanField(label=_("只看未签收"), required=False)
 
-    def __init__(self, *args: Any, recipients: Iterable[Recipient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recipients: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to: Any = self.fields["to"]
-        to.choices = _any((str(row.pk), row.name) for row in recipients)
+        to.choices = _any((str(pk), name) for pk, name in recipients)
 
     def narrow(self, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """The rows the filter leaves."""

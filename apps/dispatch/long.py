@@ -26,7 +26,7 @@ def asked(user: Any, given: QueryDict) -> tuple[CopyFilter, QuerySet[Delivery]]:
     """The filter and its rows. Raises PermissionDenied for those who do not see the outbox."""
     if not permissions.can_see_outbox(user):
         raise PermissionDenied("desk")
-    form = CopyFilter(given, recipients=selectors.recipients().select_related(None).only("name"))
+    form = CopyFilter(given, recipients=selectors.recipient_names())
     return form, form.narrow(desk.copies(user))
 
 

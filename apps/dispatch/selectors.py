@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common import request_cache
+from apps.common.prepared import Prepared, prepare
 from apps.common.todo import Deadline, Todo, TodoKind
 from apps.common.workflow import Verb, verbs
 from apps.documents.enums import PaperStatus
@@ -56,8 +58,13 @@ def papers_visible_to(user: Any) -> QuerySet[ArchivedPaper]:
 
 def years_of_papers() -> list[int]:
     """Years in which papers with copies were issued, the newest first."""
+    return sorted({day.year for (day,) in _years().run()}, reverse=True)
+
+
+@cache
+def _years() -> Prepared:
     found = Delivery.objects.filter(paper__printed_on__isnull=False).order_by()
-    return sorted({day.year for day in found.dates("paper__printed_on", "year")}, reverse=True)
+    return prepare(found.dates("paper__printed_on", "year"))
 
 
 def copies_of(paper: ArchivedPaper) -> list[Delivery]:
@@ -85,6 +92,16 @@ def outbox_visible_to(user: Any) -> QuerySet[OutboxMessage]:
 def recipients() -> QuerySet[Recipient]:
     """Recipients: the municipal government first, then the charter's order."""
     return Recipient.objects.select_related("unit")
+
+
+def recipient_names() -> list[tuple[int, str]]:
+    """The same as choices: id and name. One query."""
+    return _recipient_names().run()
+
+
+@cache
+def _recipient_names() -> Prepared:
+    return prepare(Recipient.objects.values_list("pk", "name"))
 
 
 def notices_of(user: Any) -> QuerySet[PortalNotice]:

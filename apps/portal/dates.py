@@ -4,7 +4,8 @@ import calendar as months
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,9 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from apps.action_items import deadlines
 from apps.action_items import selectors as items
+from apps.action_items.days import quarter_days
 from apps.action_items.enums import OPEN_STATES, Light
 from apps.action_items.pages import LEVELS, lamp_of
 from apps.common.calendar import WorkCalendar
+from apps.common.ready import pattern_of
+from apps.common.templatetags.portal import zh_date, zh_time
 from apps.meetings import selectors as meetings
 from apps.meetings.enums import MeetingState
 from apps.minutes import selectors as minutes
@@ -33,6 +37,11 @@ KINDS = {
     "report": gettext_lazy("进展报送"),
     "quarter": gettext_lazy("季度进展"),
 }
+
+
+@cache
+def _words() -> dict[str, str]:
+    return {kind: str(label) for kind, label in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Entry:
     @property
     def label(self) -> str:
         """The kind in words."""
-        return str(KINDS[self.kind])
+        return _words()[self.kind]
 
     @property
     def late(self) -> bool:
@@ -65,7 +74,10 @@ class Entry:
 
 
 def entries(user: Any, first: date, last: date) -> list[Entry]:
-    """Everything dated from `first` to `last` inclusive, in order of time. Three queries."""
+    """Everything dated from `first` to `last` inclusive, in order of time.
+
+    Three queries, and one more where a quarter's report is due on one of the days.
+    """
     found = [*_meetings(user, first, last), *_consents(user, first, last), *_items(user, first, last)]
     midnight = timezone.make_aware(datetime.combine(last, time.max))
     return sorted(found, key=lambda row: (row.day, row.at is None, row.at or midnight, row.kind, row.pk))
@@ -86,8 +98,9 @@ def _meetings(user: Any, first: date, last: date) -> Iterator[Entry]:
     held = _within("starts_at", first, last)
     asked = _within("reply_by", first, last) & Q(state=MeetingState.NOTIFIED)
     rows = meetings.visible_to(user).filter(held | asked).exclude(state=MeetingState.CANCELLED)
+    address = pattern_of("meetings:detail")
     for row in rows.order_by("pk"):
-        url, begins = row.get_absolute_url(), timezone.localtime(row.starts_at)
+        url, begins = address.format(row.pk), timezone.localtime(row.starts_at)
         if first <= begins.date() <= last:
             yield Entry("meeting", row.pk, begins.date(), begins, row.title, row.title, url, row.ends_at)
         if row.state == MeetingState.NOTIFIED and row.reply_by is not None:
@@ -112,29 +125,51 @@ def _consents(user: Any, first: date, last: date) -> Iterator[Entry]:
         yield Entry("consent", row.pk, ends.date(), ends, name, title, row.minutes.get_absolute_url())
 
 
+class _Item(NamedTuple):
+    """What an entry says of a matter and judges its lamp by."""
+
+    pk: int
+    source_label: str
+    seq: int
+    text: str
+    state: str
+    due_on: date | None
+    current_due: date | None
+    closed_on: date | None
+    report_due_on: date | None
+    last_assessment: str
+    times_extended: int
+    recurrence: str
+    required_since: date | None
+
+
 def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
     """Deadlines of running matters, reporting dates of those without one, each under the matter's lamp; quarters."""
     rule = items.rule_on()
+    asked_for = any(first <= day <= last for day in quarter_days(rule.as_of))
     quarters = {
-        pk: [day for day in days if first <= day <= last] for pk, days in deadlines.quarters_asked().items()
+        pk: [day for day in days if first <= day <= last]
+        for pk, days in (deadlines.quarters_asked() if asked_for else {}).items()
     }
     due = Q(current_due__range=(first, last))
     report = Q(current_due__isnull=True, report_due_on__range=(first, last))
     asked = Q(pk__in=[pk for pk, days in quarters.items() if days])
     rows = items.visible_to(user).filter(due | report | asked, state__in=OPEN_STATES).order_by("pk")
-    for row in rows:
-        name = _("%(paper)s第%(seq)s项议定事项") % {"paper": row.source_label, "seq": row.seq}
-        url, day = row.get_absolute_url(), row.current_due or row.report_due_on
+    address, words_of_name = pattern_of("action_items:detail"), _("%(paper)s第%(seq)s项议定事项")
+    found: Iterator[Any] = map(_Item._make, rows.values_list(*_Item._fields))
+    for row in found:
+        name = words_of_name % {"paper": row.source_label, "seq": row.seq}
+        url, day = address.format(row.pk), row.current_due or row.report_due_on
         if day is not None and first <= day <= last:
             kind = "due" if row.current_due else "report"
             lamp = lamp_of(row, rule.judge(items.snapshot_now(row)), rule.as_of)
-            plain = f"{KINDS[kind]}：{name}"
+            plain = f"{_words()[kind]}：{name}"
             yield Entry(
                 kind, row.pk, day, None, row.text, plain, url, level=lamp["level"], words=lamp["words"]
             )
         for owed in quarters.get(row.pk, ()):
             level, words = ("yellow", str(_("漏报"))) if owed < rule.as_of else ("", "")
-            plain = f"{KINDS['quarter']}：{name}"
+            plain = f"{_words()['quarter']}：{name}"
             yield Entry("quarter", row.pk, owed, None, row.text, plain, url, level=level, words=words)
 
 
@@ -193,3 +228,34 @@ def _day(day: date, first: date, found: tuple[Entry, ...], work: WorkCalendar) -
     mark = "" if works == usual else str(_("班") if works else _("休"))
     inside = (day.year, day.month) == (first.year, first.month)
     return Day(day, found if inside else (), mark, works, inside, day == today())
+
+
+# --- the month as the page prints it: ready texts, "" where there is nothing to say --------------
+
+_TITLE = 28  # characters of a title in a square
+
+
+def grid(found: list[list[Day]]) -> list[dict[str, Any]]:
+    """The weeks (`weeks`) as rows of the page."""
+    return [{"days": [_square(day) for day in week]} for week in found]
+
+
+def _square(day: Day) -> dict[str, Any]:
+    kept = "" if day.inside and day.entries else "quiet" if day.inside else "outside"
+    css = f"{kept}{'' if day.is_workday else ' rest'}{' today' if day.is_today else ''}"
+    if not day.inside:
+        return {"css": css, "inside": False}
+    return {
+        "css": css, "inside": True, "iso": day.day.isoformat(), "long": zh_date(day.day), "number": day.day.day,
+        "is_today": day.is_today, "mark": day.mark, "mark_kind": "work" if day.is_workday else "off",
+        "entries": [_printed(entry) for entry in day.first_entries], "more": day.more, "month": f"{day.day:%Y-%m}",
+    }  # fmt: skip
+
+
+def _printed(entry: Entry) -> dict[str, str]:
+    title = entry.title if len(entry.title) <= _TITLE else f"{entry.title[: _TITLE - 1]}…"
+    at = f" {zh_time(entry.at)}" if entry.at else ""
+    return {
+        "css": f"entry-{entry.kind}{f' entry-{entry.level}' if entry.level else ''}", "url": entry.url,
+        "level": entry.level, "words": entry.words, "label": f"{entry.label}{at}", "title": title,
+    }  # fmt: skip

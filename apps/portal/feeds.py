@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -15,6 +16,7 @@ from django.utils import timezone
 from icalendar import Calendar, Event
 
 from apps.common import audit
+from apps.common.prepared import PreparedObjects, Slot
 from apps.roster.selectors import today
 
 from .dates import Entry, entries
@@ -62,7 +64,12 @@ def digest_of(token: str) -> str:
 
 def feed_of(user: Any) -> CalendarFeed | None:
     """The person's feed, if there is one."""
-    return CalendarFeed.objects.filter(user=user).first()
+    return next(iter(_feed().run(user=user.pk)), None)
+
+
+@cache
+def _feed() -> PreparedObjects:
+    return PreparedObjects(CalendarFeed.objects.filter(user=Slot("user")))
 
 
 @transaction.atomic

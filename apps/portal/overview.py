@@ -55,11 +55,6 @@ class Cell:
     value: int
     url: str
 
-    @property
-    def words(self) -> str:
-        """Glyph and words of the lamp."""
-        return f"{GLYPHS[self.name]}{LABELS[self.name]}"
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -94,8 +89,12 @@ class Overview:
 def rows_at(**chosen: Any) -> str:
     """Address of the ledger's rows with these filters; empty ones are left out."""
     query = urlencode({name: value for name, value in chosen.items() if value not in ("", None)})
-    here = reverse("action_items:list")
-    return f"{here}?{query}" if query else here
+    return f"{_ledger()}?{query}" if query else _ledger()
+
+
+@cache
+def _ledger() -> str:
+    return reverse("action_items:list")
 
 
 def overview_of(user: Any) -> Overview:

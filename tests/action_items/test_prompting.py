@@ -177,7 +177,7 @@ def test_the_list_costs_the_same_for_one_item_and_for_three(
     for count in (1, 3):
         while ActionItem.objects.count() < count:
             overdue(people, "jiaoyuju")
-        with on("2026-03-23"), django_assert_num_queries(5):
+        with on("2026-03-23"), django_assert_num_queries(3):
             rows = ladder.stuck()
             assert [(len(row.leads), row.chased_today) for row in rows] == [(1, False)] * count
 

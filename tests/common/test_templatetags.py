@@ -216,19 +216,44 @@ def test_text_diff_of_endless_texts_is_whole_against_whole() -> None:
 ROWS = (
     "{% load portal rows %}{% rows row in table %}<tr>{% if picked %}<td>{{ row.pk }}{% csrf_token %}</td>{% endif %}"
     "{{ row.text }}|{% if row.note %}({{ row.note }}){% elif row.other %}[{{ row.other }}]{% else %}{{ none }}{% endif %}"
-    '|{% lamp row.level row.words %}|{% icon "bell" %}{% endrows %}'
+    '|{% lamp row.level row.words %}|{% icon "bell" %}'
+    "{% rows part in row.parts %}{{ part.text }}{% if picked %}!{% endif %}{% endrows %}{% endrows %}"
 )
 
 
 @pytest.mark.parametrize("picked", [True, False])
 def test_rows_say_what_a_loop_says(picked: bool) -> None:
     table = [
-        {"pk": 7, "text": "<b>&'\"", "note": "", "other": "<i>", "level": "red", "words": "超期 1 天"},
-        {"pk": 8, "text": SafeString("<b>"), "note": "n&", "other": "", "level": "green", "words": ""},
-        {"pk": 9, "text": None, "note": "", "other": "", "level": "?", "words": "<"},
+        {
+            "pk": 7,
+            "text": "<b>&'\"",
+            "note": "",
+            "other": "<i>",
+            "level": "red",
+            "words": "超期 1 天",
+            "parts": [{"text": "<"}, {"text": 2}],
+        },
+        {
+            "pk": 8,
+            "text": SafeString("<b>"),
+            "note": "n&",
+            "other": "",
+            "level": "green",
+            "words": "",
+            "parts": (),
+        },
+        {
+            "pk": 9,
+            "text": None,
+            "note": "",
+            "other": "",
+            "level": "?",
+            "words": "<",
+            "parts": [{"text": "x"}],
+        },
     ]
     context = {"table": table, "picked": picked, "none": "<->", "csrf_token": "T"}
-    looped = ROWS.replace("{% rows row", "{% for row").replace("endrows", "endfor")
+    looped = ROWS.replace("{% rows ", "{% for ").replace("endrows", "endfor")
     assert Template(ROWS).render(Context(context)) == Template(looped).render(Context(context))
 
 

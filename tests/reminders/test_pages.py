@@ -126,7 +126,7 @@ def test_ladder_and_letters_cost_the_same_for_one_and_for_three(people: People, 
     assert found == [QUERIES, QUERIES]
 
 
-QUERIES = [13, 13, 16]
+QUERIES = [11, 13, 16]
 
 
 def test_letters_list_own_items_and_the_text(people: People, client_of: Login) -> None:

@@ -5,9 +5,10 @@ A table of fifty rows is most of what a list costs, and most of that is Django f
 loaded, and each row, a mapping of ready texts, is put into them: a fifth of the time for the same text.
 
 Between the tags stand HTML, {{ row.word }}, {% if row.word %} with {% elif %} and {% else %}, simple tags as
-{% lamp row.level row.words %}, and of what is around the table {{ word }}, {% if word %} and {% csrf_token %}, asked
-once a table. Anything else is a TemplateSyntaxError: the view makes the texts. What is no safe string is escaped; a
-word a row does not have is a KeyError.
+{% lamp row.level row.words %}, rows of the row ({% rows part in row.parts %}, which see only their own words), and of
+what is around the table {{ word }}, {% if word %} and {% csrf_token %}, asked once a table. Anything else is a
+TemplateSyntaxError: the view makes the texts. What is no safe string is escaped; a word a row does not have is a
+KeyError.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -75,6 +76,18 @@ class _Call:
 
 
 @dataclass(frozen=True, slots=True)
+class _Inner:
+    """Rows of the row, under one of its words."""
+
+    word: str
+    parts: tuple[Any, ...]
+
+    def write(self, row: Row, found: list[str]) -> None:
+        for inner in row[self.word]:
+            _write(self.parts, inner, found)
+
+
+@dataclass(frozen=True, slots=True)
 class _Around:
     """A value or a tag that is the same for all rows."""
 
@@ -96,13 +109,13 @@ class RowsNode(Node):
     child_nodelists = ()
 
     def __init__(self, name: str, rows: FilterExpression, inner: NodeList) -> None:
-        self._rows, self._parts = rows, _parts(inner, name)
+        self.rows, self.parts = rows, _parts(inner, name)
 
     def render(self, context: Context) -> SafeString:
         """All rows. Raises KeyError for a word that a row does not have."""
-        parts = tuple(_settled(self._parts, context))
+        parts = tuple(_settled(self.parts, context))
         found: list[str] = []
-        for row in self._rows.resolve(context):
+        for row in self.rows.resolve(context):
             _write(parts, row, found)
         return SafeString("".join(found))
 
@@ -143,9 +156,29 @@ def _part(node: Node, name: str) -> Any:
         return _condition(list(node.conditions_nodelists), name)
     if isinstance(node, SimpleNode) and not (node.takes_context or node.kwargs or node.target_var):
         return _Call(node.func, tuple((_word(value, name), value) for value in node.args))
+    if isinstance(node, RowsNode):
+        return _rows_of_a_row(node, name)
     if isinstance(node, CsrfTokenNode):
         return _Around(node)
     raise TemplateSyntaxError(f"rows: a row cannot hold {type(node).__name__}; the view makes its texts")
+
+
+def _rows_of_a_row(node: RowsNode, name: str) -> _Inner:
+    word = _word(node.rows, name)
+    if word is None or _names(node.parts, name):
+        raise TemplateSyntaxError("rows: inner rows are those of the row, and see only their own words")
+    return _Inner(word, node.parts)
+
+
+def _names(parts: Iterable[Any], name: str) -> bool:
+    """Whether something around these rows is asked by this name."""
+    for part in parts:
+        asked = getattr(part, "asked", None)
+        if isinstance(asked, FilterExpression) and _word(asked, name) is not None:
+            return True
+        if isinstance(part, _Choice | _Fixed) and _names((*part.yes, *part.no), name):
+            return True
+    return False
 
 
 def _condition(branches: list[tuple[Any, NodeList]], name: str) -> Any:
@@ -190,6 +223,8 @@ def _settled(parts: Iterable[Any], context: Context) -> Iterator[Any]:
             )
         elif isinstance(part, _Choice):
             yield _Choice(part.word, tuple(_settled(part.yes, context)), tuple(_settled(part.no, context)))
+        elif isinstance(part, _Inner):
+            yield _Inner(part.word, tuple(_settled(part.parts, context)))
         elif isinstance(part, _Call):
             yield _called(part, context)
         else:

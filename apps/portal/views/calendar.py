@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "first": first,
         "as_list": request.GET.get("view") == "list",
-        "weeks": dates.weeks(first, found, work),
+        "grid": dates.grid(dates.weeks(first, found, work)),
         "entries": found,
         "unknown_year": first.year if work.missing_years([first]) else 0,
         "feed": feeds.feed_of(request.user),

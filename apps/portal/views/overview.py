@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.common import settings_rows
-from apps.portal import charts, overview
+from apps.portal import charts, overview, overview_page
 from apps.roster.selectors import standing_of
 
 LIGHTS = [(name, label, overview.GLYPHS[name]) for name, label in overview.LABELS.items()]
@@ -21,8 +21,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "lights": LIGHTS,
         "series": charts.SERIES,
         "lamps": charts.lamp_bars(found.lamps.cells),
-        "units": charts.bars(found.units),
+        "units": overview_page.table(charts.bars(found.units)),
         "months": charts.columns(found.months),
-        "duties": charts.bars(found.duties),
+        "duties": overview_page.table(charts.bars(found.duties)),
     }
     return render(request, "portal/overview.html", context)

@@ -13,7 +13,7 @@ from apps.action_items import services as items
 from apps.action_items.deadlines import late
 from apps.common.fields import whole_number
 from apps.dispatch.telling import held_words
-from apps.reminders import escalation
+from apps.reminders import escalation, pages
 
 from .shared import office_only
 
@@ -52,7 +52,11 @@ def ladder(request: HttpRequest) -> HttpResponse:
     office_only(request)
     found = late()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": rungs.stuck_of(list(page.object_list)), "total": len(found)}
+    context = {
+        "page_obj": page,
+        "table": pages.ladder(rungs.stuck_of(list(page.object_list))),
+        "total": len(found),
+    }
     return render(request, "reminders/ladder.html", context)
 
 
