@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from .enums import OPEN_STATES
+from .enums import OPEN_STATES, ReviewState
 
 ITEM_INDEXES = [
     models.Index(fields=["state", "current_due"], name="item_state_due"),
@@ -22,4 +22,16 @@ ITEM_INDEXES = [
     ),
     # The few among many that are asked for at every visit.
     models.Index(fields=["id"], condition=Q(all_support=True), name="item_of_all"),
+]
+
+REPORT_INDEXES = [
+    models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read"),
+    models.Index(fields=["unit", "item"], condition=Q(review=ReviewState.RETURNED), name="report_sent_back"),
+    # What was said, or sent back, since a day: of many years' reports the few.
+    models.Index(fields=["reported_on", "item", "unit"], name="report_by_day"),
+    models.Index(
+        fields=["reviewed_on", "item"],
+        condition=Q(review=ReviewState.RETURNED),
+        name="report_sent_back_by_day",
+    ),
 ]

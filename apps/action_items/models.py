@@ -28,7 +28,7 @@ from .enums import (
     SelfAssessment,
     SourceKind,
 )
-from .indexes import ITEM_INDEXES
+from .indexes import ITEM_INDEXES, REPORT_INDEXES
 
 
 class ActionItem(Commitment):
@@ -182,19 +182,7 @@ class ProgressReport(models.Model):
                 name="a_returned_report_says_why",
             )
         ]
-        indexes = [
-            models.Index(fields=["item"], condition=Q(review=ReviewState.WAITING), name="report_to_read"),
-            models.Index(
-                fields=["unit", "item"], condition=Q(review=ReviewState.RETURNED), name="report_sent_back"
-            ),
-            # What was said, or sent back, since a day: of many years' reports the few.
-            models.Index(fields=["reported_on", "item", "unit"], name="report_by_day"),
-            models.Index(
-                fields=["reviewed_on", "item"],
-                condition=Q(review=ReviewState.RETURNED),
-                name="report_sent_back_by_day",
-            ),
-        ]
+        indexes = REPORT_INDEXES
 
     def __str__(self) -> str:
         return f"{self.unit} {self.reported_on}"
