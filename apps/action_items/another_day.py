@@ -11,12 +11,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 
 from . import ledger
 from .enums import LedgerState, Light
 from .ledger import Row
 from .models import ActionItem
+from .selectors import looked_up, visible_to
 from .stood import LATE, Stood, blocked
 
 _CLOSED_STATES = (LedgerState.CLOSED_ON_TIME, LedgerState.CLOSED_LATE)
@@ -26,11 +27,11 @@ BLOCK = 500
 
 
 class AnotherDay:
-    """What is asked of one day: `seen` are the items the reader sees, `lasting` the conditions true on any day."""
+    """What a user asks of one day; `lasting` are the conditions true on any day."""
 
-    def __init__(self, day: date, seen: QuerySet[ActionItem], lasting: Q, chosen: dict[str, Any]) -> None:
-        self.day, self.chosen = day, chosen
-        self.seen, self.lasting = seen, lasting
+    def __init__(self, day: date, user: Any, lasting: Q, chosen: dict[str, Any]) -> None:
+        self.day, self.chosen, self.lasting = day, chosen, lasting
+        self.seen, self._pages = visible_to(user), looked_up(user)
         self._stood = Stood(day)
 
     @cached_property
@@ -67,7 +68,7 @@ class AnotherDay:
         pks = self._by_date(stop)[start:stop] if by_date else list(self._by_column(order)[start:stop])
         for block in (pks[first : first + BLOCK] for first in range(0, len(pks), BLOCK)):
             wanted = [pk for pk in block if pk not in self._picked]
-            items = self.seen.filter(pk__in=wanted).order_by()
+            items = ActionItem.objects.filter(pk__in=wanted).order_by()
             found = self._picked | {
                 row.item.pk: row for row in (ledger.rows_then(self.day, items) if wanted else [])
             }
@@ -75,11 +76,11 @@ class AnotherDay:
 
     def _by_column(self, order: Any) -> Any:
         picked = Q(pk__in=list(self._picked)) | self._by_columns
-        return order(self._stood.told(self.seen).filter(picked)).values_list("pk", flat=True)
+        return order(self._stood.told(self._pages).filter(picked)).values_list("pk", flat=True)
 
     def _by_date(self, stop: int | None) -> list[int]:
         """By the deadline of that day; of what columns tell no more than the page can show is read."""
-        rows = self._stood.told(self.seen).filter(self._by_columns)
+        rows = self._stood.told(self._pages).filter(self._by_columns)
         rows = rows.order_by(F("current_due").asc(nulls_last=True), "pk")
         dated = [(due or date.max, pk) for due, pk in rows.values_list("current_due", "pk")[:stop]]
         dated += [(row.verdict.effective_due or date.max, pk) for pk, row in self._picked.items()]

@@ -157,7 +157,7 @@ class Question:
         return items.order_by(*orders.get(sort, by_paper))
 
     def _then(self) -> AnotherDay:
-        return AnotherDay(self.day, self.seen, self._lasting(), self.chosen)
+        return AnotherDay(self.day, self.user, self._lasting(), self.chosen)
 
     def _page_then(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         then = self._then()

@@ -36,6 +36,8 @@ BATCH = 100  # ids a task carries: 2.3 times the throughput of one a task
 SWEEP_LIMIT = 10_000
 LONGEST_WAIT = timedelta(hours=6)
 ROWS_A_LINE = 25  # fewer are not worth another connection
+_SENT = """UPDATE dispatch_outboxmessage SET state = %s, sent_at = %s, leased_until = NULL, last_error = ''
+WHERE id = %s AND state <> %s"""
 _one_paper_at_a_time = Lock()  # of the lines: the engine that makes papers is large
 
 
@@ -252,15 +254,20 @@ def _give_back(rows: list[OutboxMessage]) -> None:
 
 def _settle_sent(row: OutboxMessage) -> None:
     now = timezone.now()
-    unsent = OutboxMessage.objects.filter(pk=row.pk).exclude(state=MessageState.SENT)
-    done = {"state": MessageState.SENT, "sent_at": now, "leased_until": None, "last_error": ""}
     if row.paper_id is None:  # one statement needs no transaction around it: two round trips less a mail
-        unsent.update(**done)
+        _note_sent(row, now)
         return
     with transaction.atomic():
         lock_copy(row)
-        unsent.update(**done)
+        _note_sent(row, now)
         _follow(row, "mail_sent", sent_on=timezone.localdate(now))
+
+
+def _note_sent(row: OutboxMessage, now: datetime) -> None:
+    """Written out: putting this statement together costs as much as a third of handing over a mail."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, [MessageState.SENT.value, moment, row.pk, MessageState.SENT.value])
 
 
 def _settle_failure(row: OutboxMessage, verdict: smtp.Verdict) -> None:

@@ -122,12 +122,10 @@ SELECT 'all', 0, lamp, COUNT(*) FROM marks GROUP BY lamp
 UNION ALL SELECT 'all', 0, 'total', COUNT(*) FROM {all}
 UNION ALL SELECT 'unit', part.unit_id, marks.lamp, COUNT(*) FROM marks JOIN action_items_itemunit part
 ON part.item_id = marks.id WHERE part.role = 'lead' GROUP BY part.unit_id, marks.lamp
-UNION ALL SELECT 'unit', unit_id, 'total', COUNT(*) FROM action_items_itemunit part
-WHERE role = 'lead' {seen_part} GROUP BY unit_id
+UNION ALL {of_units}
 UNION ALL SELECT 'duty', basis.duty_id, marks.lamp, COUNT(*) FROM marks JOIN action_items_actionitem_duties basis
 ON basis.actionitem_id = marks.id GROUP BY basis.duty_id, marks.lamp
-UNION ALL SELECT 'duty', duty_id, 'total', COUNT(*) FROM action_items_actionitem_duties basis {seen_basis}
-GROUP BY duty_id
+UNION ALL {of_duties}
 """
 _OF_A_MONTH = """
 UNION ALL SELECT 'month', {month}, '{name}', CAST(SUM(number) AS BIGINT) FROM (
@@ -139,15 +137,22 @@ _EVERYTHING = {
     "seen_list": "",
     "seen_mark": "",
     "all": "action_items_actionitem",
-    "seen_part": "",
-    "seen_basis": "",
+    # Unit by unit and clause by clause, so that each is counted in its own piece of an index.
+    "of_units": """SELECT 'unit', unit.id, 'total', (
+        SELECT COUNT(*) FROM action_items_itemunit part WHERE part.unit_id = unit.id AND part.role = 'lead'
+    ) FROM roster_unit unit""",
+    "of_duties": """SELECT 'duty', duty.id, 'total', (
+        SELECT COUNT(*) FROM action_items_actionitem_duties basis WHERE basis.duty_id = duty.id
+    ) FROM duties_duty duty""",
     "dated": "action_items_actionitem",
 }
 _SEEN = {
     "seen_mark": "WHERE id IN (SELECT id FROM seen) OR FALSE",
     "all": "seen",
-    "seen_part": "AND (part.item_id IN (SELECT id FROM seen) OR FALSE)",
-    "seen_basis": "WHERE basis.actionitem_id IN (SELECT id FROM seen) OR FALSE",
+    "of_units": """SELECT 'unit', unit_id, 'total', COUNT(*) FROM action_items_itemunit
+    WHERE role = 'lead' AND (item_id IN (SELECT id FROM seen) OR FALSE) GROUP BY unit_id""",
+    "of_duties": """SELECT 'duty', duty_id, 'total', COUNT(*) FROM action_items_actionitem_duties
+    WHERE actionitem_id IN (SELECT id FROM seen) OR FALSE GROUP BY duty_id""",
     "dated": "dated",
 }
 _DATED = """dated AS MATERIALIZED (
@@ -166,7 +171,8 @@ def _counts(
     question = _counted(None if sight is None else len(sight["units"]), rule.owed_red_until is None)
     days = {f"month{place}": day for place, day in enumerate([*starts, _next(starts[-1])])}
     for word, pk, lamp, number in question.run(**days_of(rule), **days, **places_in(sight)):
-        found.setdefault((word, pk), Counter())[lamp] = number
+        if number or word == "all":
+            found.setdefault((word, pk), Counter())[lamp] = number
     for (word, _pk), row in found.items():
         if word != "month":
             row[Light.CLOSED] = 2 * row["total"] - row.total()

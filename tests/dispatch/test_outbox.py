@@ -1,5 +1,6 @@
 """The outbox: what is due, who may take it, and what becomes of each answer of the mail server."""
 
+import email
 import smtplib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -189,3 +190,34 @@ def test_24_workers_on_the_same_rows_send_each_once() -> None:
         assert sum(pool.map(work, range(24))) == 30
     assert len(mail.outbox) == 30
     assert set(states().values()) == {("sent", 1)}
+
+
+@pytest.mark.core
+def test_a_mail_of_text_alone_is_written_as_django_writes_it() -> None:
+    """The words are written once for all who get the same; address, id and date are each mail's own."""
+    headers = {"Auto-Submitted": "auto-generated"}
+    for subject, body in (
+        ("还有3个工作日到期：" * 9, "请登录系统办理。\n.\n" * 300),
+        ("a", "b\r\nFrom here\n"),
+    ):
+        for number, sender in enumerate(("portal@localhost", "联席会议办公室 <office@portal.test>")):
+            own = headers | {"Message-ID": f"<{number}@portal.test>"}
+            plain = mail.EmailMessage(subject, body, sender, [f"u.{number}+x@portal.test"], headers=own)
+            assert smtp.is_plain(plain)
+            with time_machine.travel(NOW, tick=False):
+                written, message = smtp.written(plain), plain.message()
+            by_django: Any = message
+            ours = email.message_from_bytes(written)
+            theirs = email.message_from_bytes(by_django.as_bytes(linesep="\r\n"))
+            assert sorted(ours.items()) == sorted(theirs.items())
+            assert ours["Date"] == "Fri, 20 Mar 2026 01:00:00 -0000"
+            assert ours.get_payload(decode=True) == theirs.get_payload(decode=True)
+            assert b"\n" not in written.replace(b"\r\n", b"")
+    other = mail.EmailMessage("a", "b", to=["a@portal.test"], headers=own)
+    other.attach("a.pdf", b"%PDF", "application/pdf")
+    ways = [
+        mail.EmailMessage("a", "b", to=[to], headers=own)
+        for to in ("职防 <a@b.test>", "中@b.test", "a@b\nBcc: c")
+    ]
+    both = mail.EmailMessage("a", "b", to=["a@b.test", "c@b.test"], headers=own)
+    assert [smtp.is_plain(one) for one in (other, both, *ways)] == [False] * 5
