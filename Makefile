@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint check-docx bench bench-record bench-load bench-pages \
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint lint-types lint-others check-docx bench bench-record bench-load bench-pages \
 	bench-papers bench-sheets bench-mail format states lock clean
 
 help: ## this list
@@ -20,7 +20,8 @@ run: ## install what is missing, load the demo, serve on http://127.0.0.1:8000 (
 
 test: ## install what is missing, check the code, run all tests on PostgreSQL and the core on SQLite
 	@$(PYTHON) deploy/install.py test
-	@$(MAKE) --no-print-directory lint test-only
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint
+	@$(MAKE) --no-print-directory test-only
 
 test-all: MARKS := slow or not slow
 test-all: old-browsers test ## the same with the slow tests and two old browsers, which it fetches once (100 MB)
@@ -33,10 +34,18 @@ old-browsers:
 browser-pictures: old-browsers ## take the pictures of docs/browsers.md anew
 	OLD_SHOTS=docs/images/browsers $(BIN)/pytest tests/browser/test_old_chromium.py -m slow -k "keeps_its_form"
 
+# Each of the many processes of a run would compile and rewrite every file for itself. A machine that writes no
+# bytecode is a container's; here it is made once, and `.gitignore` knows it.
+test-only: export PYTHONDONTWRITEBYTECODE :=
+test-only: export TEST_PAPERS := $(CURDIR)/$(SCRATCH)/test-papers
 test-only: MARKS ?= not slow
-test-only:
-	$(BIN)/pytest -n auto -m "$(MARKS)"
-	TEST_DATABASE=sqlite $(BIN)/pytest -n auto -m "core and ($(MARKS))"
+test-only: # on SQLite beside PostgreSQL, whose browsers wait half of their time; what it has to say comes at the end
+	@rm -rf $(TEST_PAPERS) && mkdir -p $(TEST_PAPERS)
+	@echo 'TEST_DATABASE=sqlite $(BIN)/pytest -m "core and ($(MARKS))", beside'; \
+	TEST_DATABASE=sqlite nice $(BIN)/pytest -m "core and ($(MARKS))" >$(SCRATCH)/core.log 2>&1 & beside=$$!; \
+	trap 'kill $$beside' INT TERM; set -x; \
+	$(BIN)/pytest -n auto --dist worksteal -m "$(MARKS)"; result=$$?; \
+	{ set +x; } 2>/dev/null; wait $$beside || result=$$?; cat $(SCRATCH)/core.log; rm -rf $(TEST_PAPERS); exit $$result
 
 bench-record: ## an autosave beside a bare save, as a ratio
 	$(BIN)/python tests/bench/bench_record.py
@@ -60,11 +69,15 @@ bench-mail: ## 10,000 reminders through the outbox to a real mail server, beside
 
 lint: export DATA_DIR := $(SCRATCH)/lint
 lint: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
-lint: ## style, types, import order, templates, security, missing migrations, production settings
+lint: lint-types lint-others ## style, types, import order, templates, security, missing migrations, production settings
+
+lint-types: # half of the time of all
+	$(BIN)/mypy
+
+lint-others:
 	@mkdir -p $(DATA_DIR)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
 	$(BIN)/bandit --quiet -c pyproject.toml -r apps quanzhou_opd

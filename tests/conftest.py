@@ -12,6 +12,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from tests.support.smtp import SmtpServer
 # the database is started here rather than in a hook or a fixture.
 ON_SQLITE = os.environ.get("TEST_DATABASE", "postgresql") == "sqlite"
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-LONGEST = ("test_the_whole_work", "test_a_correction_from_reason")
+# Each begins a worker's share; tests of the same name stay together.
+LONGEST = ("test_the_whole_work", "test_made_at_once", "test_every_address")
 _data = Path(tempfile.mkdtemp(prefix="opd-test-data-"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 
@@ -33,6 +35,7 @@ def _prepare() -> Postgres | None:
     server = None
     os.environ["DJANGO_SETTINGS_MODULE"] = "quanzhou_opd.settings.test"
     os.environ["TEST_DATA_DIR"] = str(_data)
+    os.environ.setdefault("TEST_PAPERS", str(_data / "papers"))  # `make test` has one for both databases
     if ON_SQLITE:
         os.environ["DATABASE_URL"] = f"sqlite:///{_data / 'portal.sqlite3'}"
     elif not IS_WORKER:
@@ -58,22 +61,36 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the browser tests among the others, the longest first: no worker is left waiting with them at the end.
+    """Spread the browser tests among the others and begin each worker's share with long ones: none waits at the end."""
+    long = [item for prefix in LONGEST for item in items if item.name.startswith(prefix)]
+    taken = set(long)
+    rest = iter(_browser_tests_among_others([item for item in items if item not in taken]))
+    workers, left, found = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), len(items), []
+    for worker in range(workers):
+        share = left // (workers - worker)  # as `--dist worksteal` deals them out
+        mine = [item for item in long if _which(item) % workers == worker]
+        found += [*mine, *islice(rest, max(0, share - len(mine)))]
+        left -= share
+    items[:] = [*found, *rest]
 
-    Between the files only, whose worlds may be open for all their tests. Each leaves the database as it found it.
-    """
-    seen = {item: item.path.parent.name == "browser" for item in items}
-    first = sorted((item for item in items if seen[item]), key=lambda item: not item.name.startswith(LONGEST))
-    others = [item for item in items if not seen[item]]
+
+def _which(item: pytest.Item) -> int:
+    return next(n for n, prefix in enumerate(LONGEST) if item.name.startswith(prefix))
+
+
+def _browser_tests_among_others(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Between the files only, whose worlds may be open for all their tests. Each leaves the database as it found it."""
+    first = [item for item in items if item.path.parent.name == "browser"]
+    others = [item for item in items if item.path.parent.name != "browser"]
+    if not first or not others:
+        return items
     places = [n for n, item in enumerate(others) if n == 0 or item.path != others[n - 1].path]
-    if not first or len(places) < 2:
-        return
     found: list[pytest.Item] = []
     for turn, (start, stop) in enumerate(zip(places, [*places[1:], len(others)], strict=True)):
         share = -(-len(first) // (len(places) - turn))
         found += first[:share] + others[start:stop]
         del first[:share]
-    items[:] = found
+    return found
 
 
 def pytest_unconfigure() -> None:

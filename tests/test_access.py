@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ ROLES = {
     "auditor": "shenji",
     "visitor": "xuncha",
 }
+HEAD = f"{'':32} {'':4} anonymous {' '.join(ROLES)}"
 OURS = (
     "accounts",
     "action_items",
@@ -313,13 +315,12 @@ def client_just_logged_in(user: User) -> Client:
     return client
 
 
-def table() -> list[str]:
+def lines_of(app: str, found: dict[str, int]) -> list[str]:
     """One line an address and method: name, method, a letter for the anonymous visitor, then one a role."""
-    found = objects()
     clients = [Client(), *(client_just_logged_in(User.objects.get(username=name)) for name in ROLES.values())]
-    lines = [f"{'':32} {'':4} anonymous {' '.join(ROLES)}"]
+    lines = []
     for name, parameters in routes():
-        for kind in kinds_of(name):
+        for kind in kinds_of(name) if name.startswith(f"{app}:") else ():
             url = address(name, parameters, found, kind)
             shown = f"{name}/{kind}" if kind else name
             for method in ("GET", "POST"):
@@ -329,12 +330,42 @@ def table() -> list[str]:
     return lines
 
 
+def apps_in_order() -> list[str]:
+    """Our apps as their addresses follow each other, and so their lines in the table."""
+    return list(dict.fromkeys(name.partition(":")[0] for name, _parameters in routes()))
+
+
+def kept(app: str) -> list[str]:
+    """The lines of an app in the table."""
+    return [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith(f"{app}:")]
+
+
+def write(app: str, lines: list[str]) -> None:
+    """Put an app's lines into the table; those of the others stay."""
+    all_lines = [line for other in apps_in_order() for line in (lines if other == app else kept(other))]
+    TABLE.write_text("\n".join([HEAD, *all_lines]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def found(demo_world: None) -> dict[str, int]:
+    """What is asked for, in the demo's world, which is open for all tests of this file."""
+    return objects()
+
+
 @pytest.mark.usefixtures("demo")
-def test_every_address_answers_each_role_as_the_table_says() -> None:
-    lines = table()
+@pytest.mark.parametrize("app", OURS)
+def test_every_address_answers_each_role_as_the_table_says(app: str, found: dict[str, int]) -> None:
+    lines = lines_of(app, found)
     if os.environ.get("ACCESS") == "write":
-        TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert lines == TABLE.read_text(encoding="utf-8").splitlines()
+        write(app, lines)
+    assert lines == kept(app)
+
+
+def test_the_table_has_the_lines_of_our_apps_and_no_others() -> None:
+    head, *lines = TABLE.read_text(encoding="utf-8").splitlines()
+    assert head == HEAD
+    assert [app for app, _lines in groupby(line.partition(":")[0] for line in lines)] == apps_in_order()
+    assert set(apps_in_order()) == set(OURS)
 
 
 def test_the_table_holds_no_fault() -> None:

@@ -242,6 +242,7 @@ class Postgres(Server):
             # Survives a killed server (the fault tests do that), not a power cut (they do not).
             "fsync": "off",
             "full_page_writes": "off",
+            "jit": "off",  # compiling a query takes longer than answering it from a test's few rows
             "max_connections": 200,
             "shared_buffers": "64MB",
             "logging_collector": "off",
