@@ -9,7 +9,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from apps.action_items import correcting, item_page, ledger, selectors, services
+from apps.action_items import correcting, item_page, ledger, ledger_page, selectors, services
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.papers_ledger import ledger_paper
@@ -82,7 +82,7 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
 def test_being_blocked_is_not_being_late(people: People) -> None:
     item = make(people, "jiaoyuju")
     blocked(item, people)
-    verdict = selectors.rule_on().judge(selectors.snapshot_now(fresh(item)))
+    verdict = rule_on().judge(selectors.snapshot_now(fresh(item)))
     assert (verdict.light, verdict.state) == ("yellow", "in_progress")
 
 
@@ -232,12 +232,14 @@ def test_a_blocked_matter_is_named_wherever_the_ledger_is_read(people: People, c
     assert (here["table"][0]["lamp"], here["table"][0]["state_note"]) == (f"受阻 剩 {left} 天", "推进中")
     with time_machine.travel(item.current_due + timedelta(days=40)):  # type: ignore[operator]
         office = client_of(people.office)
-        for day in ("", f"as_of={today() - timedelta(days=1)}"):
-            page = office.get(f"/items/?{day}").context
+        for day_of in (today(), today() - timedelta(days=1)):
+            page = office.get("/items/", {} if day_of == today() else {"as_of": str(day_of)}).context
             late = -page["lines"][0]["row"].verdict.workdays_left
             assert (page["table"][0]["lamp"], page["table"][0]["state_note"]) == (f"超期 {late} 天", "受阻")
-            assert page["lines"][0]["lamp_in_full"] == f"超期{late}天，受阻"
-        assert f"●超期\n{late}天\n受阻" in plain_text(ledger_paper(page["lines"], "", today()))
+            rows = [line["row"] for line in page["lines"]]
+            full = list(ledger_page.lines(rows, selectors.rule_on(day_of), {}))
+            assert full[0]["lamp_in_full"] == f"超期{late}天，受阻"
+        assert f"●超期\n{late}天\n受阻" in plain_text(ledger_paper(full, "", today()))
 
 
 def test_the_office_writes_for_one_unit_at_a_time(people: People, client_of: Login) -> None:
