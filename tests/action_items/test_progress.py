@@ -82,7 +82,7 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
 def test_being_blocked_is_not_being_late(people: People) -> None:
     item = make(people, "jiaoyuju")
     blocked(item, people)
-    verdict = rule_on().judge(selectors.snapshot_now(fresh(item)))
+    verdict = selectors.rule_on().judge(selectors.snapshot_now(fresh(item)))
     assert (verdict.light, verdict.state) == ("yellow", "in_progress")
 
 
