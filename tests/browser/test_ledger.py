@@ -15,6 +15,14 @@ from tests.factories.people import People
 
 from .manners import axe_finds_nothing, fits_at_150, reach
 
+PRINTED = """() => {
+  const all = (what, of) => [...new Set([...document.querySelectorAll(what)].map(of))];
+  return {
+    sizes: all(".ledger td, .ledger .cell-note", e => getComputedStyle(e).fontSize),
+    words: all(".ledger .lamp-glyph", e => getComputedStyle(e, "::after").content),
+  };
+}"""
+
 
 def test_filter_keep_it_tick_rows_and_come_back(
     people: People, page_of: Any, monkeypatch: pytest.MonkeyPatch
@@ -49,6 +57,18 @@ def test_filter_keep_it_tick_rows_and_come_back(
     page.get_by_role("button", name="删除常用筛选“教育局今年”").click()
     expect(page.get_by_text("已删除“教育局今年”")).to_be_visible()
     assert LedgerView.objects.count() == 0
+    page.emulate_media(media="print")
+    page.set_viewport_size(
+        {"width": 1100, "height": 800}
+    )  # narrow as the paper is: nothing is dropped all the same
+    heads = page.locator(".ledger th").evaluate_all(
+        "all => all.filter(e => e.offsetWidth).map(e => e.innerText)"
+    )
+    assert heads == [
+        "序号", "纪要编号", "议定事项", "牵头", "配合", "责任人", "时限", "进展、问题、下一步", "灯、状态", "更新、办结",
+    ]  # fmt: skip
+    told = page.evaluate(PRINTED)
+    assert (told["sizes"], told["words"]) == (["12px"], ['"正常"'])  # 9 pt; ink has no colour
 
 
 def test_a_filled_sheet_is_looked_at_and_confirmed(people: People, page_of: Any, tmp_path: Path) -> None:
