@@ -47,6 +47,12 @@ def sheet_name(question: Question) -> str:
     return f"督办台账{question.day:%Y%m%d}.xlsx"
 
 
+def in_words(question: Question, form: LedgerFilter) -> str:
+    """The filter as the journal keeps it: with the day, where that is not today."""
+    day = "" if question.is_today else f"{form.fields['as_of'].label}：{question.day.isoformat()}"
+    return "；".join(filter(None, [day, form.in_words()]))
+
+
 def start_export(question: Question, form: LedgerFilter, *, by: Any) -> LongWork | None:
     """The work that makes a long sheet; None for one that is made while one waits. One query, or a few.
 
@@ -56,7 +62,7 @@ def start_export(question: Question, form: LedgerFilter, *, by: Any) -> LongWork
         return None
     query = form.query()
     back = f"{reverse('action_items:list')}?{query}"
-    given = {"query": query, "items": question.ids(), "words": form.in_words()[:300]}
+    given = {"query": query, "items": question.ids(), "words": in_words(question, form)[:300]}
     return long_work.start(EXPORT, title=_("导出督办台账"), by=by, back=back, **given)
 
 
