@@ -169,23 +169,24 @@ def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datet
 def _join(mails: list[OutboxMessage], *, by: Any) -> None:
     """New mails that are held meet those held for the same moment about the same matter, of their kind.
 
-    One that says the same gives way: with the words of the new one, and by what the portal says by itself of the same
-    date as well (what somebody did twice holds as it was done last). Other words stand beside it, in one mail.
+    One with the same words gives way: of what somebody did twice the last holds, whatever its date; what the portal says
+    by itself of two dates is two things. Other words stand beside the new ones, in one mail.
     """
     held = {mail.user_id: mail for mail in mails if mail.due_at > timezone.now()}
     if not held:
         return
     one = next(iter(held.values()))
     rows = OutboxMessage.objects.filter(digest.UNTRIED, user__in=list(held), matter=one.matter, kind=one.kind)
-    same, beside = [], set()
+    same: list[int] = []
+    beside: set[int] = set()
     for row in rows.exclude(key__in=[mail.key for mail in mails]):
-        mine = held[row.user_id]
-        if row.due_at != mine.due_at:
+        user, mine = row.user_id, held[row.user_id]
+        if user is None or row.due_at != mine.due_at:
             continue
         if row.subject == mine.subject and (by is not None or row.body == mine.body):
             same.append(row.pk)
         else:
-            beside.add(row.user_id)
+            beside.add(user)
     if same:
         digest.cancel(same, why=_SUPERSEDED)
     if beside and settings_rows.value("digest"):

@@ -216,7 +216,8 @@ def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> No
 
 @time_machine.travel(SAMPLE_DAY, tick=False)
 @pytest.mark.parametrize(
-    ("query", "words"), [("?sort=due&q=市", "事项、单位：市"), ("?as_of=2026-06-30", "看哪天的台账：2026-06-30")]
+    ("query", "words"),
+    [("?sort=due&q=市", "事项、单位：市"), ("?as_of=2026-06-30", "看哪天的台账：2026-06-30")],
 )
 def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
     past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch, query: str, words: str

@@ -229,8 +229,9 @@ def test_every_dead_mail_is_sent_again_at_once_but_to_whom_may_not_log_in(
 ) -> None:
     for number in range(3):
         make_mail(f"{number}@portal.test", state="dead", attempts=8)
-    left = make_mail("left@portal.test", state="dead", attempts=8, user=people.liaison("kejiju"))
-    User.objects.filter(pk=left.user_id).update(is_active=False)
+    gone = people.liaison("kejiju")
+    left = make_mail("left@portal.test", state="dead", attempts=8, user=gone)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
     office = client_of(people.office)
     page = text(office.post("/dispatch/outbox/resend/", follow=True))
     assert ("已把3封邮件重新放入发件箱。" in page, "1封不能再发送" in page) == (True, True)

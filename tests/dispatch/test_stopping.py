@@ -68,6 +68,7 @@ def test_a_stopped_paper_says_so_and_the_units_that_had_it_are_told(
 
 
 def test_what_may_not_be_stopped(people: People, paper: ArchivedPaper, copies: list[Delivery]) -> None:
+    assert paper.signed_on
     with pytest.raises(PermissionDenied):
         stop(paper, by=people.liaison("kejiju"))
     refused: tuple[dict[str, Any], ...] = (
