@@ -39,8 +39,8 @@ def write(out: IO[bytes], given: QueryDict, *, words: str, by: Any, report: Repo
     rows = journal_pages.export_rows(events)
     if report is not None:
         rows = long_work.counted(rows, events.count(), report)
-    sheets.write(out, journal_pages.HEADINGS, rows, title="审计日志")
-    audit.record(by=by, verb="export_audit", label="导出日志", detail={"filter": words[:300]})
+    count = sheets.write(out, journal_pages.HEADINGS, rows, title="审计日志")
+    audit.record(by=by, verb="export_audit", label="导出日志", detail={"filter": words[:300], "count": count})
     return f"审计日志_{timezone.localdate():%Y%m%d}.xlsx"
 
 

@@ -47,6 +47,12 @@ def sheet_name(question: Question) -> str:
     return f"督办台账{question.day:%Y%m%d}.xlsx"
 
 
+def in_words(question: Question, form: LedgerFilter) -> str:
+    """The filter as the journal keeps it: with the day, where that is not today."""
+    day = "" if question.is_today else f"{form.fields['as_of'].label}：{question.day.isoformat()}"
+    return "；".join(filter(None, [day, form.in_words()]))
+
+
 def start_export(question: Question, form: LedgerFilter, *, by: Any) -> LongWork | None:
     """The work that makes a long sheet; None for one that is made while one waits. One query, or a few.
 
@@ -56,16 +62,16 @@ def start_export(question: Question, form: LedgerFilter, *, by: Any) -> LongWork
         return None
     query = form.query()
     back = f"{reverse('action_items:list')}?{query}"
-    title = _("导出督办台账")
-    return long_work.start(EXPORT, title=title, by=by, back=back, query=query, items=question.ids())
+    given = {"query": query, "items": question.ids(), "words": in_words(question, form)[:300]}
+    return long_work.start(EXPORT, title=_("导出督办台账"), by=by, back=back, **given)
 
 
 def _export(row: LongWork, report: Report) -> Outcome:
     found, _form, question = asked(row.user, QueryDict(row.given["query"]))
     rows = long_work.counted(sheet_rows(question, found), question.at_most(), report)
     with long_work.new_file() as out:
-        sheets.write(out, ledger_page.SHEET, rows, title="督办台账", hidden=ledger_page.HIDDEN)
-    return Outcome(content=out, name=sheet_name(question))
+        count = sheets.write(out, ledger_page.SHEET, rows, title="督办台账", hidden=ledger_page.HIDDEN)
+    return Outcome(content=out, name=sheet_name(question), count=count)
 
 
 def _still_sees(row: LongWork) -> bool:

@@ -26,7 +26,7 @@ from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import files, request_cache
+from . import audit, files, request_cache
 from .errors import Refused
 from .models import LongWork
 from .waking import publish
@@ -46,11 +46,12 @@ Report = Callable[[int, int], None]  # so many done, of so many
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: where to look, or a file (read from its start, closed by us) under a name."""
+    """What came of it: where to look, or a file (read from its start, closed by us) under a name; `count`: its rows."""
 
     url: str = ""
     content: IO[bytes] | None = None
     name: str = ""
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ KINDS: dict[str, Kind] = {}
 def start(kind: str, *, title: str, by: Any, back: str = "", **given: Any) -> LongWork:
     """The row of this work, new or the one that is waiting or going on: the same is not begun twice.
 
-    `given` is what the worker needs, fit for JSON; `back` the address one came from.
+    `given` is what the worker needs, fit for JSON (`words`: what the journal says of it); `back` the address one came from.
     """
     data = json.dumps({"kind": kind, **given}, sort_keys=True, ensure_ascii=False)
     key = hashlib.sha256(data.encode()).hexdigest()
@@ -200,8 +201,9 @@ def _end(row: LongWork, outcome: Outcome, told: Told) -> bool:
     if outcome.content is not None:
         with outcome.content as content:
             path, _digest = files.write_bytes(_pieces(content), suffix=Path(outcome.name).suffix)
+    given = row.given if outcome.count is None else row.given | {"count": outcome.count}
     try:
-        return _close(row.pk, told, path=path, name=outcome.name, url=outcome.url)
+        return _close(row.pk, told, path=path, name=outcome.name, url=outcome.url, given=given)
     except BaseException:
         _remove(path)
         raise
@@ -271,7 +273,7 @@ def _remove(path: str) -> None:
 
 
 def answer(row: LongWork) -> FileResponse:
-    """The file as a download; the caller has made sure that it is the asker's own.
+    """The file as a download, each a line of the journal; the caller has made sure that it is the asker's own.
 
     Raises Http404, PermissionDenied, Refused (also once it was thrown away).
     """
@@ -285,6 +287,8 @@ def answer(row: LongWork) -> FileResponse:
         handle = (Path(settings.FILES_ROOT) / row.path).open("rb")
     except OSError as error:
         raise Refused(_("文件读不出来，请重新办理一次。"), row) from error
+    detail = {"filter": row.given.get("words", ""), "count": row.given.get("count")}
+    audit.record(by=row.user, verb="export", label=row.title, obj=row, detail=detail)
     response = FileResponse(
         handle, as_attachment=True, filename=row.name, content_type="application/octet-stream"
     )

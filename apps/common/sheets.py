@@ -15,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from . import audit
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Characters no XML can hold, and the escapes of sheets (_x000D_ is a carriage return), which openpyxl leaves as they are.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -23,6 +25,7 @@ _ACTIVE = ("=", "+", "-", "@", "\t", "\r")
 _FIRST = frozenset("'=+-@\t\r")  # what text begins with that may need an apostrophe
 _LONGEST = 32_000
 _LOOKED_AT = 200  # rows whose words decide how wide a column is
+_FILTER = 300
 KEPT_IN_MEMORY = 2 * 1024 * 1024
 _DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 # No cell is taken for anything but what it is; rows are on the disk once they are written.
@@ -58,8 +61,8 @@ def write(
     *,
     title: str,
     hidden: Sequence[int] = (),
-) -> None:
-    """Write an .xlsx file with one sheet: bold headings that stay in view, a row for each of `rows`.
+) -> int:
+    """Write an .xlsx file with one sheet: bold headings that stay in view, a row for each of `rows`. Returns how many.
 
     `hidden` names columns, the first is 0, that are there but not shown. `rows` are taken one by one, so memory does
     not grow with them.
@@ -81,7 +84,9 @@ def write(
             sheet.set_column(number, number, width, plain, {"hidden": number in hidden})
         sheet.write_row(0, 0, heads, bold)
         write_string, write_datetime = sheet.write_string, sheet.write_datetime
+        count = 0
         for number, row in enumerate(chain(first, coming), start=1):
+            count = number
             for column, value in enumerate(row):
                 if value is None or value == "":
                     continue
@@ -94,6 +99,7 @@ def write(
                     write_datetime(number, column, kept, form)
                 else:
                     sheet.write(number, column, kept if isinstance(kept, int | float) else str(kept), plain)
+    return count
 
 
 def _widths(heads: list[str], rows: list[Sequence[Any]]) -> list[float]:
@@ -119,11 +125,19 @@ def answer_rows(
     *,
     title: str,
     name: str,
+    by: Any,
+    said: str,
     hidden: Sequence[int] = (),
 ) -> HttpResponseBase:
-    """A sheet of any length as a download: a long one goes through a file and is handed out in pieces."""
+    """A sheet of any length as a download: a long one goes through a file and is handed out in pieces.
+
+    That `by` took the rows out, by which filter (`said`, in words) and how many, is a line of the journal.
+    """
     out = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 - closed here or by the answer
-    write(out, headings, rows, title=title, hidden=hidden)  # type: ignore[arg-type]
+    count = write(out, headings, rows, title=title, hidden=hidden)  # type: ignore[arg-type]
+    audit.record(
+        by=by, verb="export", label=f"导出{title}", detail={"filter": said[:_FILTER], "count": count}
+    )
     size = out.tell()
     out.seek(0)
     if size <= KEPT_IN_MEMORY:

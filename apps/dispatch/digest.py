@@ -5,6 +5,7 @@ The body is written when the mail leaves, from the lines that still stand: one t
 
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +17,17 @@ from .enums import MessageState
 from .models import OutboxMessage, PortalNotice
 
 KIND = "digest"
+# A mail that no worker has tried yet, alone or as a line of another.
+UNTRIED = Q(state=MessageState.WAITING, attempts=0) | Q(
+    state=MessageState.MERGED, digest__state=MessageState.WAITING, digest__attempts=0
+)
 
 
 @transaction.atomic
-def merge(kind: str) -> list[OutboxMessage]:
+def merge(kind: str, *, users: Collection[int] | None = None) -> list[OutboxMessage]:
     """Put mails of a kind that wait for one person, one address and one moment into one. Returns the mails they go out in.
+
+    `users` are the ids of those it is done for, by default everybody.
 
     A mail that waits for that moment already takes up later lines. Rows are locked: a worker takes a line as it
     is, or finds it merged.
@@ -28,6 +35,8 @@ def merge(kind: str) -> list[OutboxMessage]:
     waiting = OutboxMessage.objects.filter(
         kind=kind, state=MessageState.WAITING, attempts=0, user__isnull=False
     )
+    if users is not None:
+        waiting = waiting.filter(user__in=users)
     by_slot: dict[tuple[int | None, object, str], list[OutboxMessage]] = defaultdict(list)
     for row in waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id"):
         by_slot[row.user_id, row.due_at, row.address].append(row)

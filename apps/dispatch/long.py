@@ -40,13 +40,13 @@ def sheet_name() -> str:
     return f"发文台{timezone.localdate():%Y%m%d}.xlsx"
 
 
-def start_export(rows: QuerySet[Delivery], given: QueryDict, *, by: Any) -> LongWork | None:
+def start_export(rows: QuerySet[Delivery], given: QueryDict, *, words: str, by: Any) -> LongWork | None:
     """The work that writes a long sheet; None for one that is written while one waits. One query, or a few."""
     if rows[: long_work.LONG_ROWS + 1].count() <= long_work.LONG_ROWS:
         return None
     query = given.urlencode()
     back = f"{reverse('dispatch:copies')}?{query}"
-    return long_work.start(EXPORT, title=_("导出发文台"), by=by, back=back, query=query)
+    return long_work.start(EXPORT, title=_("导出发文台"), by=by, back=back, query=query, words=words[:300])
 
 
 def _export(row: LongWork, report: Report) -> Outcome:
@@ -54,8 +54,8 @@ def _export(row: LongWork, report: Report) -> Outcome:
     total = rows[:EXPORT_LIMIT].count()
     with long_work.new_file() as out:
         cells = long_work.counted(sheet_rows(rows, row.user), total, report)
-        sheets.write(out, desk.HEADINGS, cells, title="发文台")
-    return Outcome(content=out, name=sheet_name())
+        count = sheets.write(out, desk.HEADINGS, cells, title="发文台")
+    return Outcome(content=out, name=sheet_name(), count=count)
 
 
 long_work.KINDS[EXPORT] = Kind(_export, may=lambda row: permissions.can_see_outbox(row.user))

@@ -16,9 +16,10 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.common.waking import publish
@@ -38,6 +39,7 @@ LONGEST_WAIT = timedelta(hours=6)
 ROWS_A_LINE = 25  # fewer are not worth another connection
 _SENT = """UPDATE dispatch_outboxmessage SET state = %s, sent_at = %s, leased_until = NULL, last_error = ''
 WHERE id = %s AND state <> %s"""
+_SWITCHED_OFF = "收件人的账号已停用，没有发出。"
 _one_paper_at_a_time = Lock()  # of the lines: the engine that makes papers is large
 
 
@@ -108,17 +110,30 @@ def claim(ids: list[int], *, fresh: bool) -> list[OutboxMessage]:
     """Take rows that are due: attempts raised and lease set in a commit of its own, before anything is sent.
 
     `fresh` takes those never tried, all at once. Rows that were tried are taken one by one, so that a mail
-    which kills its worker uses up its own attempts and nobody else's.
+    which kills its worker uses up its own attempts and nobody else's. What is for an account that was switched off
+    meanwhile is not sent.
     """
     now = timezone.now()
     until = now + lease()
+    off = Exists(get_user_model().objects.filter(pk=OuterRef("user"), is_active=False))
     with transaction.atomic():
         rows = due(now).filter(pk__in=ids).filter(Q(attempts=0) if fresh else Q(attempts__gt=0))
-        taken = list(rows.order_by("id").select_for_update(skip_locked=True).values_list("pk", flat=True))
+        locked = rows.order_by("id").select_for_update(skip_locked=True).annotate(off=off)
+        found = list(locked.values_list("pk", "off"))
+        _leave_out([pk for pk, is_off in found if is_off])
+        taken = [pk for pk, is_off in found if not is_off]
         OutboxMessage.objects.filter(pk__in=taken).update(
             state=MessageState.SENDING, attempts=F("attempts") + 1, leased_until=until
         )
     return list(OutboxMessage.objects.filter(pk__in=taken).select_related("paper").order_by("id"))
+
+
+def _leave_out(ids: list[int]) -> None:
+    """Mails for nobody, with the lines they list: cancelled, and the outbox says why."""
+    if ids:
+        gone = {"state": MessageState.CANCELLED, "last_error": _SWITCHED_OFF}
+        OutboxMessage.objects.filter(digest__in=ids).update(digest=None, **gone)
+        OutboxMessage.objects.filter(pk__in=ids).update(leased_until=None, **gone)
 
 
 def _one_by_one(ids: list[int]) -> Iterator[OutboxMessage]:

@@ -1,5 +1,6 @@
 """Papers to their recipients, receipts, recipients themselves, and dead mails."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -25,8 +26,8 @@ from .selectors import issuer_of
 from .telling import one_line, tell
 
 __all__ = [
-    "confirm_receipt", "drop", "issue_list", "mark_read", "register_delivery", "resend", "save_recipient",
-    "send_paper", "send_test", "sync_recipients", "tell",
+    "confirm_receipt", "drop", "issue_list", "mark_read", "register_delivery", "resend", "resend_all",
+    "save_recipient", "send_paper", "send_test", "sync_recipients", "tell",
 ]  # fmt: skip
 
 
@@ -180,6 +181,19 @@ def resend(message: OutboxMessage, *, by: Any) -> OutboxMessage:
             move(delivery, "mail_again", by=by)
         wake([again.pk])
     return again
+
+
+def resend_all(mails: Iterable[OutboxMessage], *, by: Any) -> tuple[int, int]:
+    """Try several dead mails again: (how many wait now, how many may not be sent any more). Raises PermissionDenied."""
+    done = left = 0
+    for message in mails:
+        try:
+            resend(message, by=by)
+        except Refused:
+            left += 1
+        else:
+            done += 1
+    return done, left
 
 
 def drop(message: OutboxMessage, *, reason: str, by: Any) -> OutboxMessage:

@@ -53,8 +53,7 @@ def stop_owned(
     Mails that wait or lie with the worker are not sent any more, neither those of an earlier version nor those of the
     `notices` that speak of it.
     """
-    if stopped_on > timezone.localdate():
-        raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
+    _check_day(paper, stopped_on)
     paper = ArchivedPaper.objects.select_for_update().get(pk=paper.pk)
     if paper.status != PaperStatus.CURRENT:
         raise Refused(f"这份公文{paper.get_status_display()}，不能再停止使用。", paper)
@@ -70,6 +69,13 @@ def stop_owned(
     audit.record(by=by, verb="stop_paper", label="停止使用", obj=paper, detail=detail)
     _tell_units(paper, by=by)
     return order
+
+
+def _check_day(paper: ArchivedPaper, stopped_on: date) -> None:
+    if stopped_on > timezone.localdate():
+        raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
+    if paper.signed_on is not None and stopped_on < paper.signed_on:
+        raise ValidationError({"stopped_on": _("停止使用日期不能早于成文日期。")})
 
 
 def hold(paper: ArchivedPaper, notices: Iterable[ArchivedPaper] = ()) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from apps.common import calendar, settings_rows
 from apps.common.fields import tidy
 
+from . import digest
 from .enums import MessageState
 from .models import OutboxMessage, PortalNotice
 from .outbox import wake
@@ -86,7 +87,8 @@ def tell(
 
     `matter` (by default the address of the page) is what the mail is about. A person gets one mail a day
     about it: what the portal says by itself (`by=None`) yields to any other mail of that day, what somebody
-    did yields only to a mail of the same kind. A mail that yields goes out the next morning, the newest of a kind only.
+    did yields only to a mail of the same kind. A mail that yields goes out the next morning; mails held for one moment
+    become one, the newest of those that say the same (setting `digest`: without it each goes for itself).
     A mail keeps the quiet hours unless it is `urgent`; `due_at` is a moment the caller has asked `speaking_time` for.
     Returns the mails queued now. Writes inside the caller's transaction; the worker is woken after it.
     """
@@ -110,6 +112,7 @@ def tell(
             for pk, user in wanted.items()
         ]  # fmt: skip
         OutboxMessage.objects.bulk_create(mails, ignore_conflicts=True)
+        _join([] if urgent else mails, by=by)
         queued = list(OutboxMessage.objects.filter(key__in=[keys[pk] for pk in wanted]))
         wake(row.pk for row in queued if row.due_at <= timezone.now())
     return queued
@@ -147,22 +150,44 @@ def _without_mail_yet(people: dict[int, Any], keys: dict[int, str], at: datetime
 
 
 def _slots(people: dict[int, Any], *, matter: str, kind: str, by: Any, at: datetime) -> dict[int, datetime]:
-    """When each one's mail may go: at once, or the morning after the last mail about the matter."""
-    if at > timezone.now():  # one that is still held says less than this one, which takes its place
-        OutboxMessage.objects.filter(
-            user__in=list(people), matter=matter, kind=kind, state=MessageState.WAITING, attempts=0, due_at=at
-        ).update(state=MessageState.CANCELLED, last_error=_SUPERSEDED)
+    """When each one's mail may go: at once, or the morning after the last mail about the matter.
+
+    What is held of the same kind for the very moment goes with it (`_join`), so it makes nobody wait.
+    """
     same_kind = {} if by is None else {"kind": kind}
     rows = OutboxMessage.objects.filter(user__in=list(people), matter=matter, state__in=_COUNTED, **same_kind)
+    if at > timezone.now():
+        rows = rows.exclude(digest.UNTRIED, kind=kind, due_at=at)
     days: dict[int, set[Any]] = {pk: set() for pk in people}
     for user, sent_at, due_at in rows.values_list("user_id", "sent_at", "due_at"):
         days[user].add(timezone.localdate(sent_at or due_at))
     today = timezone.localdate(at)
-    late = [pk for pk, busy in days.items() if today in busy]
     tomorrow = speaking_time(morning_of(today + timedelta(days=1)))
-    # Of several mails of a kind put off to the same morning the newest says it all. A word that somebody sent
-    # is never taken back by what the portal says by itself.
-    rows.filter(kind=kind, user__in=late, state=MessageState.WAITING, attempts=0, due_at=tomorrow).update(
-        state=MessageState.CANCELLED, last_error=_SUPERSEDED
-    )
-    return {pk: tomorrow if pk in late else at for pk in people}
+    return {pk: tomorrow if today in busy else at for pk, busy in days.items()}
+
+
+def _join(mails: list[OutboxMessage], *, by: Any) -> None:
+    """New mails that are held meet those held for the same moment about the same matter, of their kind.
+
+    One with the same words gives way: of what somebody did twice the last holds, whatever its date; what the portal says
+    by itself of two dates is two things. Other words stand beside the new ones, in one mail.
+    """
+    held = {mail.user_id: mail for mail in mails if mail.due_at > timezone.now()}
+    if not held:
+        return
+    one = next(iter(held.values()))
+    rows = OutboxMessage.objects.filter(digest.UNTRIED, user__in=list(held), matter=one.matter, kind=one.kind)
+    same: list[int] = []
+    beside: set[int] = set()
+    for row in rows.exclude(key__in=[mail.key for mail in mails]):
+        user, mine = row.user_id, held[row.user_id]
+        if user is None or row.due_at != mine.due_at:
+            continue
+        if row.subject == mine.subject and (by is not None or row.body == mine.body):
+            same.append(row.pk)
+        else:
+            beside.add(user)
+    if same:
+        digest.cancel(same, why=_SUPERSEDED)
+    if beside and settings_rows.value("digest"):
+        digest.merge(one.kind, users=beside)

@@ -24,6 +24,15 @@ def registered_by_hand(delivery: Delivery) -> str | None:
     return None
 
 
+def in_force(delivery: Delivery) -> str | None:
+    """What was stopped or replaced waits for nobody's signature (`receiving.unsigned_of`)."""
+    if delivery.paper.status == PaperStatus.STOPPED:
+        return str(_("公文已停止使用，不再签收，请退回。"))
+    if delivery.paper.status != PaperStatus.CURRENT:
+        return str(_("这一版已更正，不再签收，请签收新版。"))
+    return None
+
+
 def may_be_chased(delivery: Delivery) -> str | None:
     """A unit of the portal holds it, the paper is in force, and nobody chased it today."""
     if delivery.recipient.unit_id is None:
@@ -35,8 +44,10 @@ def may_be_chased(delivery: Delivery) -> str | None:
     return None
 
 
-def paper_in_use(message: OutboxMessage) -> str | None:
-    """Only a version in force is sent again: neither one that was stopped nor one that was corrected."""
+def may_go_again(message: OutboxMessage) -> str | None:
+    """To somebody who may still log in; and only a version in force: neither one that was stopped nor one corrected."""
+    if message.user is not None and not message.user.is_active:
+        return str(_("收件人的账号已停用，不能再发送。"))
     if message.paper is None or message.paper.status == PaperStatus.CURRENT:
         return None
     if message.paper.status == PaperStatus.STOPPED:
@@ -78,7 +89,7 @@ DELIVERY_FLOW = register(
             ),
             Transition(
                 "confirm", _("签收"), sources(*_OPEN, DeliveryState.SENT), DeliveryState.RECEIVED,
-                may.can_confirm, style="primary",
+                may.can_confirm, in_force, style="primary",
             ),
         ),
     )
@@ -92,7 +103,7 @@ MESSAGE_FLOW = register(
         (
             Transition(
                 "resend", _("重新发送"), sources(MessageState.DEAD), MessageState.WAITING, may.can_resend,
-                paper_in_use, style="primary",
+                may_go_again, style="primary",
             ),
             Transition(
                 "drop", _("不再发送"), sources(MessageState.DEAD), MessageState.CANCELLED, may.can_resend,

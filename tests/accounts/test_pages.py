@@ -184,7 +184,7 @@ def test_the_journal_is_filtered_paged_and_exported(
     book = load_workbook(io.BytesIO(b"".join(answer))).worksheets[0]
     assert list(book.iter_rows(values_only=True)) == rows
     taken = AuditEvent.objects.filter(verb="export_audit", actor=people.auditor)
-    assert [event.detail for event in taken] == [{"filter": "操作：试验"}] * 3
+    assert [event.detail for event in taken] == [{"filter": "操作：试验", "count": 60}] * 3
 
 
 def test_the_auditor_checks_the_chain(people: People, client_of: ClientOf) -> None:

@@ -23,7 +23,7 @@ from apps.action_items.models import ActionItem, Extension, ItemUnit, LedgerView
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import long_work, settings_rows
-from apps.common.models import LongWork
+from apps.common.models import AuditEvent, LongWork
 from apps.documents.composition import Layout, Table, lay_out, plain_text, text_of
 from apps.duties.models import Duty
 from apps.portal import works
@@ -215,9 +215,12 @@ def test_a_line_on_the_page_is_ready_texts(past: People, client_of: Login) -> No
 
 
 @time_machine.travel(SAMPLE_DAY, tick=False)
-@pytest.mark.parametrize("query", ["?sort=due&q=市", "?as_of=2026-06-30"])
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("?sort=due&q=市", "事项、单位：市"), ("?as_of=2026-06-30", "看哪天的台账：2026-06-30")],
+)
 def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
-    past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch, query: str
+    past: People, client_of: Login, monkeypatch: pytest.MonkeyPatch, query: str, words: str
 ) -> None:
     office = client_of(past.office)
     short = office.get(f"/items/export/{query}")
@@ -232,6 +235,10 @@ def test_a_long_sheet_comes_from_the_worker_and_is_the_same(
     assert found[0] == found[1]
     assert len(found[0]) > 5
     assert long["Content-Disposition"] == short["Content-Disposition"]
+    taken = AuditEvent.objects.filter(verb="export").values_list("actor", "label", "object_type", "detail")
+    same = past.office.pk, "导出督办台账"
+    detail = {"filter": words, "count": len(found[0]) - 1}
+    assert list(taken.order_by("id")) == [(*same, "", detail), (*same, "common.longwork", detail)]
     RoleGrant.objects.all().delete()
     assert office.get(f"{here[0]}file/").status_code == 403
 

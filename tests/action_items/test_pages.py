@@ -27,7 +27,8 @@ from .test_services import PNG, make
 
 Login = Callable[[Any], Client]
 SAMPLE_DAY = datetime(2026, 11, 23, 2, tzinfo=UTC)
-QUERIES = [6, 6, 6, 10]  # the last of each is the frame: messages not read
+# The last of each page is the frame: messages not read. A sheet that goes out is a line of the journal: four.
+QUERIES = [6, 6, 10, 10]
 
 
 def refs(user: Any) -> set[str]:
@@ -106,7 +107,7 @@ def test_list_and_page_cost_the_same_for_one_row_and_for_three(
         office.get(url)
         with CaptureQueriesContext(connection) as asked:
             assert office.get(url).status_code == 200
-        found[url] = len(asked)
+        found[url] = len([query for query in asked if "pg_advisory" not in query["sql"]])  # SQLite has none
     assert list(found.values()) == QUERIES
 
 

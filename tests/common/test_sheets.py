@@ -93,12 +93,13 @@ def test_any_kind_of_value_and_a_column_out_of_sight() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.django_db
 def test_a_long_sheet_takes_its_rows_one_by_one_and_is_handed_out_in_pieces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sheets, "KEPT_IN_MEMORY", 4096)
     rows = ([number, "文" * 30] for number in range(5000))
-    answer = answer_rows(["号", "文"], rows, title="长表", name="长表.xlsx")
+    answer = answer_rows(["号", "文"], rows, title="长表", name="长表.xlsx", by=None, said="全部")
     assert isinstance(answer, FileResponse)
     book = io.BytesIO(b"".join(answer))
     answer.file_to_stream.close()  # type: ignore[union-attr]

@@ -262,6 +262,10 @@ def test_the_sheet_has_the_rows_of_the_page_from_the_worker_too(
     assert works.sweep() == 1
     content = b"".join(client_of(people.office).get(f"{here}file/"))
     assert list(load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)) == rows
+    taken = AuditEvent.objects.filter(verb="export").values_list("actor", "label", "object_type", "detail")
+    same = people.office.pk, "导出发文台"
+    detail = {"filter": "状态：已签收", "count": 1}
+    assert list(taken.order_by("id")) == [(*same, "", detail), (*same, "common.longwork", detail)]
 
 
 @pytest.mark.parametrize("papers", [1, 3])

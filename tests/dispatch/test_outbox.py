@@ -14,6 +14,7 @@ from django.core import mail
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.dispatch import outbox, smtp
 from apps.dispatch.models import OutboxMessage
 from apps.documents.models import ArchivedPaper
@@ -65,6 +66,23 @@ def test_a_mail_is_sent_once_with_an_id_derived_from_its_key(mail_row: MailRow) 
     row.refresh_from_db()
     assert (row.state, row.attempts, row.leased_until, row.last_error) == ("sent", 1, None, "")
     assert row.sent_at is not None
+
+
+@pytest.mark.core
+@pytest.mark.django_db
+def test_nothing_is_sent_to_an_account_that_was_switched_off(mail_row: MailRow) -> None:
+    user = User.objects.create(username="a", name="a")
+    rows = [mail_row(key=f"{number}", user=user, attempts=number % 2) for number in range(3)]
+    mail_row(key="line", user=user, state="merged", digest=rows[0])
+    rows.append(mail_row("unit@portal.test", key="a unit's mailbox"))
+    User.objects.update(is_active=False)
+    assert outbox.send([row.pk for row in rows]) == 1
+    assert [sent.to for sent in mail.outbox] == [["unit@portal.test"]]
+    why = "收件人的账号已停用，没有发出。"
+    assert list(OutboxMessage.objects.order_by("id").values_list("key", "state", "last_error")) == [
+        ("0", "cancelled", why), ("1", "cancelled", why), ("2", "cancelled", why), ("line", "cancelled", why),
+        ("a unit's mailbox", "sent", ""),
+    ]  # fmt: skip
 
 
 @pytest.mark.core

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.common.workflow import move
 from apps.dispatch import selectors, services
 from apps.dispatch.enums import DELIVERY_COLOURS, MESSAGE_COLOURS, DeliveryState, MessageState
@@ -223,12 +224,24 @@ def test_the_pages_say_when_nobody_sends(people: People, client_of: ClientOf, se
     assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (False, True)
 
 
-def test_every_dead_mail_is_sent_again_at_once(people: People, client_of: ClientOf) -> None:
+def test_every_dead_mail_is_sent_again_at_once_but_to_whom_may_not_log_in(
+    people: People, client_of: ClientOf
+) -> None:
     for number in range(3):
         make_mail(f"{number}@portal.test", state="dead", attempts=8)
-    answer = client_of(people.office).post("/dispatch/outbox/resend/", follow=True)
-    assert "已把3封邮件重新放入发件箱。" in text(answer)
-    assert set(OutboxMessage.objects.values_list("state", "attempts")) == {("waiting", 0)}
+    gone = people.liaison("kejiju")
+    left = make_mail("left@portal.test", state="dead", attempts=8, user=gone)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    office = client_of(people.office)
+    page = text(office.post("/dispatch/outbox/resend/", follow=True))
+    assert ("已把3封邮件重新放入发件箱。" in page, "1封不能再发送" in page) == (True, True)
+    assert "收件人的账号已停用，不能再发送。" in text(
+        office.post(f"/dispatch/outbox/{left.pk}/resend/", follow=True)
+    )
+    found = OutboxMessage.objects.values_list("address", "state", "attempts").order_by("id")
+    assert list(found) == [
+        *((f"{number}@portal.test", "waiting", 0) for number in range(3)), ("left@portal.test", "dead", 8)
+    ]  # fmt: skip
 
 
 def test_the_numbers_page(people: People, client_of: ClientOf) -> None:

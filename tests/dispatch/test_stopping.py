@@ -68,10 +68,12 @@ def test_a_stopped_paper_says_so_and_the_units_that_had_it_are_told(
 
 
 def test_what_may_not_be_stopped(people: People, paper: ArchivedPaper, copies: list[Delivery]) -> None:
+    assert paper.signed_on
     with pytest.raises(PermissionDenied):
         stop(paper, by=people.liaison("kejiju"))
     refused: tuple[dict[str, Any], ...] = (
         {"stopped_on": timezone.localdate() + timedelta(days=1)},
+        {"stopped_on": paper.signed_on - timedelta(days=1)},
         {"reason": ""},
         {"approved_by": ""},
     )
@@ -110,6 +112,8 @@ def test_the_form_stops_a_paper_and_says_what_is_missing(
     assert client.post(url, {"reason": "", "approved_by": "叶一帆", "stopped_on": today}).status_code == 422
     late = {"reason": "误", "approved_by": "叶一帆", "stopped_on": "2199-01-01"}
     assert client.post(url, late).status_code == 422
+    answer = client.post(url, late | {"stopped_on": "1949-01-01"})
+    assert (answer.status_code, "停止使用日期不能早于成文日期。" in answer.content.decode()) == (422, True)
     assert StopOrder.objects.count() == 0
     answer = client.post(url, late | {"stopped_on": today})
     assert (answer.status_code, answer["Location"]) == (302, f"/dispatch/papers/{paper.pk}/")
@@ -135,6 +139,38 @@ def test_a_signed_copy_is_kept_and_handed_out_to_whoever_sees_the_paper(
     client.post(url, {"file": SimpleUploadedFile("程序.exe", b"MZ")})
     client.post(url, {})
     assert paper.scans.count() == 1
+    stop(paper, by=people.office)
+    found = {}
+    for reader in (people.office, people.auditor, people.liaison("kejiju")):
+        browser = client_of(reader)
+        answer = browser.get(f"{url}{scan.pk}/", follow=True)
+        page = browser.get(f"/dispatch/papers/{paper.pk}/").content.decode()
+        found[reader.username] = answer.streaming, f"{url}{scan.pk}/" in page
+        if answer.streaming:
+            assert b"".join(answer.streaming_content) == ofd.getvalue()  # type: ignore[attr-defined]
+        else:
+            assert "这份公文已停止使用，不再提供下载。" in answer.content.decode()
+    assert found == {"office": (True, True), "auditor": (True, True), "liaison-kejiju": (False, False)}
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("stopped", "公文已停止使用，不再签收，请退回。"),
+        ("corrected", "这一版已更正，不再签收，请签收新版。"),
+    ],
+)
+def test_what_is_out_of_force_is_not_signed_for(
+    people: People, paper: ArchivedPaper, copies: list[Delivery], status: str, why: str
+) -> None:
+    copy = of_unit(copies, "kejiju")
+    ArchivedPaper.objects.update(status=status)
+    browser = client_of(people.liaison("kejiju"))
+    url = f"/dispatch/deliveries/{copy.pk}/receive/"
+    assert url not in browser.get(f"/dispatch/papers/{paper.pk}/").content.decode()
+    assert why in browser.post(url, follow=True).content.decode()
+    copy.refresh_from_db()
+    assert (copy.state, copy.received_on) == ("sent", None)
 
 
 def test_the_register_of_a_year_is_for_those_who_see_the_outbox(
@@ -143,4 +179,7 @@ def test_the_register_of_a_year_is_for_those_who_see_the_outbox(
     url = "/dispatch/register/2026/"
     assert "2026年发文登记表" in client_of(people.office).get(url).content.decode()
     assert client_of(people.liaison("kejiju")).get(url).status_code == 403
-    assert client_of(people.office).get("/dispatch/register/1999/").status_code == 404
+    found = [
+        client_of(people.office).get(f"/dispatch/register/{year}/") for year in (0, 1999, 10000, 99999999)
+    ]
+    assert [answer.status_code for answer in found] == [404] * 4

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from apps.accounts.models import User
+from apps.common import settings_rows
 from apps.dispatch import digest
 from apps.dispatch.models import OutboxMessage, PortalNotice
 from apps.dispatch.services import tell
@@ -60,16 +61,35 @@ def test_quiet_hours_hold_every_mail_but_an_urgent_one(actor: User, settings: An
         assert held_words() == ""
 
 
-def test_of_what_is_held_the_newest_goes_first_and_what_is_urgent_never_waits(actor: User) -> None:
-    for number, moment in enumerate(("2026-03-20T21:00", "2026-03-21T10:00", "2026-03-22T10:00")):
+def test_of_what_is_held_the_newest_of_the_same_words_goes_with_the_others_in_one_mail(actor: User) -> None:
+    words = {
+        "2026-03-20T21:00": "改期",
+        "2026-03-21T10:00": "退回",
+        "2026-03-22T10:00": "改期",
+        "2026-03-22T23:00": "通知",
+    }
+    for moment, title in words.items():
         with time_machine.travel(at(moment), tick=False):
-            say(actor, key=f"m{number}", by=actor, title=f"改期{number}")
+            say(actor, key=moment, by=actor, title=title)
     assert mails() == [
-        ("改期0", "cancelled", "03-23 08:00"),
-        ("改期1", "cancelled", "03-23 08:00"),
-        ("改期2", "waiting", "03-23 08:00"),
+        ("改期", "cancelled", "03-23 08:00"),
+        ("退回", "merged", "03-23 08:00"),
+        ("待办事项提醒（汇总）", "waiting", "03-23 08:00"),
+        ("改期", "merged", "03-23 08:00"),
+        ("通知", "merged", "03-23 08:00"),
     ]
-    OutboxMessage.objects.all().delete()
+    with time_machine.travel(at("2026-03-23T00:05"), tick=False):
+        settings_rows.put("digest", False, by=None)
+        for number, due in enumerate(("2026-03-24T18:00", "2026-03-24T18:00", "2026-03-25T18:00")):
+            tell([actor], kind="reminder", title="到期", url="/items/1/", key=f"{number}", deadline=at(due))
+    assert mails()[5:] == [
+        ("到期", "cancelled", "03-23 08:00"),
+        ("到期", "waiting", "03-23 08:00"),
+        ("到期", "waiting", "03-23 08:00"),  # of another date
+    ]
+
+
+def test_what_is_urgent_never_waits(actor: User) -> None:
     with time_machine.travel(at("2026-03-23T09:30"), tick=False):
         for key in ("u1", "u2"):
             tell([actor], kind="notice", title=key, url="/meetings/1/", key=key, by=actor, urgent=True)
@@ -132,13 +152,13 @@ def test_what_the_portal_says_by_itself_yields_to_any_mail_of_the_day(actor: Use
 def test_what_somebody_does_goes_at_once_but_not_the_same_thing_twice_a_day(actor: User) -> None:
     say(actor, by=actor)
     say(actor, kind="chase", key="m1:1", by=actor, title="催报")
-    say(actor, kind="chase", key="m1:2", by=actor, title="再催报")
-    say(actor, kind="chase", key="m1:3", by=actor, title="三催报")
+    say(actor, kind="chase", key="m1:2", by=actor, title="催报")
+    say(actor, kind="chase", key="m1:3", by=actor, title="催报")
     assert mails() == [
         ("会议通知", "waiting", "03-20 09:00"),
         ("催报", "waiting", "03-20 09:00"),
-        ("再催报", "cancelled", "03-23 08:00"),  # the newest of those put off says it all
-        ("三催报", "waiting", "03-23 08:00"),
+        ("催报", "cancelled", "03-23 08:00"),  # the newest of those put off says it all
+        ("催报", "waiting", "03-23 08:00"),
     ]
     assert PortalNotice.objects.count() == 4
 

@@ -336,6 +336,21 @@ def test_lines_of_one_morning_make_one_mail_and_each_is_told_once(matters: Matte
 
 
 @pytest.mark.core
+def test_two_words_about_one_item_in_one_night_go_in_one_mail(matters: Matters, actor: User) -> None:
+    matters.set("7", "2026-03-26T18:00", actor)
+    look("2026-03-23T00:05")
+    gone = at("2026-03-22T18:00")
+    matters.open["q"] = Deadline("item_quarter", "7", "季度进展：事项7", "/items/7/", gone, (actor,))
+    look("2026-03-23T00:10")
+    assert look("2026-03-23T08:05") == 0
+    assert mails() == [
+        ("还有3个工作日到期：事项7", "merged", "03-23 08:00"),
+        ("逾期未报：季度进展：事项7", "merged", "03-23 08:00"),
+        ("待办事项提醒（汇总）", "waiting", "03-23 08:00"),
+    ]
+
+
+@pytest.mark.core
 def test_a_digest_that_loses_its_lines_goes_with_them_and_a_line_may_come_back(
     matters: Matters, actor: User
 ) -> None:

@@ -56,7 +56,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if work is not None:
         return redirect(work)
     rows, name = long.sheet_rows(question, found), long.sheet_name(question)
-    return answer_rows(ledger_page.SHEET, rows, title="督办台账", name=name, hidden=ledger_page.HIDDEN)
+    said = long.in_words(question, form)
+    return answer_rows(
+        ledger_page.SHEET, rows, title="督办台账", name=name, by=request.user, said=said,
+        hidden=ledger_page.HIDDEN,
+    )  # fmt: skip
 
 
 @require_POST

@@ -47,12 +47,13 @@ def copies(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered copies as a sheet, in the order of the page; a long one is written by the worker."""
-    _form, rows = long.asked(request.user, request.GET)
-    work = long.start_export(rows, request.GET, by=request.user)
+    form, rows = long.asked(request.user, request.GET)
+    by, said = request.user, form.words()
+    work = long.start_export(rows, request.GET, words=said, by=by)
     if work is not None:
         return redirect(work)
-    cells = long.sheet_rows(rows, request.user)
-    return answer_rows(desk.HEADINGS, cells, title="发文台", name=long.sheet_name())
+    cells = long.sheet_rows(rows, by)
+    return answer_rows(desk.HEADINGS, cells, title="发文台", name=long.sheet_name(), by=by, said=said)
 
 
 @require_POST

@@ -70,8 +70,10 @@ def resend_all(request: HttpRequest) -> HttpResponse:
     """Send the dead mails again, a batch at a time (after the mail server was repaired)."""
     if not permissions.can_resend(request.user):
         raise PermissionDenied("resend")
-    dead = list(selectors.problems()[:BATCH])
-    for message in dead:
-        services.resend(message, by=request.user)
-    messages.success(request, _("已把%(count)s封邮件重新放入发件箱。") % {"count": len(dead)})
+    done, left = services.resend_all(list(selectors.problems()[:BATCH]), by=request.user)
+    if done or not left:
+        messages.success(request, _("已把%(count)s封邮件重新放入发件箱。") % {"count": done})
+    if left:
+        words = _("%(count)s封不能再发送（公文不再使用，或收件人的账号已停用），请逐封选“不再发送”。")
+        messages.warning(request, words % {"count": left})
     return redirect("dispatch:problems")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.common import files
 from apps.common.audit import history_of
 from apps.common.errors import Refused, demand
-from apps.common.fields import whole_number
+from apps.common.fields import FIRST_YEAR, LAST_YEAR, whole_number
 from apps.dispatch import papers as papers_room
 from apps.dispatch import permissions, receiving, selectors, services, stopping
 from apps.dispatch.enums import DeliveryRole
@@ -77,7 +77,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "may_stop": _may_stop(request.user, archived),
         "may_register": permissions.can_register(request.user),
         "may_make_again": not archived.is_made and permissions.can_resend(request.user),
-        "scans": archived.scans.select_related("file"),
+        "scans": archived.scans.select_related("file") if _is_handed_out(request.user, archived) else [],
         "scan_form": ScanForm(),
         "today": timezone.localdate(),
     }
@@ -111,7 +111,8 @@ def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     base = reverse("dispatch:sheet", args=[pk, kind])
     back = reverse("dispatch:paper", args=[pk])
     if kind == "paper":
-        _may_download(request, archived, part)
+        if part in show.TYPES:
+            _hand_out(request, archived)
         shown = show.Shown(archived.title, base, archived, archived=archived, back=back)
     elif kind == PaperKind.STOP and (order := _order(archived)):
         title = f"{archived.title}停止使用通知"
@@ -126,10 +127,13 @@ def sheet(request: HttpRequest, pk: int, kind: str, part: str = "") -> HttpRespo
     return show.answer(request, shown, part)
 
 
-def _may_download(request: HttpRequest, archived: ArchivedPaper, part: str) -> None:
+def _is_handed_out(user: Any, archived: ArchivedPaper) -> bool:
     """A stopped paper is looked at, and handed out to nobody but those who keep it."""
-    stopped = part in show.TYPES and archived.status == PaperStatus.STOPPED
-    if stopped and not permissions.can_see_outbox(request.user):
+    return archived.status != PaperStatus.STOPPED or permissions.can_see_outbox(user)
+
+
+def _hand_out(request: HttpRequest, archived: ArchivedPaper) -> None:
+    if not _is_handed_out(request.user, archived):
         raise Refused(STOPPED_WORDS, archived)
 
 
@@ -142,7 +146,8 @@ def year_register(request: HttpRequest, year: int, part: str = "") -> HttpRespon
     """发文登记表 of a year: every copy of every paper issued in it."""
     if not permissions.can_see_outbox(request.user):
         raise PermissionDenied("register of copies")
-    copies = selectors.register_rows(request.user, year=year)
+    # The database knows no other years than the calendar does.
+    copies = selectors.register_rows(request.user, year=year) if FIRST_YEAR <= year <= LAST_YEAR else []
     if not copies:
         raise Http404(str(year))
     base = reverse("dispatch:year_register", args=[year])
@@ -205,9 +210,10 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def scan(request: HttpRequest, pk: int, file: int) -> FileResponse:
-    """A signed copy, for whoever sees the paper."""
+    """A signed copy, for whoever sees the paper; of a stopped one for those who keep it."""
     archived = get_object_or_404(selectors.papers_visible_to(request.user), pk=pk)
     row = get_object_or_404(archived.scans.select_related("file"), pk=file)
+    _hand_out(request, archived)
     return files.answer(row.file, by=request.user)
 
 
