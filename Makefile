@@ -7,8 +7,8 @@ MANAGE := $(BIN)/python manage.py
 SCRATCH := .run
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all old-browsers browser-pictures test-only lint lint-types lint-others check-docx bench bench-record bench-load bench-pages \
-	bench-papers bench-sheets bench-mail format states lock clean
+.PHONY: help run test test-all old-browsers browser-pictures test-only lint lint-types lint-others check-docx \
+	bench bench-record bench-load bench-pages bench-papers bench-sheets bench-mail format states lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -41,11 +41,10 @@ test-only: export TEST_PAPERS := $(CURDIR)/$(SCRATCH)/test-papers
 test-only: MARKS ?= not slow
 test-only: # on SQLite beside PostgreSQL, whose browsers wait half of their time; what it has to say comes at the end
 	@rm -rf $(TEST_PAPERS) && mkdir -p $(TEST_PAPERS)
-	@echo 'TEST_DATABASE=sqlite $(BIN)/pytest -m "core and ($(MARKS))", beside'; \
 	TEST_DATABASE=sqlite nice $(BIN)/pytest -m "core and ($(MARKS))" >$(SCRATCH)/core.log 2>&1 & beside=$$!; \
-	trap 'kill $$beside' INT TERM; set -x; \
+	trap "kill $$beside" INT TERM; \
 	$(BIN)/pytest -n auto --dist worksteal -m "$(MARKS)"; result=$$?; \
-	{ set +x; } 2>/dev/null; wait $$beside || result=$$?; cat $(SCRATCH)/core.log; rm -rf $(TEST_PAPERS); exit $$result
+	wait $$beside || result=$$?; cat $(SCRATCH)/core.log; rm -rf $(TEST_PAPERS); exit $$result
 
 bench-record: ## an autosave beside a bare save, as a ratio
 	$(BIN)/python tests/bench/bench_record.py
