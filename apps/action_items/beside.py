@@ -56,12 +56,12 @@ def beside(user: Any, day: date | None = None) -> Beside:
     now = connection.ops.adapt_datefield_value(today())
     frame, holders = (user.pk, user.pk, now, now), (*_HOLDERS, adapted, adapted)
     values = (*frame, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *holders)
-    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {calendar.BESIDE} UNION ALL {_SQL}", *values)
+    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {calendar.beside()} UNION ALL {_SQL}", *values)
     found: dict[str, list[Any]] = defaultdict(list)
     for word, *rest in rows:
         found[word].append(rest)
     keep_frame(user, {word: found[word][0][1] for word in ("unread", "unsigned")})
-    calendar.keep((day, works) for day, works, *_rest in found["day"])
+    calendar.keep(found["days"][0][0])
     settings_rows.keep_for_request(dict(text.split("=", 1) for text, *_rest in found["setting"]))
     views = sorted((pk, *text.split(_BREAK, 1)) for text, pk, *_rest in found["view"])
     if not standing_of(user).is_any:

@@ -11,6 +11,8 @@ from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any
 
+from django.db import connection
+
 from . import request_cache
 from .models import CalendarDay
 from .prepared import Prepared, prepare
@@ -70,16 +72,18 @@ def current() -> WorkCalendar:
     return request_cache.get_or_make("work_calendar", _load)
 
 
-# The table beside another question (`keep`): rows of a word, the date, and whether people work on it.
-BESIDE = (
-    "SELECT 'day', CAST(date AS TEXT), CASE WHEN is_workday THEN 1 ELSE 0 END, 0, 0 FROM common_calendarday"
-)
+def beside() -> str:
+    """The whole table as one row beside another question (`keep`): a word, its days as one text, three numbers."""
+    joined = "GROUP_CONCAT" if connection.vendor == "sqlite" else "STRING_AGG"
+    day = "CAST(date AS TEXT) || CASE WHEN is_workday THEN '1' ELSE '0' END"
+    return f"SELECT 'days', {joined}({day}, ','), 0, 0, 0 FROM common_calendarday"  # noqa: S608 - nothing from outside
 
 
-def keep(rows: Iterable[tuple[str, int]]) -> None:
-    """Keep for this request what `BESIDE` read: date, and 1 where people work."""
+def keep(text: str | None) -> None:
+    """Keep for this request what `beside` read: 2026-10-011,… is a date and 1 where people work."""
+    days = text.split(",") if text else []
     request_cache.keep(
-        "work_calendar", _made_of([(date.fromisoformat(day), works == 1) for day, works in rows])
+        "work_calendar", _made_of([(date.fromisoformat(day[:10]), day[10] == "1") for day in days])
     )
 
 
