@@ -155,8 +155,10 @@ _SEEN = {
     WHERE actionitem_id IN (SELECT id FROM seen) OR FALSE GROUP BY duty_id""",
     "dated": "dated",
 }
+# CASE, so that the few of these months are told by their dates before any is looked up in the list.
 _DATED = """dated AS MATERIALIZED (
-    SELECT opened_on, closed_on, current_due FROM action_items_actionitem WHERE id IN (SELECT id FROM seen) OR FALSE
+    SELECT opened_on, closed_on, current_due FROM action_items_actionitem
+    WHERE CASE WHEN opened_on >= %s OR closed_on >= %s OR current_due >= %s THEN id IN (SELECT id FROM seen) END
 ),"""
 
 
@@ -193,7 +195,7 @@ def _counted(units: int | None, never_by_report: bool) -> Prepared:
     if units is not None:
         seen = seen_list(units)
         parts |= {**_SEEN, "seen_list": f"{seen.sql}, {_DATED}"}
-        params[:0] = seen.params
+        params[:0] = [*seen.params, *[Slot("month0")] * len(_SERIES)]
     months = _months(parts["dated"])
     return Prepared(_COUNTED.format(**parts) + months.sql, [*params, *months.params])
 

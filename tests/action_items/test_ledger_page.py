@@ -24,6 +24,7 @@ from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Progress
 from apps.common import long_work, settings_rows
 from apps.common.models import AuditEvent, LongWork
+from apps.common.prepared import Prepared
 from apps.documents.composition import Layout, Table, lay_out, plain_text, text_of
 from apps.duties.models import Duty
 from apps.portal import works
@@ -286,6 +287,32 @@ def test_a_question_composed_once_answers_each_unit_with_its_own(people: People,
     reds = [client.get("/items/").context["stats"][0]["value"] for client in clients]
     assert (reds, shown(clients[0], "light=green")) == ([1, 0, 1], [])
     assert shown(client_of(people.office)) == ["A", "B"]
+
+
+def test_what_a_unit_sees_is_listed_once_whichever_way_it_is_asked(people: People) -> None:
+    mine, other = people.unit("jiaoyuju"), people.unit("kejiju")
+    first = make(people, "jiaoyuju", ref="A", all_support=True, supports=())
+    make(people, "caizhengju", ref="B", all_support=True, supports=())
+    for ref, lead in (
+        ("C", "caizhengju"),
+        ("D", "jiaoyuju"),
+        ("E", "caizhengju"),
+        ("F", "kejiju"),
+        ("G", "caizhengju"),
+    ):
+        make(people, lead, ref=ref, supports=("jiaoyuju",) if ref == "F" else ())
+    items = ActionItem.objects.all()
+    items.filter(ref__in="CD").update(blocked_from=mine)
+    items.filter(ref="E").update(merged_into=first, state="merged", ended_on=today())
+    account = people.liaison("jiaoyuju")
+    for asked, refs in (({mine}, "ABCDEF"), ({mine, other}, "ABCDEF"), ({other}, "ABEF")):
+        sight = {"user": account.pk, "day": today(), "units": {unit.pk for unit in asked}}
+        listed = Prepared("SELECT id FROM seen", ()).after("WITH ", selectors.seen_list(len(asked)))
+        found = sorted(pk for (pk,) in listed.run(**selectors.places_in(sight)))
+        assert found == list(items.filter(ref__in=refs).order_by("pk").values_list("pk", flat=True)), refs
+    for seen in (selectors.visible_to(account), selectors.looked_up(account)):
+        assert sorted(seen.values_list("ref", flat=True)) == list("ABCDEF")
+    assert selectors.looked_up(people.office).count() == 7
 
 
 def test_a_filter_that_is_kept_offers_the_units_of_now_and_shows_what_each_asked(
