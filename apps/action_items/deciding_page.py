@@ -10,9 +10,9 @@ from apps.common import workflow
 
 from . import item_life
 from .enums import DECIDED_REQUESTS, EndingState, ExtensionState
-from .models import Ending, Extension
+from .models import ActionItem, Ending, Extension
 from .pages import day_off_words
-from .selectors import leads_of, may_open_files
+from .selectors import leads_of, may_open_files, sees
 
 # Verb → the look of its button; what is not named is outlined.
 _PRIMARY = frozenset({"review", "grant", "approve"})
@@ -112,6 +112,14 @@ def _granted_before(row: Extension) -> int:
     return int(earlier.count())
 
 
+def _heir(user: Any, heir: ActionItem) -> dict[str, Any]:
+    """What another matter goes on in; who may not read that is told its number and no more."""
+    number = f"{heir.source_label}第{heir.seq}项"
+    if not sees(user, heir):
+        return {"value": number}
+    return {"value": f"{number}：{heir.text}", "url": heir.get_absolute_url()}
+
+
 def ending(user: Any, row: Ending) -> dict[str, Any]:
     """The page of a proposal."""
     buttons = decisions(user, row)
@@ -120,8 +128,7 @@ def ending(user: Any, row: Ending) -> dict[str, Any]:
         {"label": _("提出"), "value": f"{row.asked_by or ''}（{_day(row.asked_on)}）"},
     ]
     if row.heir:
-        named = f"{row.heir.source_label}第{row.heir.seq}项：{row.heir.text}"
-        rows.append({"label": _("并入"), "value": named, "url": row.heir.get_absolute_url(), "wide": True})
+        rows.append({"label": _("并入"), "wide": True, **_heir(user, row.heir)})
         if row.add_missing:
             words = "本事项的牵头、配合单位列为并入事项的配合单位"
             rows.append({"label": _("同时"), "value": words, "wide": True})

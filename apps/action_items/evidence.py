@@ -104,7 +104,7 @@ def sections(item: ActionItem, user: Any) -> list[Section]:
         _letters(item, user),
         _extensions(item),
         _directives(item),
-        _closing(item),
+        _closing(item, user),
         _journal(item),
     ]
 
@@ -205,7 +205,7 @@ def _directives(item: ActionItem) -> Section:
     return found
 
 
-def _closing(item: ActionItem) -> Section:
+def _closing(item: ActionItem, user: Any) -> Section:
     found = Section("办结")
     asked = [row for row in item_sheets.in_order(item) if row.assessment == SelfAssessment.CLOSING]
     if asked or item.claimed_on or item.endings.all() or item.state not in OPEN_STATES:
@@ -213,7 +213,7 @@ def _closing(item: ActionItem) -> Section:
     for row in asked:
         _attach(found, row.files.all(), f"{row.reported_on:%Y%m%d}{row.unit.short_name}办结佐证")
     _attach(found, [item.confirmed_scan] if item.confirmed_scan else [], "确认完成")
-    _endings(found, item)
+    _endings(found, item, user)
     if item.state == ItemState.CLOSED and not any(row.files.all() for row in asked):
         found.missing.append(_("缺：办结佐证材料"))
     elif item.state not in (ItemState.CLOSED, ItemState.TERMINATED, ItemState.MERGED):
@@ -221,13 +221,13 @@ def _closing(item: ActionItem) -> Section:
     return found
 
 
-def _endings(found: Section, item: ActionItem) -> None:
+def _endings(found: Section, item: ActionItem, user: Any) -> None:
     """终止（合并）审批表 of each proposal with what was signed on paper, and in words an approval that has no sheet."""
     for row in item.endings.all():
         found.pieces.append(
             Piece(
                 f"{row.asked_on:%Y%m%d}终止（合并）审批表",
-                sheet=lambda row=row: item_sheets.ending_sheet(row),  # type: ignore[misc]
+                sheet=lambda row=row: item_sheets.ending_sheet(row, reader=user),  # type: ignore[misc]
                 note=str(row.get_state_display()),
             )
         )

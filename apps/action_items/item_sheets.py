@@ -23,7 +23,7 @@ from .enums import DECIDED_REQUESTS, EndingState, ItemState, SelfAssessment
 from .models import ActionItem, Directive, Ending, Extension, ProgressReport
 from .pages import day_off_words
 from .papers import deadline_words
-from .selectors import leads_of, supports_of
+from .selectors import leads_of, sees, supports_of
 
 Row = tuple[Cell | str, ...]
 _FOUR = (4.5, 9.5, 4.5, 9.5)
@@ -60,10 +60,11 @@ def extension_sheet(row: Extension) -> Paper:
     return _sheet(item, "议定事项延期审批表", _form(rows))
 
 
-def ending_sheet(row: Ending) -> Paper:
+def ending_sheet(row: Ending, *, reader: Any) -> Paper:
     """终止（合并）审批表: what the office proposes and why, the convener's opinion. Undecided, its last line waits for a pen.
 
-    终止 and 合并 only with the convener's approval (domain.md "Action items"). About four queries.
+    终止 and 合并 only with the convener's approval (domain.md "Action items"). To a reader who may not read the
+    heir its number is all that is told of it. About five queries.
     """
     item, heir = row.item, row.heir
     rows: list[Row] = [
@@ -73,8 +74,10 @@ def ending_sheet(row: Ending) -> Paper:
         _pair("建议方式", str(row.get_kind_display()), "提出日期", chinese_date(row.asked_on)),
     ]
     if heir is not None:
-        rows.append(_wide("并入的事项", f"{source_of(heir)}：{heir.text}"))
-        rows.append(_pair("并入后牵头", _names(leads_of(heir)), "并入后时限", _now_due(heir)))
+        shown = sees(reader, heir)
+        rows.append(_wide("并入的事项", f"{source_of(heir)}：{heir.text}" if shown else source_of(heir)))
+        if shown:
+            rows.append(_pair("并入后牵头", _names(leads_of(heir)), "并入后时限", _now_due(heir)))
         if row.add_missing:
             rows.append(_wide("同\u3000时", "本事项的牵头、配合单位列为并入事项的配合单位。"))
     rows += [

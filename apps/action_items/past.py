@@ -101,7 +101,7 @@ def _item(past: PastItem, reports: Any, extensions: Any, corrections: Any, *, by
 
 def _blocked(past: PastItem, reports: Sequence[ProgressReport]) -> dict[str, Any]:
     """受阻 as the last report of a lead says it, of an item that is open: as `services.report` would have set it."""
-    told = [row for row in _in_order(reports) if row.unit in past.leads and not row.nothing_new]
+    told = [row for row in _in_order(reports) if row.unit in past.leads]
     return services.blocked_by(told[-1]) if told and past.closed_on is None else services.UNBLOCKED
 
 

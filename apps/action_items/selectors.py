@@ -56,6 +56,11 @@ def looked_up(user: Any) -> QuerySet[ActionItem]:
     return ActionItem.objects.filter(seen)
 
 
+def sees(user: Any, item: ActionItem) -> bool:
+    """Whether this user may read the item. One query, none for who reads all."""
+    return sight_of(user) is None or visible_to(user).filter(pk=item.pk).exists()
+
+
 def sight_of(user: Any) -> dict[str, Any] | None:
     """What decides which items this user may read: account, day, units. None: all of them."""
     standing = standing_of(user)

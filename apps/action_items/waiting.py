@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
+from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import Standing, standing_of
 
 from .enums import OPEN_STATES, EndingKind, EndingState, ExtensionState
-from .models import ActionItem, Ending, Extension, ProgressReport
+from .models import ActionItem, Ending, Extension, ItemUnit, ProgressReport
 
 
 def waiting_for(user: Any) -> list[Todo]:
@@ -49,9 +50,10 @@ def _first(rows: QuerySet[Any], name: str) -> Subquery:
 
 
 def _answers() -> QuerySet[ProgressReport]:
-    """Reports of the unit that was asked for support, after it was asked."""
+    """Reports of the unit that was asked for support, after a lead unit last asked it; what others say asks nobody."""
+    leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
     asked = ProgressReport.objects.filter(
-        item=OuterRef("item"), need_from=OuterRef("unit"), nothing_new=False
+        Exists(leads), item=OuterRef("item"), need_from=OuterRef("unit"), nothing_new=False
     ).order_by("-pk")
     return ProgressReport.objects.filter(
         item=OuterRef("pk"), unit=OuterRef("blocked_from"), pk__gt=Subquery(asked.values("pk")[:1])

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.workflow import STAY, Transition, Workflow, register, sources
+from apps.roster.selectors import today
 
 from . import permissions as may
 from .enums import (
@@ -131,10 +132,11 @@ ITEM_FLOW = register(
                 needs_reason=True,
                 style="danger",
             ),
+            # While a request for completion waits too: sent back after the deadline, it would be too late to ask.
             Transition(
                 "ask_extension",
                 _("申请延期"),
-                sources(_S.ASSIGNED, _S.IN_PROGRESS),
+                _OPEN,
                 STAY,
                 may.can_ask_extension,
                 may_be_extended,
@@ -189,6 +191,16 @@ def still_in_force(extension: Any) -> str | None:
     return None
 
 
+def still_ahead(extension: Any) -> str | None:
+    """In force, and the day asked for has not gone by: nobody can keep it any more.
+
+    What was decided on paper in time may be entered later (`services.extending`).
+    """
+    if extension.new_due < today():
+        return "申请延至的日期已过，不能再同意；请退回后重新申请，或者不同意。"
+    return still_in_force(extension)
+
+
 _X = ExtensionState
 
 EXTENSION_FLOW = register(
@@ -220,7 +232,7 @@ EXTENSION_FLOW = register(
                 sources(_X.REVIEWED),
                 _X.GRANTED,
                 may.can_decide,
-                still_in_force,
+                still_ahead,
                 style="primary",
             ),
             Transition(

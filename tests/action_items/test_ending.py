@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from apps.action_items import ledger, selectors, services
+from apps.accounts import grants
+from apps.action_items import item_sheets, ledger, selectors, services
 from apps.action_items.models import ActionItem, Ending
 from apps.action_items.services import Asked, OnPaper, Progress, Proposed
 from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
+from apps.documents.composition import plain_text
 from apps.roster.selectors import today
 from tests.factories.people import People, after_password, sure_client_of
 
@@ -224,6 +226,20 @@ def test_the_pages_show_what_a_merger_changes_before_it_is_proposed(people: Peop
     sheet = lead.get(f"{url}sheet/")
     assert (sheet.status_code, "终止（合并）审批表" in sheet.content.decode()) == (200, True)
     assert client_of(people.liaison("minzhengju")).get(f"{url}sheet/").status_code == 404
+    # Who may not read the heir is told its number, on the page and on the sheet; who may, all of it.
+    visitor = people.visitor
+    grants.give(item, to=visitor, until=today() + timedelta(days=3), by=people.office)
+    told = [
+        (
+            next(
+                fact["value"] for fact in client_of(user).get(url).context["facts"] if fact["label"] == "并入"
+            ),
+            heir.text in plain_text(item_sheets.ending_sheet(Ending.objects.get(), reader=user)),
+        )
+        for user in (visitor, people.office, people.liaison("kejiju"))
+    ]
+    number = f"{heir.source_label}第{heir.seq}项"
+    assert told == [(number, False), (f"{number}：{heir.text}", True), (f"{number}：{heir.text}", True)]
     old, new = lead.get(here), client_of(people.liaison("kejiju")).get(f"/items/{heir.pk}/")
     assert f'href="/items/{heir.pk}/"' in old.content.decode()
     assert "〔2026〕1号第1项" in new.content.decode()

@@ -187,7 +187,9 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         given = Proposed("merge", "内容相同，由一个单位牵头更便于推进。", heir, add_missing=True)
         asked = services.propose_ending(item, given, by=people.office)
         row = Ending.objects.get(pk=asked.pk)
-        assert plain_text(item_sheets.ending_sheet(row)) == printed(__file__, "ending_sheet").rstrip("\n")
+        assert plain_text(item_sheets.ending_sheet(row, reader=people.office)) == printed(
+            __file__, "ending_sheet"
+        ).rstrip("\n")
         assert [line for line in lines(item, people.office) if line[0].startswith("08")] == [
             ("08-1", "办结情况.pdf", ""),
             ("08-2", "20260922终止（合并）审批表.pdf", "待召集人批准"),
@@ -195,7 +197,7 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         ]
         name = people.convener.person.name  # type: ignore[attr-defined]
         services.register_ending(row, OnPaper(True, name, today(), "圈阅", scan()), by=people.office)
-        paper = item_sheets.ending_sheet(Ending.objects.get(pk=row.pk))
+        paper = item_sheets.ending_sheet(Ending.objects.get(pk=row.pk), reader=people.office)
         assert f"同意：圈阅（{name}，2026年9月22日，线下审批，附扫描件）" in plain_text(paper)
         assert faults_of(paper) == []
         other = make(people, "minzhengju")

@@ -1,6 +1,7 @@
 """延期 from the asking to the decision: what moves, what only explains, what is refused, who is told, what waits for whom."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -262,6 +263,31 @@ def test_a_correction_of_the_date_voids_a_request_on_its_way(people: People) -> 
         user=people.liaison("jiaoyuju"), title__startswith="延期申请已失效"
     ).exists()
     assert columns(item) == (date(2026, 10, 30), date(2026, 10, 30), 0)
+
+
+@pytest.mark.core
+def test_the_offices_delay_takes_no_right_away_and_grants_no_day_gone_by(people: People) -> None:
+    """Asked while a request for completion waits it is asked in time; a day that has gone by is not granted any more."""
+    item, office = an_item(people), people.office
+    with time_machine.travel(DAY, tick=False):
+        unit, liaison = people.unit("jiaoyuju"), people.liaison("jiaoyuju")
+        services.ask_close(item, Progress(text="已完成"), unit=unit, by=liaison)
+        row = asked(fresh(item), people)
+        assert (row.state, row.asked_late, fresh(item).state) == ("asked", False, "closing")
+    with time_machine.travel(datetime(2026, 10, 12, 2, tzinfo=UTC), tick=False):
+        services.return_close(fresh(item), reason="缺佐证", by=office)
+        row = services.review_extension(row, accept=True, by=office)
+    with time_machine.travel(datetime(2026, 12, 16, 2, tzinfo=UTC), tick=False):
+        with pytest.raises(Refused, match="申请延至的日期已过，不能再同意"):
+            services.decide_extension(row, grant=True, by=people.convener)
+        name = people.convener.person.name  # type: ignore[attr-defined]
+        gone = OnPaper(True, name, date(2026, 12, 16), "圈阅", scan())
+        with pytest.raises(ValidationError, match="申请延至的日期当时已过，不能同意延期"):
+            services.register_extension(row, gone, by=office)
+        assert columns(item) == (DUE, DUE, 0)
+        # Decided on paper in time and entered late, it counts.
+        services.register_extension(row, replace(gone, decided_on=LATER), by=office)
+    assert columns(item) == (DUE, LATER, 1)
 
 
 @time_machine.travel(DAY, tick=False)

@@ -147,6 +147,9 @@ def test_a_table_for_people(past: People) -> None:
     ]
     assert lines[7].split("\t")[4:] == ["2026-09-30", "2026-12-15", "16", "正常", "推进中"]
     assert len(lines) == 17
+    ahead = StringIO()
+    call_command("ledger", "--as-of", "2199-12-31", stdout=StringIO(), stderr=ahead)
+    assert ahead.getvalue().splitlines()[0] == "提示：该日还没有到，以上按现有事实推算。"
 
 
 @pytest.mark.parametrize("text", ["2026-02-30", "昨天", "2026/11/23"])

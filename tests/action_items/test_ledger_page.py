@@ -370,6 +370,16 @@ def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
     assert shown(office, "as_of=2026-09-01&ever_overdue=1") == ["M1-9"]
     assert shown(office, "as_of=2026-09-23&sort=due")[:2] == ["M1-1", "M1-4"]
     assert shown(office, "as_of=2020-01-01") == []
+    # A day to come has no ledger, and no file of it: today's would be taken for it.
+    ahead = f"as_of={today() + timedelta(days=1)}&light=red"
+    for _time in range(2):
+        page = office.get(f"/items/?{ahead}")
+        said = dict(page.context["form"].errors)
+        assert (page.status_code, said) == (422, {"as_of": ["不能晚于今天：以后的日子还没有记录。"]})
+        assert "那天的台账" not in page.content.decode()
+    for file in ("paper/", "export/"):
+        assert office.get(f"/items/{file}?{ahead}").headers["Location"] == f"/items/?{ahead}"
+    assert office.get(f"/items/?as_of={today()}").status_code == 200
     every = [shown(office, f"sort={sort}&as_of=2026-11-23") for sort in ("", "due", "new", "lead")]
     assert every == [shown(office, f"sort={sort}") for sort in ("", "due", "new", "lead")]
 

@@ -31,13 +31,13 @@ def fresh(item: ActionItem) -> ActionItem:
     return ActionItem.objects.get(pk=item.pk)
 
 
-def blocked(item: ActionItem, people: People, **fields: Any) -> ProgressReport:
+def blocked(item: ActionItem, people: People, code: str = "jiaoyuju", **fields: Any) -> ProgressReport:
     given: dict[str, Any] = {
         "text": "台账未建立", "assessment": "blocked", "problem": "缺企业名单", "need": "请提供企业名单",
         "need_from": people.unit("gongxinju"),
     }  # fmt: skip
     said = Progress(**(given | fields))
-    return services.report(item, said, unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
+    return services.report(item, said, unit=people.unit(code), by=people.liaison(code))
 
 
 def block_of(item: ActionItem) -> tuple[Any, ...]:
@@ -66,6 +66,9 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
         "市教育局（受阻）台账未建立",
         "市工信局：名单已发",
     ]  # how the matter stands is for its lead to say
+    assert selectors.waiting_for(asked) == []
+    # What a supporting unit wants of it asks nobody, and re-opens nothing that was answered.
+    blocked(fresh(item), people, "shengtaiju")
     assert selectors.waiting_for(asked) == []
     assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
     with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
@@ -145,10 +148,19 @@ def test_the_block_follows_what_is_on_record(people: People) -> None:
     assert block_of(item) == asked
     services.review_report(first, accept=False, note="请写明数字", by=people.office)
     assert (block_of(item), fresh(item).last_assessment) == (("", "", None), "normal")
+    # What 无新进展 repeated stands when the report it repeats is sent back: the lamp says so, and so does the column.
+    again = blocked(fresh(item), people)
+    services.nothing_new(fresh(item), why="仍在等", unit=unit, by=liaison)
+    services.review_report(again, accept=False, note="请写明数字", by=people.office)
+    [then] = ledger.as_of(today())
+    assert (block_of(item), fresh(item).last_assessment) == (asked, "blocked")
+    assert ledger.was_blocked(then)
+    assert ActionItem.objects.filter(ledger.blocked()).get() == item
+    services.report(fresh(item), Progress(text="已补齐"), unit=unit, by=liaison)
     told = PortalNotice.objects.filter(title__startswith="请协调支持").count()
     blocked(fresh(item), people, reported_on=today() - timedelta(days=7))
     assert block_of(item) == ("", "", None)
-    assert PortalNotice.objects.filter(title__startswith="请协调支持").count() == told == 1
+    assert PortalNotice.objects.filter(title__startswith="请协调支持").count() == told == 2
 
 
 def test_nothing_new_of_one_lead_keeps_the_block_of_another(people: People) -> None:

@@ -98,6 +98,10 @@ def test_what_a_report_refuses(people: People) -> None:
         services.report(item, Progress(text="x", reported_on=FAR), unit=lead, by=liaison)
     with pytest.raises(ValidationError, match="不可见的控制字符"):
         services.report(item, Progress(text="甲\x07乙"), unit=lead, by=liaison)
+    day = item.opened_on
+    before = Progress(text="x", reported_on=day - timedelta(days=1), source_note="来函")
+    with pytest.raises(ValidationError, match=f"日期不能早于交办日期（{day:%Y-%m-%d}）"):
+        services.report(item, before, unit=lead, by=people.office)
     said = Progress(text="x", source_note="电话")
     with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
         services.report(item, said, unit=people.unit("kejiju"), by=people.office)
@@ -171,6 +175,8 @@ def test_returning_a_request_voids_it(people: People) -> None:
         assert ActionItem.objects.get(pk=item.pk).blocked == ""
         asked = item.reports.first()
         assert asked is not None
+        with pytest.raises(Refused, match="请用“退回”办结申请的办法退回"):
+            services.review_report(asked, accept=False, note="缺佐证", by=people.office)
         services.review_report(asked, accept=True, by=people.office)  # read before it was found wanting
         services.return_close(item, reason="缺佐证", by=people.office)
         item = ActionItem.objects.get(pk=item.pk)
@@ -197,6 +203,14 @@ def test_the_host_units_own_item_needs_a_supporting_unit_and_the_director(people
     with pytest.raises(PermissionDenied):
         services.confirm_close(item, by=people.liaison("weijianwei"))
     services.confirm_close(item, by=people.liaison("shengtaiju"))
+    # Asked and confirmed again on the same day, the director is told again.
+    services.return_close(item, reason="缺佐证", by=people.director)
+    services.ask_close(
+        item, Progress(text="已补齐"), unit=people.unit("weijianwei"), by=people.liaison("weijianwei")
+    )
+    services.confirm_close(item, by=people.liaison("shengtaiju"))
+    told = PortalNotice.objects.filter(user=people.director, title__startswith="配合单位已确认，待办结")
+    assert told.count() == 2
     services.close(item, by=people.director)
     item = ActionItem.objects.get(pk=item.pk)
     assert (item.state, item.confirmed_by_unit, item.closed_on) == (

@@ -31,7 +31,7 @@ WHEN: dict[str, set[ItemState]] = {
     "close": {S.CLOSING},
     "return_close": {S.CLOSING},
     "terminate": OPEN,
-    "ask_extension": {S.ASSIGNED, S.IN_PROGRESS},
+    "ask_extension": OPEN,
     "decide_extension": OPEN,
     "end_approved": OPEN,
     "merge": OPEN,

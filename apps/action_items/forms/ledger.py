@@ -19,7 +19,7 @@ from apps.common.files import UploadField
 from apps.common.forms import DateField
 from apps.common.templatetags.portal import filter_field
 from apps.roster.models import Unit
-from apps.roster.selectors import units
+from apps.roster.selectors import today, units
 
 SORTS = [
     ("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办")), ("lead", _("按牵头单位（制度顺序）")),
@@ -46,6 +46,12 @@ def label_of(field: forms.Field, value: Any) -> Any:
 def unit_choices() -> list[tuple[str, Any]]:
     """All member units in charter order, with an empty first line."""
     return [("", _("全部单位")), *[(str(unit.pk), unit.short_name) for unit in units()]]
+
+
+def not_ahead(day: date) -> None:
+    """Raise ValidationError for a day after today: nothing is on record of it."""
+    if day > today():
+        raise ValidationError(_("不能晚于今天：以后的日子还没有记录。"))
 
 
 class LedgerFilter(forms.Form):
@@ -78,7 +84,7 @@ class LedgerFilter(forms.Form):
     closed_to = DateField(label=_("办结至"), required=False)
     ever_overdue = forms.ChoiceField(label=_("曾逾期"), required=False, choices=_ON)
     blocked = forms.ChoiceField(label=_("受阻"), required=False, choices=_ON)
-    as_of = DateField(label=_("看哪天的台账"), required=False)
+    as_of = DateField(label=_("看哪天的台账"), required=False, validators=[not_ahead])
     sort = forms.ChoiceField(label=_("排序"), required=False, choices=SORTS)
 
     def __init__(
@@ -112,6 +118,11 @@ class LedgerFilter(forms.Form):
             raise TypeError(name)
         return found
 
+    @property
+    def of_no_day(self) -> bool:
+        """True when the day asked for is no day a ledger can be of: today's would be taken for it."""
+        return self.has_error("as_of")
+
     @cached_property
     def first_fields(self) -> SafeString:
         """The fields that are always in sight, drawn."""
@@ -124,8 +135,8 @@ class LedgerFilter(forms.Form):
 
     @property
     def seldom_chosen(self) -> bool:
-        """True when one of the folded fields says something."""
-        return any(name in SELDOM for name in self.chosen())
+        """True when one of the folded fields says something, or its day is wrong."""
+        return self.of_no_day or any(name in SELDOM for name in self.chosen())
 
     def chosen(self) -> dict[str, Any]:
         """The valid values that were given: text, dates as dates."""
@@ -168,6 +179,8 @@ def filter_of(given: Mapping[str, Any], duties: Mapping[str, list[tuple[str, str
     if found is None:
         found = LedgerFilter(dict(asked), duties=duties)
         found.is_valid()  # what is read of it afterwards changes nothing in it
+        if found.of_no_day:  # tomorrow is a day to come until it comes
+            return found
         if len(_kept) >= KEPT:
             _kept.clear()
         _kept[key] = found

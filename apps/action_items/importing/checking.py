@@ -218,7 +218,7 @@ def _report(line: Line, row: Row, known: _Known, by: Any) -> Entry | None:
         return None
     unit = _speaker(row.item, by, before)
     said = _said(line, row, unit, after, {label for label, _old, _new in words})
-    bad = _bad_words(line, after, by)
+    bad = _bad_words(line, row.item, after, by)
     if not bad and known.is_on_record(row.item, unit, said, dated=bool(line.text("on"))):
         return None
     if said.assessment == SelfAssessment.BLOCKED and not said.need:
@@ -286,7 +286,7 @@ def _may_be(text: str, item: ActionItem, known: _Known) -> bool:
     return typed not in known.texts and alike.quick_ratio() >= _ALIKE and alike.ratio() >= _ALIKE
 
 
-def _bad_words(line: Line, after: dict[str, str], by: Any) -> list[str]:
+def _bad_words(line: Line, item: ActionItem, after: dict[str, str], by: Any) -> list[str]:
     found = [] if after["text"].strip() else [_("“进展”没有填写。")]
     for _column, name, label, most in SAID:
         found += bad_text(label, after[name], most)
@@ -297,6 +297,8 @@ def _bad_words(line: Line, after: dict[str, str], by: Any) -> list[str]:
         found.append(_("进展日期“%(on)s”看不懂，应写成2026-06-30的样子。") % {"on": str(on)[:20]})
     if day and day > today():
         found.append(_("进展日期不能晚于今天。"))
+    if day and day < item.opened_on:
+        found.append(_("进展日期不能早于交办日期（%(day)s）。") % {"day": f"{item.opened_on:%Y-%m-%d}"})
     if day and day < today() - BACKDATED and not standing_of(by).runs_office:
         found.append(_("本单位报送的日期最早为7天前；更早的请联系办公室代录。"))
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.action_items import permissions
 from apps.action_items.enums import ReviewState, SelfAssessment, SourceKind
-from apps.action_items.models import ActionItem
+from apps.action_items.models import ActionItem, ProgressReport
 from apps.common import files
 from apps.common.workflow import lock, move, save_with_history
 from apps.roster.enums import AssignmentRole, PostKind
@@ -101,7 +101,7 @@ def confirm_close(item: ActionItem, *, by: Any) -> ActionItem:
     unit_id = permissions.confirms_for(by, item)
     unit = Unit.objects.get(pk=unit_id) if unit_id is not None else None
     fresh = move(item, "confirm_close", by=by, reason=str(unit or ""), confirmed_by_unit=unit)
-    tell_about(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
+    tell_about(fresh, _who_handles(fresh), _confirmed(fresh), _("配合单位已确认，待办结"), by)
     return fresh
 
 
@@ -123,8 +123,19 @@ def enter_confirmation(
         "confirmed_scan": files.store(scan, by=by) if scan is not None else None,
     }  # fmt: skip
     fresh = move(item, "enter_confirmation", by=by, reason=f"{unit}（办公室代录，{note}）", **given)
-    tell_about(fresh, _who_handles(fresh), f"confirmed-{fresh.claimed_on}", _("配合单位已确认，待办结"), by)
+    tell_about(fresh, _who_handles(fresh), _confirmed(fresh), _("配合单位已确认，待办结"), by)
     return fresh
+
+
+def _confirmed(item: ActionItem) -> str:
+    """What a confirmation is told under: asked and confirmed again on the same day, it is told again."""
+    asked = _asked_with(item)
+    return f"confirmed-{asked.pk if asked else item.claimed_on}"
+
+
+def _asked_with(item: ActionItem) -> ProgressReport | None:
+    """The report that came with the last request for completion."""
+    return item.reports.filter(assessment=SelfAssessment.CLOSING).order_by("-pk").first()
 
 
 @transaction.atomic
@@ -164,7 +175,7 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
     """
     fresh = move(item, "return_close", by=by, reason=reason, claimed_on=None, **UNCONFIRMED)
     # Only what this request said: it was read, or waits. An earlier one was sent back with its own words.
-    asked = fresh.reports.filter(assessment=SelfAssessment.CLOSING).order_by("-pk").first()
+    asked = _asked_with(fresh)
     for row in [asked] if asked is not None and asked.review != ReviewState.RETURNED else []:
         row.review, row.review_note = ReviewState.RETURNED, reason.strip()[:1000]
         row.reviewed_on = today()

@@ -150,7 +150,12 @@ def register_extension(row: Extension, given: OnPaper, *, by: Any) -> Extension:
 
 
 def _check_order(row: Extension, given: OnPaper) -> None:
-    """Raise ValidationError for a grant decided before the last one: how the deadline moved would read otherwise."""
+    """Raise ValidationError for a grant decided before the last one: how the deadline moved would read otherwise.
+
+    The same for one decided when the day asked for had gone by.
+    """
+    if given.granted and given.decided_on > row.new_due:
+        raise ValidationError({"decided_on": _("申请延至的日期当时已过，不能同意延期。")})
     granted = Extension.objects.filter(
         item=row.item_id, state=ExtensionState.GRANTED, decided_on__gt=given.decided_on
     )

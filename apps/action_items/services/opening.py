@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -111,15 +112,25 @@ UNBLOCKED: dict[str, Any] = {"blocked": "", "blocked_need": "", "blocked_from": 
 
 def telling_report(item: ActionItem) -> ProgressReport | None:
     """The report that says whether the item is blocked: the last of a lead unit with news that was not sent back."""
+    return _said_by_leads(item).filter(nothing_new=False).first()
+
+
+def _said_by_leads(item: ActionItem) -> QuerySet[ProgressReport]:
     leads = item.parts.filter(role=AssignmentRole.LEAD).values("unit")
-    rows = item.reports.filter(unit__in=leads, nothing_new=False).exclude(review=ReviewState.RETURNED)
-    return rows.select_related("need_from").order_by("-reported_on", "-pk").first()
+    rows = item.reports.filter(unit__in=leads).exclude(review=ReviewState.RETURNED)
+    return rows.select_related("need_from").order_by("-reported_on", "-pk")
 
 
 def blocked_columns(item: ActionItem) -> dict[str, Any]:
-    """What the leads' reports say of 受阻, as columns of the item. Two queries at most."""
-    row = telling_report(item)
-    return blocked_by(row) if row is not None else UNBLOCKED
+    """What the leads' reports say of 受阻, as columns of the item. Two queries at most.
+
+    无新进展 repeats what was told before: the words are those of the report with news, its own where that was sent
+    back since. So the columns say 受阻 exactly where the lamp's last word (`last_assessment`) does.
+    """
+    last = _said_by_leads(item).first()
+    news = telling_report(item) if last is not None and last.nothing_new else last
+    told = next((row for row in (news, last) if row and row.assessment == SelfAssessment.BLOCKED), None)
+    return blocked_by(told) if last and told and last.assessment == SelfAssessment.BLOCKED else UNBLOCKED
 
 
 def blocked_by(row: ProgressReport) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.action_items.enums import ReviewState, SelfAssessment
+from apps.action_items.enums import ItemState, ReviewState, SelfAssessment
 from apps.action_items.lights import WORRIED
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.common import files
@@ -110,6 +110,10 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
     day = said.reported_on or today()
     if day > today():
         raise ValidationError({"reported_on": _("日期不能晚于今天。")})
+    if day < item.opened_on:
+        raise ValidationError(
+            {"reported_on": _("日期不能早于交办日期（%(day)s）。") % {"day": f"{item.opened_on:%Y-%m-%d}"}}
+        )
     if day < today() - BACKDATED and not standing_of(by).runs_office:
         raise ValidationError({"reported_on": _("本单位报送的日期最早为7天前；更早的请联系办公室代录。")})
     if not own and not said.source_note.strip():
@@ -149,11 +153,16 @@ def gist(row: ProgressReport) -> str:
 
 @transaction.atomic
 def review_report(row: ProgressReport, *, accept: bool, note: str = "", by: Any) -> ProgressReport:
-    """Accept a report, or send it back with a word. Raises Refused when it has been reviewed."""
+    """Accept a report, or send it back with a word.
+
+    Raises Refused when it has been reviewed, or came with a request for completion: that goes back as a whole.
+    """
     item = lock(row.item)
     fresh = lock(row)
     if fresh.review != ReviewState.WAITING:
         raise Refused(_("这条进展已经审阅过了。"), item, "accept_report")
+    if not accept and item.state == ItemState.CLOSING and fresh.assessment == SelfAssessment.CLOSING:
+        raise Refused(_("这条进展是申请办结的说明，请用“退回”办结申请的办法退回。"), item, "return_report")
     move(item, "accept_report" if accept else "return_report", by=by, reason=note)
     fresh.review = ReviewState.ACCEPTED if accept else ReviewState.RETURNED
     fresh.review_note, fresh.reviewed_on = note.strip(), today()

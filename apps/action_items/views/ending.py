@@ -97,6 +97,6 @@ def sheet(request: HttpRequest, pk: int, ending_pk: int, part: str = "") -> Http
     base = reverse("action_items:ending_sheet", args=[pk, ending_pk])
     shown = show.Shown(
         f"{row.item.source_label}第{row.item.seq}项{PaperKind.ENDING.label}", base, row.item,
-        paper=lambda: item_sheets.ending_sheet(row), back=row.get_absolute_url(),
+        paper=lambda: item_sheets.ending_sheet(row, reader=request.user), back=row.get_absolute_url(),
     )  # fmt: skip
     return show.answer(request, shown, part)

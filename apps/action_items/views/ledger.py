@@ -45,13 +45,20 @@ def index(request: HttpRequest) -> HttpResponse:
         "views": found.views, "papers": found.papers, "may_import": permissions.can_import(request.user),
         "batch": ledger_page.batch_verbs() if runs_office and question.is_today else [],
     }  # fmt: skip
-    return render(request, "action_items/list.html", context)
+    return render(request, "action_items/list.html", context, status=422 if form.of_no_day else 200)
+
+
+def _told_on_the_page(request: HttpRequest) -> HttpResponse:
+    """A wrong day is told beside its field."""
+    return redirect(f"{reverse('action_items:list')}?{request.GET.urlencode()}")
 
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered ledger as a sheet, in the order of the page; a long one is made by the worker."""
     found, form, question = long.asked(request.user, request.GET)
+    if form.of_no_day:
+        return _told_on_the_page(request)
     work = long.start_export(question, form, by=request.user)
     if work is not None:
         return redirect(work)
@@ -89,6 +96,8 @@ def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
 def paper(request: HttpRequest, part: str = "") -> HttpResponse:
     """督办台账 as a paper: the filtered lines, of today or of the day asked for."""
     found, form, question = long.asked(request.user, request.GET)
+    if form.of_no_day:
+        return _told_on_the_page(request)
     lines = list(ledger_page.lines(question.rows(), question.rule, found.holders))
     make = partial(ledger_paper, lines, form.in_words(), question.day)
     back = f"{reverse('action_items:list')}?{form.query()}"

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["json", "table"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the ledger; a year without calendar data is named on stderr."""
+        """Print the ledger; a day to come, and a year without calendar data, are told on stderr."""
         day = _day(options["as_of"]) if options["as_of"] else today()
         rows = ledger.as_of(day)
         if options["format"] == "json":
@@ -70,6 +70,8 @@ class Command(BaseCommand):
         else:
             for cells in (list(COLUMNS), *map(as_cells, rows)):
                 self.stdout.write("\t".join(cells))
+        if day > today():
+            self.stderr.write("提示：该日还没有到，以上按现有事实推算。")
         missing = ledger.missing_years(rows, rule_on(day))
         if missing:
             years = "、".join(map(str, missing))
