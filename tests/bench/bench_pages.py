@@ -277,7 +277,7 @@ def _request(user: Any, path: str, handler: Any = None, **headers: str) -> Calla
     served = handler or WSGIHandler()
     cookie = f"sessionid={client_of(user).cookies['sessionid'].value}"
 
-    asked = RequestFactory(HTTP_COOKIE=cookie, **headers).get(path).environ
+    asked = RequestFactory(HTTP_COOKIE=cookie).get(path).environ | headers
 
     def call() -> Any:
         start: Any = lambda status, _headers: _good(status, path)  # noqa: E731
