@@ -1,7 +1,7 @@
 """What the ledger's page shows beside the items, read in the query that reads the user's standing.
 
-Saved views, papers and duties to choose from, who holds the posts of a unit, the settings, the working days, and the
-two numbers of the frame: eight questions of few rows each, which would cost more as queries of their own than their
+Saved views, papers and duties to choose from, who holds the posts of a unit, the settings, the working days, the
+units' names, and the two numbers of the frame: nine questions of few rows each, which would cost more as queries of their own than their
 answers.
 The rows are told only after the standing read with them has been asked.
 """
@@ -17,7 +17,7 @@ from apps.common import calendar, settings_rows
 from apps.dispatch.selectors import FRAME_BESIDE, keep_frame
 from apps.documents.enums import PaperKind
 from apps.roster.enums import PostKind
-from apps.roster.selectors import standing_beside, standing_of, today
+from apps.roster.selectors import NAMES_BESIDE, keep_unit_names, standing_beside, standing_of, today
 
 _BREAK = "\n"
 _SQL = """
@@ -56,12 +56,17 @@ def beside(user: Any, day: date | None = None) -> Beside:
     now = connection.ops.adapt_datefield_value(today())
     frame, holders = (user.pk, user.pk, now, now), (*_HOLDERS, adapted, adapted)
     values = (*frame, _BREAK, user.pk, PaperKind.MINUTES, _BREAK, *holders)
-    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {calendar.beside()} UNION ALL {_SQL}", *values)
+    rows = standing_beside(
+        user,
+        f"{FRAME_BESIDE} UNION ALL {calendar.beside()} UNION ALL {NAMES_BESIDE} UNION ALL {_SQL}",
+        *values,
+    )
     found: dict[str, list[Any]] = defaultdict(list)
     for word, *rest in rows:
         found[word].append(rest)
     keep_frame(user, {word: found[word][0][1] for word in ("unread", "unsigned")})
     calendar.keep(found["days"][0][0])
+    keep_unit_names((name, pk, order) for name, pk, order, _none in found["unit"])
     settings_rows.keep_for_request(dict(text.split("=", 1) for text, *_rest in found["setting"]))
     views = sorted((pk, *text.split(_BREAK, 1)) for text, pk, *_rest in found["view"])
     if not standing_of(user).is_any:

@@ -202,13 +202,13 @@ def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int 
         yield row_now(item, rule, known)
 
 
-def row_now(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
-    """Today's line of an item that was `told`. `known`: the units of today by their ids."""
+def row_now(item: Any, rule: lights.Rule, known: Mapping[int, Any]) -> Row:
+    """Today's line of an item that was `told`. `known`: the units of today, or their names, by their ids."""
     leads, others = units_of(item, known)
     return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
 
 
-def units_of(item: Any, known: dict[int, Unit]) -> tuple[list[Unit], list[Unit]]:
+def units_of(item: Any, known: Mapping[int, Any]) -> tuple[list[Unit], list[Unit]]:
     """Lead and supporting units as named (`NAMED_UNITS`); 全体成员单位 is every other member unit in charter order."""
     leads: list[Unit] = []
     others: list[Unit] = []
@@ -221,7 +221,7 @@ def _as_named(part: dict[str, Any]) -> tuple[int, int]:
     return part["at"], part["unit"]
 
 
-def _unit(part: dict[str, Any], known: dict[int, Unit]) -> Unit:
+def _unit(part: dict[str, Any], known: Mapping[int, Any]) -> Any:
     """The unit of a part; one that has left the joint meeting since is known by its name."""
     return known.get(part["unit"]) or Unit(pk=part["unit"], short_name=part["name"])
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, TextField
 
-from apps.roster.selectors import units
+from apps.roster.selectors import unit_names
 
 from . import ledger, lights
 from .models import ActionItem
@@ -46,7 +46,7 @@ def reading(items: QuerySet[ActionItem]) -> QuerySet[Any, Any]:
 
 def read(found: Iterable[tuple[Any, ...]], rule: lights.Rule) -> list[ledger.Row]:
     """Today's lines out of the answer to `reading`; the item of each is its `Columns`."""
-    known, rows = {unit.pk: unit for unit in units()}, list(found)
+    known, rows = {unit.pk: unit for unit in unit_names()}, list(found)
     reports, named = (_parsed(values[place] for values in rows) for place in (-2, -1))
     return [
         ledger.row_now(Columns._make((*values[:-2], report, several)), rule, known)

@@ -59,6 +59,7 @@ def import_charter(source: str | Path, *, by: Any) -> ImportResult:
     except IntegrityError as error:
         raise Problem(0, "文件与库中已有的资料冲突（名称或编号重复），没有导入。") from error
     request_cache.forget("units")
+    request_cache.forget("unit_names")
     return ImportResult(changed, len(found.units), len(found.duties), len(found.roster))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.demo import SHARED_WORD
 from apps.common import request_cache
 from apps.dispatch.selectors import unread_count, unsigned_count
-from apps.roster.selectors import Standing, standing_of, units
+from apps.roster.selectors import Standing, standing_of, unit_names
 
 
 def _manages(standing: Standing) -> bool:
@@ -69,7 +69,7 @@ def _unit_label(user: Any, standing: Standing) -> str:
     mine = standing.units
     if not mine:
         return ""
-    named = lambda: "、".join(unit.short_name for unit in units() if unit.pk in mine)  # noqa: E731
+    named = lambda: "、".join(unit.short_name for unit in unit_names() if unit.pk in mine)  # noqa: E731
     return request_cache.get_or_make(f"unit_label:{user.pk}", named)
 
 

@@ -1,9 +1,10 @@
 """Reads of the roster: units in charter order, who holds what on a day, and what a user stands for today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -153,6 +154,30 @@ def units() -> list[Unit]:
 @cache
 def _units() -> prepared.PreparedObjects:
     return prepared.PreparedObjects(Unit.objects.active())
+
+
+class UnitName(NamedTuple):
+    """A member unit of today where only its name is asked."""
+
+    pk: int
+    short_name: str
+
+
+# The units' names beside another question (`keep_unit_names`): rows of a word, the name, the id, the order.
+NAMES_BESIDE = """SELECT 'unit', short_name, id, "order", 0 FROM roster_unit WHERE left_on IS NULL"""
+
+
+def keep_unit_names(rows: Iterable[tuple[str, int, int]]) -> None:
+    """Keep for this request what `NAMES_BESIDE` read: name, id, order."""
+    found = sorted((order, pk, name) for name, pk, order in rows)
+    request_cache.keep("unit_names", [UnitName(pk, name) for _order, pk, name in found])
+
+
+def unit_names() -> list[UnitName]:
+    """The names of the member units of today in charter order. No query where the units, or these, were read already."""
+    return request_cache.get_or_make(
+        "unit_names", lambda: [UnitName(unit.pk, unit.short_name) for unit in units()]
+    )
 
 
 def host_unit() -> Unit:

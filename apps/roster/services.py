@@ -189,6 +189,7 @@ def edit_unit(unit: Unit, *, full_name: str, initials: str, verified: bool, by: 
     detail = {key: [before[key], value] for key, value in changed.items() if before[key] != value}
     audit.record(by=by, verb="edit_unit", label="核定单位名称", obj=unit, detail=detail)
     request_cache.forget("units")
+    request_cache.forget("unit_names")
     return unit
 
 

@@ -268,7 +268,7 @@ def _figures() -> Any:
         return figures.take(starts_on=day - timedelta(days=90), ends_on=day)
 
 
-def _request(user: Any, path: str, handler: Any = None, **headers: str) -> Callable[[], Any]:
+def _request(user: Any, path: str, handler: Any = None, **headers: Any) -> Callable[[], Any]:
     from django.core.handlers.wsgi import WSGIHandler
     from django.test import RequestFactory
 

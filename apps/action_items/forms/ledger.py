@@ -19,7 +19,7 @@ from apps.common.files import UploadField
 from apps.common.forms import DateField
 from apps.common.templatetags.portal import filter_field
 from apps.roster.models import Unit
-from apps.roster.selectors import today, units
+from apps.roster.selectors import today, unit_names
 
 SORTS = [
     ("", _("按纪要编号")), ("due", _("按时限")), ("new", _("按最近交办")), ("lead", _("按牵头单位（制度顺序）")),
@@ -45,7 +45,7 @@ def label_of(field: forms.Field, value: Any) -> Any:
 
 def unit_choices() -> list[tuple[str, Any]]:
     """All member units in charter order, with an empty first line."""
-    return [("", _("全部单位")), *[(str(unit.pk), unit.short_name) for unit in units()]]
+    return [("", _("全部单位")), *[(str(unit.pk), unit.short_name) for unit in unit_names()]]
 
 
 def not_ahead(day: date) -> None:
@@ -106,7 +106,7 @@ class LedgerFilter(forms.Form):
     def _of_one_that_left(self, name: str) -> list[tuple[str, str]]:
         """A unit that left is a choice where the address names it: its matters are found. No query but then."""
         chosen = whole_number(str(self.data.get(name, "")))
-        if chosen is None or chosen in {unit.pk for unit in units()}:
+        if chosen is None or chosen in {unit.pk for unit in unit_names()}:
             return []
         rows = Unit.objects.filter(pk=chosen).values_list("pk", "short_name")
         return [(str(pk), _("%(unit)s（已退出）") % {"unit": short_name}) for pk, short_name in rows]
@@ -169,7 +169,7 @@ def filter_of(given: Mapping[str, Any], duties: Mapping[str, list[tuple[str, str
     typed are not kept, nor a unit that left, whose name is asked of the database.
     """
     asked = tuple((name, given[name]) for name in LedgerFilter.base_fields if name in given)
-    offered = tuple((str(unit.pk), unit.short_name) for unit in units())
+    offered = tuple((str(unit.pk), unit.short_name) for unit in unit_names())
     known = {"", *(pk for pk, _name in offered)}
     named = {value for name, value in asked if name in ("unit", "lead", "support")}
     if named - known or any(value and name in ("q", "paper") for name, value in asked):
