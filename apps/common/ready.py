@@ -10,6 +10,7 @@ from django.urls import reverse
 _ID = 987654321  # stands for the id; no prefix of an address holds this number
 
 
+@cache
 def pattern_of(name: str, *more: str) -> str:
     """The address of the pages under a URL name that takes an id (and words after it), with {} in the id's place.
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import CharField, Count, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
 from apps.common import request_cache
 from apps.common.prepared import Prepared, Slot, any_of, prepare
+from apps.common.ready import pattern_of
 from apps.common.todo import Todo, TodoKind
 from apps.roster.selectors import Standing, places_of, shape_of, standing_of
 
@@ -53,7 +53,7 @@ def waiting_for(user: Any) -> list[Todo]:
 def coming(user: Any) -> list[Coming]:
     """The next three meetings the user may see. Read in one query with what waits, once a request."""
     found = [
-        Coming(title, reverse("meetings:detail", args=[pk]), when, place, int(silent or 0))
+        Coming(title, pattern_of("meetings:detail").format(pk), when, place, int(silent or 0))
         for tag, pk, title, place, when, silent in _home_rows(user)
         if tag == _COMING
     ]
@@ -97,7 +97,9 @@ def _todo(now: Any, tag: str, pk: int, title: str, who: str, when: Any, note: st
     kind, address, verb, words = _WAITING[tag]
     note = "代会未获同意，请重新回执" if note == Approval.REFUSED else ""
     late = tag == "answer" and when is not None and when < now
-    return Todo(kind, words.format(title=title, who=who), reverse(address, args=[pk]), verb, when, note, late)
+    return Todo(
+        kind, words.format(title=title, who=who), pattern_of(address).format(pk), verb, when, note, late
+    )
 
 
 def _parts(standing: Standing, approves: bool) -> list[QuerySet[Any, Any]]:

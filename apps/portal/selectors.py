@@ -7,13 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import grants
 from apps.action_items import at_hand
 from apps.bulletins import selectors as bulletins
-from apps.common.ready import labels_of
+from apps.common.ready import labels_of, pattern_of
 from apps.common.templatetags.portal import zh_datetime
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.dispatch import selectors as dispatch
@@ -159,7 +158,7 @@ def papers_on_their_way(user: Any) -> list[Stuck]:
 
 def _stuck(row: minutes.OnItsWay) -> Stuck:
     days = (today() - timezone.localdate(row.since)).days if row.since else None
-    url = reverse("minutes:detail", args=[row.pk])
+    url = pattern_of("minutes:detail").format(row.pk)
     return Stuck(row.meeting, url, str(MinutesState(row.state).label), days, row.silent)
 
 
