@@ -84,9 +84,8 @@ def write(
             sheet.set_column(number, number, width, plain, {"hidden": number in hidden})
         sheet.write_row(0, 0, heads, bold)
         write_string, write_datetime = sheet.write_string, sheet.write_datetime
-        count = 0
+        number = 0
         for number, row in enumerate(chain(first, coming), start=1):
-            count = number
             for column, value in enumerate(row):
                 if value is None or value == "":
                     continue
@@ -99,7 +98,7 @@ def write(
                     write_datetime(number, column, kept, form)
                 else:
                     sheet.write(number, column, kept if isinstance(kept, int | float) else str(kept), plain)
-    return count
+    return number
 
 
 def _widths(heads: list[str], rows: list[Sequence[Any]]) -> list[float]:

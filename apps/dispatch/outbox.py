@@ -60,7 +60,16 @@ def message_id(key: str) -> str:
 
 
 def due(now: datetime) -> QuerySet[OutboxMessage]:
-    """Rows to be sent now. Times that a clock set back left in the far future count as past."""
+    """Rows to be sent now: none to an account that was switched off meanwhile."""
+    return _ready(now).exclude(_switched_off())
+
+
+def _switched_off() -> Exists:
+    return Exists(get_user_model().objects.filter(pk=OuterRef("user"), is_active=False))
+
+
+def _ready(now: datetime) -> QuerySet[OutboxMessage]:
+    """Rows whose time has come. Times that a clock set back left in the far future count as past."""
     waiting = Q(state=MessageState.WAITING) & (
         Q(due_at__lte=now) | Q(attempts__gt=0, due_at__gt=now + LONGEST_WAIT)
     )
@@ -85,9 +94,10 @@ def _publish(ids: list[int]) -> bool:
 
 
 def sweep() -> int:
-    """Bury what its workers died of too often, then hand out all that is due. Returns how many rows."""
+    """Bury what its workers died of too often and what is for nobody, then hand out all that is due. Returns how many rows."""
     now = timezone.now()
     _bury(now)
+    _leave_out(now)
     ids = list(due(now).order_by("due_at", "id").values_list("id", flat=True)[:SWEEP_LIMIT])
     if ids and not _publish(ids):
         send(ids)  # we are the worker: what the broker cannot carry is sent here
@@ -103,6 +113,17 @@ def _bury(now: datetime) -> None:
         _settle_failure(row, smtp.Verdict("发送程序在发送此邮件时多次中断。", permanent=True))
 
 
+def _leave_out(now: datetime) -> None:
+    """Mails to accounts that were switched off, with the lines they list: cancelled, and the outbox says why."""
+    with transaction.atomic():
+        rows = _ready(now).filter(_switched_off()).order_by("id").select_for_update(skip_locked=True)
+        if not (found := list(rows.values_list("pk", flat=True)[:SWEEP_LIMIT])):
+            return
+        gone = {"state": MessageState.CANCELLED, "last_error": _SWITCHED_OFF}
+        OutboxMessage.objects.filter(digest__in=found).update(digest=None, **gone)
+        OutboxMessage.objects.filter(pk__in=found).update(leased_until=None, **gone)
+
+
 # --- sending ----------------------------------------------------------------
 
 
@@ -110,30 +131,17 @@ def claim(ids: list[int], *, fresh: bool) -> list[OutboxMessage]:
     """Take rows that are due: attempts raised and lease set in a commit of its own, before anything is sent.
 
     `fresh` takes those never tried, all at once. Rows that were tried are taken one by one, so that a mail
-    which kills its worker uses up its own attempts and nobody else's. What is for an account that was switched off
-    meanwhile is not sent.
+    which kills its worker uses up its own attempts and nobody else's.
     """
     now = timezone.now()
     until = now + lease()
-    off = Exists(get_user_model().objects.filter(pk=OuterRef("user"), is_active=False))
     with transaction.atomic():
         rows = due(now).filter(pk__in=ids).filter(Q(attempts=0) if fresh else Q(attempts__gt=0))
-        locked = rows.order_by("id").select_for_update(skip_locked=True).annotate(off=off)
-        found = list(locked.values_list("pk", "off"))
-        _leave_out([pk for pk, is_off in found if is_off])
-        taken = [pk for pk, is_off in found if not is_off]
+        taken = list(rows.order_by("id").select_for_update(skip_locked=True).values_list("pk", flat=True))
         OutboxMessage.objects.filter(pk__in=taken).update(
             state=MessageState.SENDING, attempts=F("attempts") + 1, leased_until=until
         )
     return list(OutboxMessage.objects.filter(pk__in=taken).select_related("paper").order_by("id"))
-
-
-def _leave_out(ids: list[int]) -> None:
-    """Mails for nobody, with the lines they list: cancelled, and the outbox says why."""
-    if ids:
-        gone = {"state": MessageState.CANCELLED, "last_error": _SWITCHED_OFF}
-        OutboxMessage.objects.filter(digest__in=ids).update(digest=None, **gone)
-        OutboxMessage.objects.filter(pk__in=ids).update(leased_until=None, **gone)
 
 
 def _one_by_one(ids: list[int]) -> Iterator[OutboxMessage]:

@@ -78,6 +78,7 @@ def test_nothing_is_sent_to_an_account_that_was_switched_off(mail_row: MailRow) 
     User.objects.update(is_active=False)
     assert outbox.send([row.pk for row in rows]) == 1
     assert [sent.to for sent in mail.outbox] == [["unit@portal.test"]]
+    assert outbox.sweep() == 0
     why = "收件人的账号已停用，没有发出。"
     assert list(OutboxMessage.objects.order_by("id").values_list("key", "state", "last_error")) == [
         ("0", "cancelled", why), ("1", "cancelled", why), ("2", "cancelled", why), ("line", "cancelled", why),
