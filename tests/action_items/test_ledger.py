@@ -261,9 +261,7 @@ DAYS = (date(2026, 9, 23), date(2026, 11, 23))
 
 def whole(people: People) -> dict[Any, Any]:
     """All that the ledgers of these days say, line by line, and what is found in them by any filter."""
-    kejiju, jiaoyuju, weijianwei = (
-        str(people.unit(code).pk) for code in ("kejiju", "jiaoyuju", "weijianwei")
-    )
+    kejiju, weijianwei = (str(people.unit(code).pk) for code in ("kejiju", "weijianwei"))
     asked: list[dict[str, Any]] = [
         *({"light": light} for light in Light), {"unit": kejiju},
         *({name: unit} for name in ("lead", "support") for unit in (kejiju, weijianwei)),
@@ -314,7 +312,7 @@ def test_a_correction_rewrites_no_ledger_of_a_day_before_it(past: People) -> Non
     with CaptureQueriesContext(connection) as asked:
         ledger.as_of(DAYS[1])
     on = date(2026, 11, 25)
-    for ref, other in {
+    changes: dict[str, dict[str, Any]] = {
         "M1-1": {"text": "改后", **new},  # closed long ago
         "M1-2": {"due_on": date(2026, 9, 1), **new},
         "M1-3": {"all_support": True},
@@ -322,7 +320,8 @@ def test_a_correction_rewrites_no_ledger_of_a_day_before_it(past: People) -> Non
         "M1-6": {"leads": [support], "supports": []},
         "M1-7": {"due_on": None, "is_standing": True, "all_support": False, **new},
         "M1-9": {"due_on": None, "recurrence": "每月5日前"},
-    }.items():
+    }
+    for ref, other in changes.items():
         correct(ActionItem.objects.get(ref=ref), past, on, **other)
     correct(
         ActionItem.objects.get(ref="M1-7"),
