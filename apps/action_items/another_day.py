@@ -27,7 +27,7 @@ BLOCK = 500
 
 
 class AnotherDay:
-    """What a user asks of one day; `lasting` are the conditions true on any day."""
+    """What a user asks of one day; `lasting` are the conditions of what an item was."""
 
     def __init__(self, day: date, user: Any, lasting: Q, chosen: dict[str, Any]) -> None:
         self.day, self.chosen, self.lasting = day, chosen, lasting

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -13,7 +13,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
-from . import ledger, ledger_now, selectors
+from . import before, ledger, ledger_now, selectors
 from .another_day import AnotherDay
 from .ledger import Row
 from .models import ActionItem
@@ -115,14 +115,17 @@ class Question:
         return self.seen.filter(self._lasting(), opened_on__lte=self.day)
 
     def _lasting(self) -> Q:
-        """Conditions that are the same on any day."""
-        chosen = self.chosen
-        found = ledger.matching(chosen["q"]) if "q" in chosen else ledger.everything()
+        """Conditions of what an item is: the same on any day, but for what a 更正 changed since."""
+        chosen, day = self.chosen, self.day
+        of_unit, matching = ledger.of_unit, ledger.matching
+        if not self.is_today:
+            of_unit, matching = partial(before.of_unit, day), partial(before.matching, day)
+        found = matching(chosen["q"]) if "q" in chosen else ledger.everything()
         by_pk: dict[str, Unit] = {str(unit.pk): unit for unit in units()}
         for name, role in (("unit", ""), ("lead", AssignmentRole.LEAD), ("support", AssignmentRole.SUPPORT)):
             if name in chosen:
                 # One that left is a choice where the address names it (forms.ledger): its id is enough here.
-                found &= ledger.of_unit(by_pk.get(chosen[name]) or Unit(pk=int(chosen[name])), role)
+                found &= of_unit(by_pk.get(chosen[name]) or Unit(pk=int(chosen[name])), role)
         if "duty" in chosen:
             found &= ledger.of_duty(int(chosen["duty"]))
         if "paper" in chosen:

@@ -16,7 +16,7 @@ from apps.roster.selectors import liaison_users
 
 from . import permissions
 from .enums import OPEN_STATES
-from .models import ActionItem, DueCorrection, ItemUnit
+from .models import ActionItem, CorrectedPart, DueCorrection, ItemUnit
 from .selectors import facts_of
 from .services import UNCONFIRMED, check_parts, columns, ending, extending, refresh
 
@@ -39,8 +39,8 @@ class Corrected:
 def correct_item(item: ActionItem, given: Corrected, *, reason: str, on: date, by: Any) -> ActionItem:
     """Put an item right after its paper was corrected on a day. Closed items stay closed; reports are all kept.
 
-    A deadline that moved keeps its old date for the days before, and a requirement that became another its old words
-    (DueCorrection): reports are owed for dates after that day only, by the new requirement. Where no lead that is named now has
+    What becomes another is kept as it was for the days before (DueCorrection): deadline or requirement, words, units.
+    Reports are owed for dates after that day only, by the new requirement. Where no lead that is named now has
     signed for it, an open item waits for 签收 again. Raises ValidationError, Refused, PermissionDenied.
     """
     fresh = lock(item)
@@ -90,14 +90,32 @@ def end_item(item: ActionItem, *, reason: str, on: date, by: Any) -> ActionItem:
 
 
 def _keep_old(item: ActionItem, given: Corrected, *, reason: str, on: date, by: Any) -> None:
-    if (item.due_on, item.recurrence) == (given.due_on, given.recurrence):
+    """Keep what stood till now, whole, where any of it becomes another: the ledger of an earlier day tells it."""
+    parts = list(item.parts.all())
+    before = (item.text, item.due_on, item.recurrence, item.all_support, _named(parts))
+    supports = () if given.all_support else given.supports
+    wanted = [
+        *((AssignmentRole.LEAD, u.pk) for u in given.leads),
+        *((AssignmentRole.SUPPORT, u.pk) for u in supports),
+    ]
+    if before == (given.text, given.due_on, given.recurrence, given.all_support, wanted):
         return
     row = DueCorrection(
         item=item, corrected_on=on, old_due=item.due_on, old_recurrence=item.recurrence, new_due=given.due_on,
-        reason=reason[:500],
+        old_text=item.text, old_all_support=item.all_support, reason=reason[:500],
     )  # fmt: skip
     row.full_clean()
-    save_with_history(row, by=by, why="更正时限")
+    save_with_history(row, by=by, why="更正")
+    CorrectedPart.objects.bulk_create(
+        CorrectedPart(correction=row, unit_id=part.unit_id, role=part.role, position=part.position)
+        for part in parts
+    )
+
+
+def _named(parts: list[ItemUnit]) -> list[tuple[AssignmentRole, int]]:
+    """Leads before supports, each in the order named."""
+    ordered = sorted(parts, key=lambda part: (part.role != AssignmentRole.LEAD, part.position, part.pk))
+    return [(AssignmentRole(part.role), part.unit_id) for part in ordered]
 
 
 def _only_of_its_units(item: ActionItem, *, by: Any) -> ActionItem:

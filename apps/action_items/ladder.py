@@ -20,7 +20,8 @@ from apps.roster.selectors import holders, liaison_users, today, units
 
 from .deadlines import Asked, late
 from .enums import Rung
-from .ledger import NAMED_UNITS, units_of
+from .ledger import units_of
+from .ledger_sql import NAMED_UNITS
 from .models import ActionItem
 from .selectors import leads_of
 

@@ -31,7 +31,8 @@ from apps.roster.models import Unit
 from apps.roster.selectors import units
 
 from . import lights
-from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, ReviewState, SelfAssessment
+from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, SelfAssessment
+from .ledger_sql import MISPRINTS, MOVES, NAMED_UNITS, SAID, last_report, last_report_then, units_then
 from .models import ActionItem, Extension, ItemUnit
 from .selectors import rule_on, snapshot_now
 
@@ -63,45 +64,6 @@ class Row:
     report: dict[str, Any] | None = None
     then: lights.Snapshot | None = None
     moves: tuple[lights.Move, ...] = ()
-
-
-# The last report that was not sent back, a lead unit's before any other; and the units that have a part in the item.
-_REPORT = """SELECT JSONB_BUILD_OBJECT(
-    'pk', report.id, 'on', report.reported_on, 'text', report.text, 'problem', report.problem,
-    'next_step', report.next_step, 'unit', unit.short_name, 'assessment', report.assessment)
-FROM action_items_progressreport report JOIN roster_unit unit ON unit.id = report.unit_id
-WHERE report.item_id = action_items_actionitem.id AND {counts}
-ORDER BY EXISTS (SELECT 1 FROM action_items_itemunit part WHERE part.item_id = report.item_id
-    AND part.unit_id = report.unit_id AND part.role = %s) DESC, report.reported_on DESC, report.id DESC LIMIT 1"""
-# One sent back counts until the day before (`lights.Said.counts`).
-_COUNTS_THEN = """report.reported_on <= %s
-    AND (report.review <> %s OR COALESCE(report.reviewed_on, report.reported_on) > %s)"""
-NAMED_UNITS = """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
-    'role', part.role, 'at', part.position, 'unit', part.unit_id, 'name', unit.short_name))
-FROM action_items_itemunit part JOIN roster_unit unit ON unit.id = part.unit_id
-WHERE part.item_id = action_items_actionitem.id"""
-_MOVES = Written(
-    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
-    'pk', asked.id, 'asked', asked.applied_on, 'on', asked.decided_on, 'new', asked.new_due, 'old', asked.old_due))
-FROM action_items_extension asked
-WHERE asked.item_id = action_items_actionitem.id AND asked.state = %s AND asked.decided_on IS NOT NULL""",
-    ExtensionState.GRANTED,
-    output_field=JSONField(),
-)
-_MISPRINTS = Written(
-    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT('pk', fix.id, 'on', fix.corrected_on, 'old', fix.old_due, 'words', fix.old_recurrence))
-FROM action_items_duecorrection fix WHERE fix.item_id = action_items_actionitem.id""",
-    output_field=JSONField(),
-)
-# "back": the day a report was sent back.
-_SAID = Written(
-    """SELECT JSONB_AGG(JSONB_BUILD_OBJECT(
-    'pk', report.id, 'on', report.reported_on, 'unit', report.unit_id, 'assessment', report.assessment,
-    'back', CASE WHEN report.review = %s THEN COALESCE(report.reviewed_on, report.reported_on) END))
-FROM action_items_progressreport report WHERE report.item_id = action_items_actionitem.id""",
-    ReviewState.RETURNED,
-    output_field=JSONField(),
-)
 
 
 def light_filters(rule: lights.Rule, running: Q = _OPEN, said: str = "last_assessment") -> dict[str, Q]:
@@ -187,10 +149,7 @@ def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
 
 def told(items: QuerySet[ActionItem], kind: type[Field] = JSONField) -> QuerySet[ActionItem]:
     """The items with their last report and their units beside them, as JSON values or (`kind`) its text."""
-    last = Written(
-        _REPORT.format(counts="report.review <> %s"),
-        ReviewState.RETURNED, AssignmentRole.LEAD, output_field=kind(),
-    )  # fmt: skip
+    last = last_report(kind)
     return items.annotate(last_report=last, named_units=Written(NAMED_UNITS, output_field=kind()))
 
 
@@ -253,25 +212,31 @@ def rows_then(day: date, items: QuerySet[ActionItem]) -> list[Row]:
     """These items as they stood on a day, those stopped by then as well. One query."""
     rule, known = rule_on(day), {unit.pk: unit for unit in units()}
     until = connection.ops.adapt_datefield_value(day)
-    last = Written(
-        _REPORT.format(counts=_COUNTS_THEN),
-        until, ReviewState.RETURNED, until, AssignmentRole.LEAD, output_field=JSONField(),
-    )  # fmt: skip
     told = items.annotate(
-        last_report=last,
+        last_report=last_report_then(until),
         named_units=Written(NAMED_UNITS, output_field=JSONField()),
-        moves=_MOVES,
-        misprints=_MISPRINTS,
-        said=_SAID,
+        units_then=units_then(until),
+        moves=MOVES,
+        misprints=MISPRINTS,
+        said=SAID,
     )
     return [_row_then(item, rule, known) for item in told]
 
 
 def _row_then(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
+    _put_back(item, rule.as_of)
     leads, supports = units_of(item, known)
     facts = _facts(item, {unit.pk for unit in leads})
     now = lights.snapshot(facts, rule.as_of)
     return Row(item, rule.judge(now), leads, supports, _dated(item.last_report), now, facts.moves)
+
+
+def _put_back(item: Any, day: date) -> None:
+    """Words and units as they stood on the day, where a 更正 since put others in their place (DueCorrection)."""
+    later = [row for row in item.misprints or () if row["text"] and _day(row["on"]) > day]
+    if later:
+        was = min(later, key=lambda row: (row["on"], row["pk"]))
+        item.text, item.all_support, item.named_units = was["text"], bool(was["all"]), item.units_then
 
 
 def _facts(item: Any, leads: set[int]) -> lights.Facts:
@@ -318,25 +283,33 @@ def of_paper(text: str) -> Q:
 
 def matching(text: str) -> Q:
     """Items whose text, number or unit holds the words; a unit also by its pinyin initials (swjw)."""
-    words = text.strip()
-    lowered = words.lower()
-    named = [
-        unit.pk
-        for unit in units()
-        if words in unit.short_name or words in unit.full_name or unit.initials.lower().startswith(lowered)
-    ]
+    words, named = text.strip(), units_called(text)
     found = Q(text__icontains=words) | Q(source_label__icontains=words) | Q(ref__iexact=words)
     return found | Q(pk__in=ItemUnit.objects.filter(unit__in=named).values("item")) if named else found
 
 
+def units_called(text: str) -> list[int]:
+    """Ids of the units whose name holds the words, or whose initials begin with them."""
+    words = text.strip()
+    lowered = words.lower()
+    return [
+        unit.pk
+        for unit in units()
+        if words in unit.short_name or words in unit.full_name or unit.initials.lower().startswith(lowered)
+    ]
+
+
 def of_unit(unit: Unit, role: str = "") -> Q:
     """Items a unit has a part in: as lead, as support (全体配合 included), or either."""
-    parts = ItemUnit.objects.filter(unit=unit)
-    led = Q(pk__in=parts.filter(role=AssignmentRole.LEAD).values("item"))
+    return having_part(ItemUnit.objects.filter(unit=unit), "item", Q(all_support=True), role)
+
+
+def having_part(parts: QuerySet[Any], of: str, joint: Q, role: str) -> Q:
+    """What one unit's `parts` are `of`, by its role ("" either); `joint`: all that lead nothing in it support it."""
+    led = Q(pk__in=parts.filter(role=AssignmentRole.LEAD).values(of))
     if role == AssignmentRole.LEAD:
         return led
-    named = Q(pk__in=parts.filter(role=AssignmentRole.SUPPORT).values("item"))
-    supported = named | (Q(all_support=True) & ~led)
+    supported = Q(pk__in=parts.filter(role=AssignmentRole.SUPPORT).values(of)) | (joint & ~led)
     return supported if role == AssignmentRole.SUPPORT else led | supported
 
 

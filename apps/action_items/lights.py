@@ -74,6 +74,14 @@ class Facts:
         first = min(later, key=lambda row: row.corrected_on)
         return first.old_due, first.old_recurrence
 
+    def moved(self) -> list[Misprint]:
+        """Those that made another requirement of it: a 更正 of words or units alone moves no date."""
+        return [
+            row
+            for row in self.misprints
+            if (row.old_due, row.old_recurrence) != self.required(row.corrected_on)
+        ]
+
     def due(self, as_of: date) -> date | None:
         """The deadline as printed on that day."""
         return self.required(as_of)[0]
@@ -83,8 +91,9 @@ class Facts:
 
         What nobody had asked for before that day is not owed: no report was due by a requirement that was not there.
         """
-        days = [row.corrected_on for row in self.misprints if row.corrected_on <= as_of]
-        changed = {row.corrected_on for row in self.misprints if row.old_due is None}
+        rows = self.moved()
+        days = [row.corrected_on for row in rows if row.corrected_on <= as_of]
+        changed = {row.corrected_on for row in rows if row.old_due is None}
         return max((day for day in days if day in changed or self.due(day) is None), default=None)
 
     def deadline(self, as_of: date, *, is_closed: bool = False) -> tuple[date | None, int]:
@@ -99,7 +108,7 @@ class Facts:
         for row in sorted(self.moves, key=lambda row: (row.decided_on, row.new_due)):
             if effective is None or (row.applied_on if is_closed else row.decided_on) > as_of:
                 continue
-            put_right = any(row.applied_on <= fix.corrected_on <= as_of for fix in self.misprints)
+            put_right = any(row.applied_on <= fix.corrected_on <= as_of for fix in self.moved())
             if row.applied_on <= ((row.old_due if put_right else None) or effective):
                 effective = max(effective, row.new_due)
                 times += 1

@@ -16,6 +16,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit, UnitAssignment
 
 from .commitment import Commitment
+from .corrected import CorrectedPart, DueCorrection  # noqa: F401 - tables of this app, read like its others
 from .enums import (
     DECIDED_REQUESTS,
     OPEN_REQUESTS,
@@ -241,32 +242,6 @@ class Extension(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("action_items:extension", args=[self.item_id, self.pk])
-
-
-class DueCorrection(models.Model):
-    """A printed deadline or requirement put right by a 更正 of the paper: before that day the old one counted."""
-
-    item = models.ForeignKey(ActionItem, models.CASCADE, related_name="corrections")
-    corrected_on = models.DateField()
-    old_due = models.DateField(
-        null=True, blank=True
-    )  # empty: a recurring matter till then, or a standing one
-    old_recurrence = PlainCharField(max_length=60, blank=True)
-    new_due = models.DateField(null=True, blank=True)  # empty: from then on a recurring or a standing matter
-    reason = PlainTextField(max_length=500)
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["corrected_on", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(old_due__isnull=True) | Q(old_recurrence=""),
-                name="a_correction_names_one_requirement",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.item.ref} {self.old_due or self.old_recurrence or '—'} → {self.new_due or '—'}"
 
 
 class Ending(models.Model):

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from apps.action_items import ledger
+from apps.action_items import correcting, ledger
 from apps.action_items.asking import Question
 from apps.action_items.enums import LedgerState, Light, ReviewState
 from apps.action_items.models import ActionItem, ProgressReport
@@ -252,3 +254,94 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
         assert counts == {light: sum(row.verdict.light == light for row in every.values()) for light in Light}
     stopped = [row.item.ref for row in Question(past.office, {"state": "stopped", "as_of": day}).rows()]
     assert stopped == (["M1-8"] if day > date(2026, 10, 9) else [])
+
+
+DAYS = (date(2026, 9, 23), date(2026, 11, 23))
+
+
+def whole(people: People) -> dict[Any, Any]:
+    """All that the ledgers of these days say, line by line, and what is found in them by any filter."""
+    kejiju, weijianwei = (str(people.unit(code).pk) for code in ("kejiju", "weijianwei"))
+    asked: list[dict[str, Any]] = [
+        *({"light": light} for light in Light), {"unit": kejiju},
+        *({name: unit} for name in ("lead", "support") for unit in (kejiju, weijianwei)),
+        {"q": "改后"}, {"q": "swjw"}, {"blocked": "1"}, {"due_to": date(2026, 9, 30)},
+    ]  # fmt: skip
+    found: dict[Any, Any] = {}
+    for day in DAYS:
+        for row in ledger.as_of(day):
+            units = [unit.short_name for unit in row.leads], [unit.short_name for unit in row.supports]
+            found[day, row.item.ref] = (
+                row.item.text,
+                row.item.all_support,
+                units,
+                row.verdict,
+                row.report,
+                row.then,
+            )
+        for chosen in asked:
+            question = Question(people.office, {**chosen, "as_of": day})
+            counts, page, rows = question.page("1")
+            refs = [row.item.ref for row in rows]
+            found[day, str(chosen)] = (counts, page.paginator.count, sorted(refs))
+    return found
+
+
+def correct(item: ActionItem, people: People, on: date, **other: Any) -> None:
+    """更正 of an item on a day: what is not named otherwise stays."""
+    parts = list(item.parts.order_by("role", "position", "pk"))
+    same: dict[str, Any] = {
+        role: [part.unit for part in parts if part.role == role] for role in ("lead", "support")
+    }
+    now = {"leads": same["lead"], "supports": same["support"]} | {
+        name: getattr(item, name) for name in ("text", "all_support", "due_on", "recurrence", "is_standing")
+    }
+    correcting.correct_item(
+        item, correcting.Corrected(**(now | other)), reason="误印", on=on, by=people.office
+    )
+
+
+@pytest.mark.core
+def test_a_correction_rewrites_no_ledger_of_a_day_before_it(past: People) -> None:
+    """Words, units, requirement, lamp and the report shown stay those of the day, closed matters and all filters too."""
+    unsettle()
+    items = {item.ref: item for item in ActionItem.objects.all()}
+    support = items["M1-6"].parts.filter(role="support").earliest("pk").unit
+    items["M1-6"].reports.create(unit=support, reported_on="2026-09-01", text="配合单位", assessment="normal")
+    before, new = whole(past), {"leads": [past.unit("kejiju")], "supports": []}
+    with CaptureQueriesContext(connection) as asked:
+        ledger.as_of(DAYS[1])
+    on = date(2026, 11, 25)
+    changes: dict[str, dict[str, Any]] = {
+        "M1-1": {"text": "改后", **new},  # closed long ago
+        "M1-2": {"due_on": date(2026, 9, 1), **new},
+        "M1-3": {"all_support": True},
+        "M1-5": {"text": "改后"},
+        "M1-6": {"leads": [support], "supports": []},
+        "M1-7": {"due_on": None, "is_standing": True, "all_support": False, **new},
+        "M1-9": {"due_on": None, "recurrence": "每月5日前"},
+    }
+    for ref, other in changes.items():
+        correct(ActionItem.objects.get(ref=ref), past, on, **other)
+    correct(
+        ActionItem.objects.get(ref="M1-7"),
+        past,
+        date(2026, 11, 26),
+        text="再改",
+        due_on=date(2026, 9, 2),
+        is_standing=False,
+    )
+    after = whole(past)
+    assert {key: (value, after[key]) for key, value in before.items() if after[key] != value} == {}
+    with CaptureQueriesContext(connection) as again:
+        ledger.as_of(DAYS[1])
+    assert len(again) == len(asked)
+    # From its day on the 更正 counts; words alone ask for no other report, nor since another day.
+    [then] = [row for row in ledger.as_of(on) if row.item.ref == "M1-7"]
+    [now] = [row for row in ledger.as_of(date(2026, 11, 26)) if row.item.ref == "M1-7"]
+    assert (then.verdict.light, now.verdict.light, now.item.text) == ("standing", "green", "再改")
+    same = ActionItem.objects.get(ref="M1-5")
+    assert (same.required_since, same.report_due_on) == (None, items["M1-5"].report_due_on)
+    assert items["M1-5"].report_due_on is not None
+    correct(same, past, on)
+    assert same.corrections.count() == 1  # what changes nothing keeps nothing

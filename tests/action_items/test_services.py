@@ -261,11 +261,10 @@ def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None
     services.terminate(item, reason="上级另有安排", by=people.convener)
     assert [row.item.ref for row in ledger.as_of(today())] == []
     assert [row.item.ref for row in ledger.as_of(today() - timedelta(days=1))] == ["T-1"]
-    after = AnotherDay(today(), ActionItem.objects.all(), ledger.everything(), {"state": "stopped"})
+    after = AnotherDay(today(), people.office, ledger.everything(), {"state": "stopped"})
     assert ([row.item.ref for row in after.rows(lambda items: items)], after.count()) == (["T-1"], 1)
-    before = AnotherDay(
-        today() - timedelta(days=1), ActionItem.objects.all(), ledger.everything(), {"state": "stopped"}
-    )
+    day = today() - timedelta(days=1)
+    before = AnotherDay(day, people.office, ledger.everything(), {"state": "stopped"})
     assert (list(before.rows(lambda items: items)), before.count()) == ([], 0)
 
 

@@ -108,14 +108,7 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
     if said.need_from is not None and said.need_from.pk == unit.pk:
         raise ValidationError({"need_from": _("请选择其他单位。")})
     day = said.reported_on or today()
-    if day > today():
-        raise ValidationError({"reported_on": _("日期不能晚于今天。")})
-    if day < item.opened_on:
-        raise ValidationError(
-            {"reported_on": _("日期不能早于交办日期（%(day)s）。") % {"day": f"{item.opened_on:%Y-%m-%d}"}}
-        )
-    if day < today() - BACKDATED and not standing_of(by).runs_office:
-        raise ValidationError({"reported_on": _("本单位报送的日期最早为7天前；更早的请联系办公室代录。")})
+    _check_day(item, day, by)
     if not own and not said.source_note.strip():
         raise ValidationError({"source_note": _("代录须写明来源，例如“电话，张三”或“来函”。")})
     blocked = said.assessment == SelfAssessment.BLOCKED
@@ -139,6 +132,18 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
     if said.files:
         row.files.set([files.store(upload, by=by) for upload in said.files])
     return row
+
+
+def _check_day(item: ActionItem, day: date, by: Any) -> None:
+    """Raise ValidationError for a day to come, one before the matter was there, and one too long ago for a unit's own."""
+    if day > today():
+        raise ValidationError({"reported_on": _("日期不能晚于今天。")})
+    if day < item.opened_on:
+        raise ValidationError(
+            {"reported_on": _("日期不能早于交办日期（%(day)s）。") % {"day": f"{item.opened_on:%Y-%m-%d}"}}
+        )
+    if day < today() - BACKDATED and not standing_of(by).runs_office:
+        raise ValidationError({"reported_on": _("本单位报送的日期最早为7天前；更早的请联系办公室代录。")})
 
 
 def gist(row: ProgressReport) -> str:
