@@ -123,15 +123,6 @@ ITEM_FLOW = register(
                 needs_reason=True,
             ),
             Transition(
-                "terminate",
-                _("终止"),
-                _OPEN,
-                _S.TERMINATED,
-                may.can_terminate,
-                needs_reason=True,
-                style="danger",
-            ),
-            Transition(
                 "ask_extension",
                 _("申请延期"),
                 sources(_S.ASSIGNED, _S.IN_PROGRESS),
@@ -286,7 +277,7 @@ ENDING_FLOW = register(
                 may.can_register_decision,
                 needs_reason=True,
             ),
-            Transition("withdraw", _("撤回建议"), sources(_E.ASKED), _E.WITHDRAWN, may.can_propose_ending),
+            Transition("withdraw", _("撤回建议"), sources(_E.ASKED), _E.WITHDRAWN, may.can_withdraw_ending),
             # The item ended another way: from `services.ending.drop_open` alone.
             Transition(
                 "lapse",

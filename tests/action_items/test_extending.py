@@ -172,7 +172,7 @@ def test_who_may_not_ask_and_when_nobody_may(people: People) -> None:
     standing = an_item(people, due_on=None, is_standing=True)
     with pytest.raises(Refused, match="没有完成时限"):
         asked(standing, people)
-    services.terminate(item, reason="上级另有安排", by=people.convener)
+    services.propose_ending(item, services.Proposed("terminate", "上级另有安排"), by=people.convener)
     with pytest.raises(Refused, match="当前状态为“已终止”"):
         asked(fresh(item), people)
 

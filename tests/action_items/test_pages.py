@@ -82,11 +82,8 @@ def test_a_peers_item_is_not_found_on_any_address(people: People, client_of: Log
     assert {url: peer.get(url).status_code for url in gets} == dict.fromkeys(gets, 404)
     assert {url: peer.post(url).status_code for url in posts} == dict.fromkeys(posts, 404)
     assert lead.get(here).status_code == 200
-    assert (lead.get(f"{here}close/").status_code, lead.post(f"{here}terminate/do/").status_code) == (
-        403,
-        403,
-    )
-    assert lead.post(f"{here}close/do/").status_code == 404
+    assert (lead.get(f"{here}close/").status_code, lead.get(f"{here}end/").status_code) == (403, 403)
+    assert [lead.post(f"{here}{verb}/do/").status_code for verb in ("close", "terminate")] == [404, 404]
     assert lead.get(f"{here}sign_for/do/").status_code == 405
     assert Client().get(here).status_code == 302
 

@@ -242,9 +242,9 @@ def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People)
 
 def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None:
     item = make(people, "jiaoyuju")
-    with pytest.raises(Refused, match="理由"):
-        services.terminate(item, reason=" ", by=people.convener)
-    services.terminate(item, reason="上级另有安排", by=people.convener)
+    with pytest.raises(ValidationError, match="请写明理由"):
+        services.propose_ending(item, services.Proposed("terminate", " "), by=people.convener)
+    services.propose_ending(item, services.Proposed("terminate", "上级另有安排"), by=people.convener)
     assert [row.item.ref for row in ledger.as_of(today())] == []
     assert [row.item.ref for row in ledger.as_of(today() - timedelta(days=1))] == ["T-1"]
     after = AnotherDay(today(), ActionItem.objects.all(), ledger.everything(), {"state": "stopped"})
