@@ -1,7 +1,7 @@
 """受阻 and the unit whose support is asked for: what was asked, and what it answered. No writes.
 
 A lead unit asks in a report; what the unit reports afterwards is its answer. A report that was sent back, or that says
-无新进展, neither asks nor answers.
+无新进展, neither asks nor answers; the unit is then asked to mend that report.
 """
 
 from itertools import takewhile
@@ -20,10 +20,16 @@ def _saying() -> QuerySet[ProgressReport]:
 
 
 def answers() -> QuerySet[ProgressReport]:
-    """For `Exists` beside an item: reports of the unit asked for support, after it was last asked."""
+    """For `Exists` beside an item: reports of the unit asked for support, after it was last asked.
+
+    One sent back is among them: the unit has that to mend, and is not asked twice.
+    """
     asked = _saying().filter(item=OuterRef("item"), need_from=OuterRef("unit")).order_by("-pk")
-    return _saying().filter(
-        item=OuterRef("pk"), unit=OuterRef("blocked_from"), pk__gt=Subquery(asked.values("pk")[:1])
+    return ProgressReport.objects.filter(
+        nothing_new=False,
+        item=OuterRef("pk"),
+        unit=OuterRef("blocked_from"),
+        pk__gt=Subquery(asked.values("pk")[:1]),
     )
 
 
