@@ -39,7 +39,7 @@ def decisions(user: Any, obj: Extension | Ending) -> list[dict[str, Any]]:
             "refusal": verb.refusal,
             "needs_reason": verb.needs_reason,
         }
-        for verb in reversed(workflow.verbs(user, obj, only=_HERE))
+        for verb in workflow.verbs(user, obj, only=_HERE)
     ]
 
 
