@@ -37,9 +37,18 @@ def decisions(user: Any, obj: Extension | Ending) -> list[dict[str, Any]]:
             "icon": _ICONS[verb.name],
             "style": "primary" if verb.name in _PRIMARY else "outline-secondary",
             "refusal": verb.refusal,
+            "needs_reason": verb.needs_reason,
         }
-        for verb in reversed(workflow.verbs(user, obj, only=_HERE))
+        for verb in workflow.verbs(user, obj, only=_HERE)
     ]
+
+
+def note_help(buttons: list[dict[str, Any]]) -> str:
+    """What stands under the box for words; empty (no box) for who only takes his own request back."""
+    if not any(button["name"] != "withdraw" for button in buttons):
+        return ""
+    strict = "、".join(str(button["label"]) for button in buttons if button["needs_reason"])
+    return f"可以不写。{strict}须写明理由。" if strict else "可以不写。"
 
 
 def _register_url(user: Any, obj: Extension | Ending, name: str) -> str:
@@ -62,6 +71,7 @@ def extension(user: Any, row: Extension) -> dict[str, Any]:
         "colour": item_life.REQUEST_COLOURS[ExtensionState(row.state)],
         "files": [_file(item.pk, file) for file in files],
         "buttons": buttons,
+        "note_help": note_help(buttons),
         "refusal": next((button["refusal"] for button in buttons if button["refusal"]), ""),
         "register_url": _register_url(user, row, "extension_register"),
         "sheet_url": reverse("action_items:extension_sheet", args=[item.pk, row.pk]),
@@ -120,12 +130,16 @@ def _heir(user: Any, heir: ActionItem) -> dict[str, Any]:
     return {"value": f"{number}：{heir.text}", "url": heir.get_absolute_url()}
 
 
+def _who_brought(row: Ending) -> str:
+    return f"召集人{row.decided_by}，直接决定" if row.by_convener else str(row.asked_by or "")
+
+
 def ending(user: Any, row: Ending) -> dict[str, Any]:
     """The page of a proposal."""
     buttons = decisions(user, row)
     rows: list[dict[str, Any]] = [
         {"label": _("方式"), "value": row.get_kind_display()},
-        {"label": _("提出"), "value": f"{row.asked_by or ''}（{_day(row.asked_on)}）"},
+        {"label": _("提出"), "value": f"{_who_brought(row)}（{_day(row.asked_on)}）"},
     ]
     if row.heir:
         rows.append({"label": _("并入"), "wide": True, **_heir(user, row.heir)})
@@ -143,11 +157,13 @@ def ending(user: Any, row: Ending) -> dict[str, Any]:
     return {
         "row": row,
         "item": row.item,
+        "heading": item_life.ending_title(row),
         "leads": leads_of(row.item),
         "facts": rows,
         "colour": item_life.ENDING_COLOURS[EndingState(row.state)],
         "files": [_file(row.item_id, row.scan)] if row.scan and shown else [],
         "buttons": buttons,
+        "note_help": note_help(buttons),
         "refusal": "",
         "register_url": _register_url(user, row, "ending_register"),
         "sheet_url": reverse("action_items:ending_sheet", args=[row.item_id, row.pk]),

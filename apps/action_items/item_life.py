@@ -91,11 +91,17 @@ def endings(item: ActionItem) -> list[dict[str, Any]]:
             "row": row,
             "url": row.get_absolute_url(),
             "words": ending_words(row),
+            "title": ending_title(row),
             "label": row.get_state_display(),
             "colour": ENDING_COLOURS[EndingState(row.state)],
         }
         for row in item.endings.all()
     ]
+
+
+def ending_title(row: Ending) -> str:
+    """建议终止, or where the convener brought it himself 召集人决定终止."""
+    return f"{'召集人决定' if row.by_convener else '建议'}{row.get_kind_display()}"
 
 
 def ending_words(row: Ending) -> str:
@@ -105,6 +111,8 @@ def ending_words(row: Ending) -> str:
     if row.decided_on and row.state != EndingState.WITHDRAWN:
         note = f"：{row.decision_note.rstrip('。')}" if row.decision_note else ""
         decided = f"{_day(row.decided_on)}{row.decided_by}{row.get_state_display()}{note}。"
+    if row.by_convener:
+        return f"{_day(row.asked_on)}召集人{row.decided_by}决定{row.get_kind_display()}{into}，理由：{row.reason.rstrip('。')}。"
     return f"{_day(row.asked_on)}办公室建议{row.get_kind_display()}{into}，理由：{row.reason.rstrip('。')}。{decided}"
 
 

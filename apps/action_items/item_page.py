@@ -11,8 +11,8 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today
 
-from . import item_life, ledger, lights, permissions, selectors
-from .enums import ENDED_STATES, ItemState, ReviewState
+from . import item_life, ledger, lights, permissions, selectors, support
+from .enums import ENDED_STATES, ItemState, ReviewState, SelfAssessment
 from .lights import Verdict
 from .models import ActionItem
 from .pages import STATE_COLOURS, day_off_words, deadline_words, lamp_of
@@ -29,6 +29,7 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "item": item,
         "row": row,
         "lamp": lamp_of(item, verdict, rule.as_of),
+        "counts_days": bool(verdict.workdays_left) and item.state not in ENDED_STATES,
         "colour": STATE_COLOURS[ItemState(item.state)],
         "actions": actions,
         "seldom": seldom,
@@ -38,6 +39,7 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "endings": item_life.endings(item),
         "corrections": corrections(item),
         "reports": reports(item),
+        "asked": support.asked_of(item),
         "held": item_life.held(item, events, rule.as_of),
         "history": item_life.timeline(item, events),
         "may_review": permissions.can_review(user, item),
@@ -109,14 +111,13 @@ ONE_BUTTON = (
     "ask_close",
     "confirm_close",
     "enter_confirmation",
-    "close",
-    "return_close",
     "direct",
+    "return_close",  # no at the left, yes at the right
+    "close",
     "propose_ending",
-    "terminate",
 )
 ANSWER_SUPPORT = _("答复支持")
-SELDOM = frozenset({"terminate", "propose_ending"})
+SELDOM = frozenset({"propose_ending"})
 
 
 ICONS = {
@@ -133,7 +134,6 @@ ICONS = {
 
 QUESTIONS = {
     "confirm_close": _("确认后，由办公室主任办结。"),
-    "terminate": _("终止后不再跟踪，不能恢复。"),
 }
 
 
@@ -149,19 +149,43 @@ def facts(item: ActionItem, verdict: Verdict, link: str) -> list[dict[str, Any]]
         rows.append({"label": _("请注意"), "value": words})
     if item.report_due_on and not item.current_due:
         rows.append({"label": _("下次报送日"), "value": date_format(item.report_due_on, "Y年n月j日")})
-    if item.claimed_on and item.state == ItemState.CLOSING:
-        rows.append({"label": _("申报完成日期"), "value": date_format(item.claimed_on, "Y年n月j日")})
+    rows += _claim_facts(item)
     if item.closed_on:
         rows.append({"label": _("办结日期"), "value": date_format(item.closed_on, "Y年n月j日")})
-    if item.confirmed_by_unit:
-        confirmed = item_life.confirmed_words(item)
-        rows.append({"label": _("确认完成的配合单位"), "value": confirmed, "url": scan_of(item)})
     if item.ended_on:
         rows.append({"label": _("终止、合并日期"), "value": date_format(item.ended_on, "Y年n月j日")})
     if item.merged_into:
         heir = f"{item.merged_into.source_label}第{item.merged_into.seq}项"
         rows.append({"label": _("已并入"), "value": heir, "url": item.merged_into.get_absolute_url()})
     return rows
+
+
+def _claim_facts(item: ActionItem) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    if item.claimed_on and item.state == ItemState.CLOSING:
+        rows.append({"label": _("申报完成日期"), "value": date_format(item.claimed_on, "Y年n月j日")})
+    if item.confirmed_by_unit:
+        confirmed = item_life.confirmed_words(item)
+        rows.append({"label": _("确认完成的配合单位"), "value": confirmed, "url": scan_of(item)})
+    return rows
+
+
+def claimed(user: Any, item: ActionItem) -> dict[str, Any]:
+    """What the pages that judge a request for 办结 show of it: the unit's words and files, and who has confirmed.
+
+    Reads `reports` as prefetched; one query for the files.
+    """
+    asked = [row for row in item.reports.all() if row.assessment == SelfAssessment.CLOSING]
+    verdict = selectors.rule_on().judge(lights.snapshot(selectors.facts_of(item), today()))
+    return {
+        "claim": max(asked, key=lambda row: row.pk, default=None),
+        "claim_facts": [
+            {"label": _("完成时限"), "value": deadline_words(item, verdict)},
+            *_claim_facts(item),
+        ],
+        "may_open": selectors.may_open_files(user, item),
+        "template": "action_items/close.html",
+    }
 
 
 def scan_of(item: ActionItem) -> str:
@@ -189,7 +213,7 @@ def buttons(user: Any, item: ActionItem) -> tuple[list[dict[str, Any]], list[dic
     verbs = sorted(workflow.verbs(user, item, only=ONE_BUTTON), key=lambda verb: order[verb.name])
     if any(verb.name == "sign_for" for verb in verbs):
         verbs = [verb for verb in verbs if verb.name != "sign_part"]
-    found = [_button(verb, item) for verb in verbs]
+    found = [_button(user, verb, item) for verb in verbs]
     for row in found:
         if row["name"] == "report" and permissions.answers_for_support(user, item):
             row["label"] = ANSWER_SUPPORT
@@ -197,13 +221,13 @@ def buttons(user: Any, item: ActionItem) -> tuple[list[dict[str, Any]], list[dic
     return [row for row in found if row not in seldom], seldom
 
 
-def _button(verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
+def _button(user: Any, verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
     page = FORM_PAGES.get(verb.name)
     url = reverse(f"action_items:{page}", args=[item.pk]) if page else ""
     name = "sign_for" if verb.name == "sign_part" else verb.name
     return {
         "name": verb.name,
-        "label": _label(verb, item),
+        "label": _label(user, verb, item),
         "url": url or reverse("action_items:act", args=[item.pk, name]),
         "method": "get" if page else "post",
         "style": {"secondary": "outline-primary"}.get(verb.style, verb.style),
@@ -216,8 +240,10 @@ def _button(verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
     }
 
 
-def _label(verb: workflow.Verb, item: ActionItem) -> Any:
-    """What the button says: past the deadline nothing is extended, it is only explained."""
+def _label(user: Any, verb: workflow.Verb, item: ActionItem) -> Any:
+    """What the button says: past the deadline nothing is extended, only explained; the convener decides, not proposes."""
+    if verb.name == "propose_ending" and permissions.can_decide(user, item):
+        return _("终止、合并")
     late = item.current_due is not None and item.current_due < today()
     return _("逾期说明") if verb.name == "ask_extension" and late else verb.label
 
@@ -235,6 +261,8 @@ def next_step(user: Any, item: ActionItem) -> str:
         return "配合单位已确认，等待办公室主任办结。"
     if item.state == ItemState.CLOSING:
         return "已申请办结，等待办公室审核。"
+    if item.state == ItemState.IN_PROGRESS and leads and any(row["answer"] for row in support.asked_of(item)):
+        return "请求的支持已有答复，请报一次进展，更新自评。"
     if item.state == ItemState.IN_PROGRESS and leads:
         return "请按时报进展；完成后点“申请办结”。"
     return ""

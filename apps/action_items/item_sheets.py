@@ -89,6 +89,8 @@ def ending_sheet(row: Ending, *, reader: Any) -> Paper:
 
 
 def _proposed(row: Ending) -> str:
+    if row.by_convener:
+        return "召集人直接决定，没有另行提出建议。"
     return f"建议{row.get_kind_display()}，请召集人审批（{row.asked_by or '办公室'}，{chinese_date(row.asked_on)}）"
 
 

@@ -258,6 +258,7 @@ class Ending(models.Model):
     state = models.CharField(max_length=10, choices=EndingState, default=EndingState.ASKED)
     asked_on = models.DateField(_("提出日期"))
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by_convener = models.BooleanField(_("召集人直接决定"), default=False)  # brought by him, not by the office
     decided_on = models.DateField(_("决定日期"), null=True, blank=True)
     decided_by = PlainCharField(_("决定人"), max_length=60, blank=True)
     decision_note = PlainTextField(_("审批意见"), max_length=1000, blank=True)

@@ -106,11 +106,6 @@ def can_return_close(user: Any, item: Any) -> bool:
     return standing_of(user).runs_office
 
 
-def can_terminate(user: Any, item: Any) -> bool:
-    """The convener."""
-    return standing_of(user).is_convener
-
-
 def can_ask_extension(user: Any, item: Any) -> bool:
     """A liaison of a lead unit, or the office on its behalf (延期由牵头单位申请)."""
     return is_lead(user, item) or standing_of(user).runs_office
@@ -144,6 +139,12 @@ def can_carry_out(user: Any, obj: Any) -> bool:
 
 
 def can_propose_ending(user: Any, item: Any) -> bool:
+    """The office proposes; what the convener brings himself is decided with it."""
+    standing = standing_of(user)
+    return standing.runs_office or standing.is_convener
+
+
+def can_withdraw_ending(user: Any, ending: Any) -> bool:
     """The office: its staff and its director."""
     return standing_of(user).runs_office
 

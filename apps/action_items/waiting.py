@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.common import request_cache
 from apps.common.todo import Todo, TodoKind
-from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import Standing, standing_of
 
 from .enums import OPEN_STATES, EndingKind, EndingState, ExtensionState
-from .models import ActionItem, Ending, Extension, ItemUnit, ProgressReport
+from .models import ActionItem, Ending, Extension
+from .support import answers
 
 
 def waiting_for(user: Any) -> list[Todo]:
@@ -30,7 +30,7 @@ def _perhaps(standing: Standing) -> QuerySet[ActionItem]:
     asked = Extension.objects.filter(state=ExtensionState.ASKED)
     reviewed = Extension.objects.filter(state=ExtensionState.REVIEWED)
     ending = Ending.objects.filter(state=EndingState.ASKED)
-    wanted: Q = Q(blocked_from__in=standing.liaison_units) & ~Q(Exists(_answers()))
+    wanted: Q = Q(blocked_from__in=standing.liaison_units) & ~Q(Exists(answers()))
     if standing.runs_office:
         wanted |= Q(pk__in=asked.values("item"))
     if standing.is_convener:
@@ -40,24 +40,13 @@ def _perhaps(standing: Standing) -> QuerySet[ActionItem]:
         to_decide=_first(reviewed, "pk"),
         to_end=_first(ending, "pk"),
         to_end_kind=_first(ending, "kind"),
-        answered=Exists(_answers()),
+        answered=Exists(answers()),
     )
     return items.order_by(F("current_due").asc(nulls_last=True), "pk")
 
 
 def _first(rows: QuerySet[Any], name: str) -> Subquery:
     return Subquery(rows.filter(item=OuterRef("pk")).order_by("pk").values(name)[:1])
-
-
-def _answers() -> QuerySet[ProgressReport]:
-    """Reports of the unit that was asked for support, after a lead unit last asked it; what others say asks nobody."""
-    leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
-    asked = ProgressReport.objects.filter(
-        Exists(leads), item=OuterRef("item"), need_from=OuterRef("unit"), nothing_new=False
-    ).order_by("-pk")
-    return ProgressReport.objects.filter(
-        item=OuterRef("pk"), unit=OuterRef("blocked_from"), pk__gt=Subquery(asked.values("pk")[:1])
-    )
 
 
 def _todos(standing: Standing, item: Any) -> list[Todo]:

@@ -123,15 +123,6 @@ ITEM_FLOW = register(
                 may.can_return_close,
                 needs_reason=True,
             ),
-            Transition(
-                "terminate",
-                _("终止"),
-                _OPEN,
-                _S.TERMINATED,
-                may.can_terminate,
-                needs_reason=True,
-                style="danger",
-            ),
             # While a request for completion waits too: sent back after the deadline, it would be too late to ask.
             Transition(
                 "ask_extension",
@@ -298,7 +289,7 @@ ENDING_FLOW = register(
                 may.can_register_decision,
                 needs_reason=True,
             ),
-            Transition("withdraw", _("撤回建议"), sources(_E.ASKED), _E.WITHDRAWN, may.can_propose_ending),
+            Transition("withdraw", _("撤回建议"), sources(_E.ASKED), _E.WITHDRAWN, may.can_withdraw_ending),
             # The item ended another way: from `services.ending.drop_open` alone.
             Transition(
                 "lapse",

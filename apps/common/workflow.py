@@ -100,7 +100,11 @@ def refusal(row: Transition, obj: Any) -> str:
 
 
 def verbs(user: Any, obj: Any, *, only: Iterable[str] | None = None) -> list[Verb]:
-    """The acts this user may see on this object in its present state, in the table's order."""
+    """The acts this user may see on this object in its present state, in the table's order.
+
+    Beside one that sends back or refuses (it asks for a reason), the act that says yes (primary) comes last: on every
+    bar, on the desk as on the phone, no stands at the left and yes at the right.
+    """
     wanted = None if only is None else set(only)
     found = []
     for row in WORKFLOWS[type(obj)].rows:
@@ -109,6 +113,8 @@ def verbs(user: Any, obj: Any, *, only: Iterable[str] | None = None) -> list[Ver
         if obj.state in row.sources and row.allowed(user, obj):
             why = refusal(row, obj)
             found.append(Verb(row.name, str(row.label), not why, why, row.needs_reason, row.style))
+    if any(verb.needs_reason for verb in found):
+        found.sort(key=lambda verb: verb.style == "primary")
     return found
 
 

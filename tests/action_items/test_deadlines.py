@@ -50,7 +50,7 @@ def test_deadlines_name_the_leads_liaisons(people: People, django_assert_num_que
             (f"item_report:{recurring.pk}:2026-03-05", "定期报送：〔2026〕1号第3项议定事项", set()),
         ]
         assert f"{found[0].due_at.astimezone(SHANGHAI):%H:%M:%S}" == "23:59:59"  # its last minute is not late
-        services.terminate(item, reason="不再需要", by=people.convener)
+        services.propose_ending(item, services.Proposed("terminate", "不再需要"), by=people.convener)
         assert [d.kind for d in deadlines()] == ["item_report"]
 
 

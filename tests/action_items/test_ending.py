@@ -9,11 +9,14 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.accounts import grants
 from apps.action_items import item_sheets, ledger, selectors, services
+from apps.action_items.correcting import end_item
 from apps.action_items.models import ActionItem, Ending
 from apps.action_items.services import Asked, OnPaper, Progress, Proposed
+from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
@@ -127,16 +130,16 @@ def test_no_unfit_heir(people: People) -> None:
 def test_an_heir_that_ended_meanwhile_stops_the_approval(people: People) -> None:
     item, heir = make(people, "jiaoyuju"), make(people, "kejiju")
     row = merger(item, heir, people)
-    services.terminate(heir, reason="上级另有安排", by=people.convener)
+    services.propose_ending(heir, Proposed("terminate", "上级另有安排"), by=people.convener)
     with pytest.raises(ValidationError, match="并入的事项已经结束"):
         services.decide_ending(row, approve=True, by=people.convener)
-    assert (Ending.objects.get().state, fresh(item).state) == ("asked", "assigned")
+    assert (Ending.objects.get(pk=row.pk).state, fresh(item).state) == ("asked", "assigned")
 
 
 def test_a_merger_that_cannot_be_says_why_on_its_page(people: People) -> None:
     item, heir = make(people, "jiaoyuju"), make(people, "kejiju")
     row = merger(item, heir, people)
-    services.terminate(heir, reason="上级另有安排", by=people.convener)
+    services.propose_ending(heir, Proposed("terminate", "上级另有安排"), by=people.convener)
     answer = sure_client_of(people.convener).post(row.get_absolute_url(), {"verb": "approve", "note": "同意"})
     page = answer.content.decode()
     assert (answer.status_code, answer.context["row"].state) == (422, "asked")
@@ -173,7 +176,9 @@ def test_refused_withdrawn_and_void_proposals_change_nothing(people: People) -> 
     services.withdraw_ending(second, reason="提错了", by=people.director)
     services.propose_ending(fresh(item), Proposed("terminate", "z"), by=people.office)
     assert fresh(item).state == "assigned"
-    services.terminate(item, reason="召集人直接决定", by=people.convener)
+    with pytest.raises(Refused, match="已有一份终止、合并的建议等待召集人批准"):
+        services.propose_ending(item, Proposed("terminate", "召集人直接决定"), by=people.convener)
+    end_item(item, reason="更正删去", on=today(), by=people.office)
     assert [one.state for one in Ending.objects.order_by("pk")] == ["refused", "withdrawn", "withdrawn"]
     assert fresh(item).state == "terminated"
 
@@ -245,12 +250,45 @@ def test_the_pages_show_what_a_merger_changes_before_it_is_proposed(people: Peop
     assert "〔2026〕1号第1项" in new.content.decode()
     assert [row.pk for row in new.context["item"].merged.all()] == [item.pk]
     assert lead.get(f"{here}report/").status_code == 302  # it has ended
-    other = f"/items/{heir.pk}/"
-    assert lead.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
-    assert office.post(f"{other}terminate/do/", {"reason": "x"}).status_code == 403
-    again = client_of(people.convener)
-    assert after_password(again, f"{other}terminate/do/", {"reason": "另有安排"}).headers["Location"] == other
-    assert fresh(heir).state == "terminated"
+
+
+@pytest.mark.core
+def test_what_the_convener_ends_himself_goes_the_same_road(people: People, client_of: Login) -> None:
+    """Proposed and approved in one transaction, after his password, with a record and a sheet; a merger is looked at first."""
+    item, other, heir = (make(people, code) for code in ("jiaoyuju", "minzhengju", "kejiju"))
+    liaison, convener = people.liaison("jiaoyuju"), client_of(people.convener)
+    here = f"/items/{item.pk}/"
+    assert convener.post(f"{here}end/", {"kind": "terminate", "reason": "上级另有安排"}).status_code == 302
+    assert (Ending.objects.count(), fresh(item).state) == (0, "assigned")  # the password comes first
+    after_password(client_of(people.convener), f"{here}end/", {"kind": "terminate", "reason": "上级另有安排"})
+    row = Ending.objects.get()
+    name = people.convener.person.name  # type: ignore[attr-defined]
+    assert (row.item, row.kind, row.state, row.by_convener) == (item, "terminate", "approved", True)
+    assert (row.asked_by, row.decided_by, row.decided_on) == (people.convener, name, today())
+    assert (fresh(item).state, fresh(item).ended_on) == ("terminated", today())
+    assert [event.label for event in audit.history_of(item)] == ["交办", "建议终止、合并", "按批准终止"]
+    assert [n.title for n in PortalNotice.objects.filter(user=liaison)] == [
+        "事项已终止：〔2026〕1号第1项议定事项"
+    ]
+    assert not PortalNotice.objects.filter(
+        user=people.convener
+    ).exists()  # nobody is asked what he has decided
+    page = client_of(liaison).get(here)
+    assert [(one["title"], one["label"]) for one in page.context["endings"]] == [("召集人决定终止", "同意")]
+    day = date_format(today(), "Y年n月j日")
+    assert page.context["endings"][0]["words"] == f"{day}召集人{name}决定终止，理由：上级另有安排。"
+    assert page.content.decode().count(">已终止<") == 1
+    assert "天数为工作日" not in page.content.decode()
+    sheet = client_of(liaison).get(f"{row.get_absolute_url()}sheet/").content.decode()
+    assert "终止（合并）审批表" in sheet
+    given = {"kind": "merge", "heir": heir.pk, "reason": "内容相同"}
+    look = convener.post(f"/items/{other.pk}/end/", given)
+    assert (look.status_code, look.context["own"], fresh(other).state) == (200, True, "assigned")
+    after_password(client_of(people.convener), f"/items/{other.pk}/end/", {**given, "confirmed": "on"})
+    assert (fresh(other).state, fresh(other).merged_into) == ("merged", heir)
+    asked = services.propose_ending(heir, Proposed("terminate", "x"), by=people.office)
+    with pytest.raises(PermissionDenied):  # the office's proposals are the office's to take back
+        services.withdraw_ending(asked, by=people.convener)
 
 
 def test_the_page_of_a_decision_on_paper(people: People, client_of: Login) -> None:

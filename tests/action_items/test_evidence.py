@@ -201,7 +201,7 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         assert f"同意：圈阅（{name}，2026年9月22日，线下审批，附扫描件）" in plain_text(paper)
         assert faults_of(paper) == []
         other = make(people, "minzhengju")
-        services.terminate(other, reason="上级另有安排", by=people.convener)
+        services.propose_ending(other, services.Proposed("terminate", "上级另有安排"), by=people.convener)
     said = [line[1:] for line in lines(item, people.office) if line[0].startswith("08")]
     assert [name for name, _note in said[1:]] == [
         "20260922终止（合并）审批表.pdf", "附件 20260922审批 审批件.png",

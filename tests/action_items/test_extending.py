@@ -173,7 +173,7 @@ def test_who_may_not_ask_and_when_nobody_may(people: People) -> None:
     standing = an_item(people, due_on=None, is_standing=True)
     with pytest.raises(Refused, match="没有完成时限"):
         asked(standing, people)
-    services.terminate(item, reason="上级另有安排", by=people.convener)
+    services.propose_ending(item, services.Proposed("terminate", "上级另有安排"), by=people.convener)
     with pytest.raises(Refused, match="当前状态为“已终止”"):
         asked(fresh(item), people)
 
@@ -370,6 +370,14 @@ def test_the_pages_from_the_asking_to_the_approval_without_javascript(
     assert (url, row.files.count()) == (row.get_absolute_url(), 2)
     page = lead.get(url).content.decode()
     assert "申请延至的12月12日（周六）不上班" in page
+    boxes = [
+        (user.get(url).context["note_help"], 'id="id_note"' in user.get(url).content.decode())
+        for user in (lead, office)
+    ]
+    assert boxes == [
+        ("", False),
+        ("可以不写。退回须写明理由。", True),
+    ]  # who only takes it back is asked for no words
     assert [button["name"] for button in lead.get(url).context["buttons"]] == ["withdraw"]
     assert [button["name"] for button in office.get(url).context["buttons"]] == ["send_back", "review"]
     assert convener.post(url, {"verb": "review"}).status_code == 403
@@ -377,6 +385,7 @@ def test_the_pages_from_the_asking_to_the_approval_without_javascript(
     assert (back.status_code, dict(back.context["form"].errors)) == (422, {"note": ["请写明退回的理由。"]})
     assert after_password(office, url, {"verb": "review"}).headers["Location"] == url
     assert [button["name"] for button in convener.get(url).context["buttons"]] == ["refuse", "grant"]
+    assert convener.get(url).context["note_help"] == "可以不写。不同意须写明理由。"
     assert lead.post(url, {"verb": "grant"}).status_code == 403
     assert convener.post(url, {"verb": "nonsense"}).status_code == 403
     refused = after_password(convener, url, {"verb": "refuse", "note": ""})  # not accepted: on its own page

@@ -107,9 +107,8 @@ def ledger_of_all_kinds(past: People) -> People:
         services.report(item, said, unit=past.unit("jiaoyuju"), by=past.office)
     make(past, "jiaoyuju", "kejiju", due_on=None, recurrence="每季度首月 15 日前报送", supports=())
     make(past, "kejiju", due_on=None, is_standing=True, all_support=True)
-    services.terminate(
-        make(past, "kejiju", source_label="市委督查室〔2026〕3 号"), reason="不再需要", by=past.convener
-    )
+    other = make(past, "kejiju", source_label="市委督查室〔2026〕3 号")
+    services.propose_ending(other, services.Proposed("terminate", "不再需要"), by=past.convener)
     return past
 
 

@@ -188,5 +188,5 @@ def test_the_buttons_of_each_role(people: People) -> None:
     assert names(people.liaison("jiaoyuju")) == (["sign_for", "report", "ask_extension", "ask_close"], [])
     assert names(people.liaison("shengtaiju")) == (["sign_part", "report"], [])
     assert names(people.office) == (["report", "ask_extension", "ask_close", "direct"], ["propose_ending"])
-    assert names(people.convener) == (["direct"], ["terminate"])
+    assert names(people.convener) == (["direct"], ["propose_ending"])
     assert names(people.auditor) == ([], [])

@@ -387,7 +387,7 @@ def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
 
 def test_a_matter_ended_later_ran_on_that_day(people: People, client_of: Login) -> None:
     item = make(people, "jiaoyuju")
-    services.terminate(item, reason="不再需要", by=people.convener)
+    services.propose_ending(item, services.Proposed("terminate", "不再需要"), by=people.convener)
     office = client_of(people.office)
     before = line_of(office, item.ref, f"as_of={today() - timedelta(days=1)}")
     assert (str(before["state"]), before["lamp"]["level"]) == ("推进中", "green")

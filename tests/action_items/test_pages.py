@@ -83,11 +83,8 @@ def test_a_peers_item_is_not_found_on_any_address(people: People, client_of: Log
     assert {url: peer.get(url).status_code for url in gets} == dict.fromkeys(gets, 404)
     assert {url: peer.post(url).status_code for url in posts} == dict.fromkeys(posts, 404)
     assert lead.get(here).status_code == 200
-    assert (lead.get(f"{here}close/").status_code, lead.post(f"{here}terminate/do/").status_code) == (
-        403,
-        403,
-    )
-    assert lead.post(f"{here}close/do/").status_code == 404
+    assert (lead.get(f"{here}close/").status_code, lead.get(f"{here}end/").status_code) == (403, 403)
+    assert [lead.post(f"{here}{verb}/do/").status_code for verb in ("close", "terminate")] == [404, 404]
     assert lead.get(f"{here}sign_for/do/").status_code == 405
     assert Client().get(here).status_code == 302
 
@@ -179,8 +176,16 @@ def test_a_unit_signs_reports_and_asks_for_completion_without_javascript(
     again = lead.get(f"{here}report/").context["form"].initial
     assert (again["text"], again["next_step"]) == ("制度已起草", "印发")
     asked = {"unit": unit, "text": "已印发", "completed_on": (today() - timedelta(days=1)).isoformat()}
+    asked["uploads"] = [SimpleUploadedFile("印发件.png", PNG)]
     assert lead.post(f"{here}ask-close/", asked).status_code == 302
-    assert office.get(f"{here}close/").context["form"].initial == {"closed_on": today() - timedelta(days=1)}
+    page = office.get(f"{here}close/")  # what was done, and the evidence, above what is decided on it
+    assert page.context["form"].initial == {"closed_on": today() - timedelta(days=1)}
+    assert (page.context["claim"].text, [fact["label"] for fact in page.context["claim_facts"]]) == (
+        "已印发",
+        ["完成时限", "申报完成日期"],
+    )
+    assert f'href="{here}files/{StoredFile.objects.get().pk}/"' in page.content.decode()
+    assert [row["name"] for row in office.get(here).context["actions"]][-2:] == ["return_close", "close"]
     late = office.post(f"{here}close/", {"closed_on": (today() + timedelta(days=1)).isoformat()})
     assert late.context["form"].errors == {"closed_on": ["办结日期不能晚于今天。"]}
     assert office.post(f"{here}close/", {"closed_on": day, "note": "属实"}).status_code == 302
@@ -217,6 +222,11 @@ def test_the_office_enters_a_confirmation_and_a_unit_merely_asked_for_support_op
 
     services.ask_close(item, Progress(text="已完成"), unit=host, by=people.liaison("weijianwei"))
     assert f'href="{here}confirm/"' in office.get(here).content.decode()
+    form = office.get(f"{here}confirm/").context["form"]
+    assert (form.fields["source_note"].required, office.get(f"{here}confirm/").context["claim"].text) == (
+        True,
+        "已完成",
+    )
     bad = office.post(f"{here}confirm/", {"unit": people.unit("shengtaiju").pk})
     assert (bad.status_code, bad.context["form"].errors) == (
         422, {"source_note": ["代录须写明来源，例如“电话，张三”或“来函”。"]},

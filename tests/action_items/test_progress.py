@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils.formats import date_format
 
-from apps.action_items import correcting, item_page, ledger, ledger_page, selectors, services
+from apps.action_items import correcting, item_page, ledger, ledger_page, selectors, services, support
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.papers_ledger import ledger_paper
@@ -45,6 +46,40 @@ def block_of(item: ActionItem) -> tuple[Any, ...]:
     return row.blocked, row.blocked_need, row.blocked_from
 
 
+def told(user: Any) -> list[str]:
+    return [notice.title for notice in PortalNotice.objects.filter(user=user).order_by("pk")]
+
+
+def answered(item: ActionItem) -> list[tuple[str, str, str | None]]:
+    rows = support.asked_of(fresh(item))
+    return [(row["ask"].need, str(row["unit"]), row["answer"] and row["answer"].text) for row in rows]
+
+
+def test_what_is_asked_of_several_units_is_answered_one_by_one(people: People, client_of: Login) -> None:
+    """Each answer is told once and stands beside its own question, whoever enters it; news of the lead ends them all."""
+    item, lead = make(people, "jiaoyuju"), people.liaison("jiaoyuju")
+    first, second = people.unit("gongxinju"), people.unit("shengtaiju")
+    blocked(item, people)
+    for text in ("名单已发", "另有补充"):
+        services.report(fresh(item), Progress(text=text), unit=first, by=people.liaison("gongxinju"))
+    blocked(item, people, need="请派人", need_from=second)
+    assert answered(item) == [("请派人", "市生态环境局", None), ("请提供企业名单", "市工信局", "另有补充")]
+    page = client_of(lead).get(f"/items/{item.pk}/").content.decode()
+    assert "提出，等待市生态环境局答复。" in page
+    by_phone = Progress(text="明天派人", source_note="电话，李四")
+    services.report(fresh(item), by_phone, unit=second, by=people.office)
+    assert answered(item)[0] == ("请派人", "市生态环境局", "明天派人")
+    assert told(lead) == [
+        "市工信局已答复支持：〔2026〕1号第1项议定事项",
+        "市生态环境局已答复支持：〔2026〕1号第1项议定事项",
+    ]
+    page = client_of(lead).get(f"/items/{item.pk}/report/").content.decode()
+    day = date_format(today(), "Y年n月j日")
+    assert f"<strong>{day}市生态环境局已答复：</strong>明天派人" in page
+    services.report(fresh(item), Progress(text="已解决"), unit=people.unit("jiaoyuju"), by=lead)
+    assert answered(item) == []
+
+
 @pytest.mark.core
 def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People) -> None:
     item, asked = make(people, "jiaoyuju"), people.liaison("gongxinju")
@@ -60,7 +95,7 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
     ]
     button, *_others = item_page.buttons(asked, fresh(item))[0]
     assert (button["name"], button["label"]) == ("report", "答复支持")
-    services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=asked)
+    row = services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=asked)
     said = [event.detail["reason"] for event in audit.history_of(item).filter(verb="report")]
     assert said == [
         "市教育局（受阻）台账未建立",
@@ -71,6 +106,15 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
     blocked(fresh(item), people, "shengtaiju")
     assert selectors.waiting_for(asked) == []
     assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
+    assert told(people.liaison("jiaoyuju")) == ["市工信局已答复支持：〔2026〕1号第1项议定事项"]
+    assert answered(item) == [("请提供企业名单", "市工信局", "名单已发")]
+    services.review_report(
+        row, accept=False, note="名单不全", by=people.office
+    )  # sent back, it answers nothing
+    assert (answered(item), [t.verb for t in selectors.waiting_for(asked)]) == (
+        [("请提供企业名单", "市工信局", None)],
+        ["修改进展"],
+    )
     with pytest.raises(ValidationError, match="不是本事项的牵头或配合单位"):
         services.report(
             fresh(item), Progress(text="x"), unit=people.unit("kejiju"), by=people.liaison("kejiju")
@@ -215,8 +259,9 @@ def test_the_form_opens_with_the_last_report_and_asks_who_is_needed(people: Peop
     bad = lead.post(url, given)
     assert (bad.status_code, dict(bad.context["form"].errors)) == (
         422,
-        {"need": ["受阻时请写明需要什么支持。"]},
+        {"need": ["自评为“受阻”时必填。"]},
     )
+    assert "需要什么支持</a>：自评为“受阻”时必填。" in bad.content.decode()
     chosen = people.unit("minzhengju")
     given |= {"need": "请派人", "need_from": chosen.pk, "uploads": [scan("一.png"), scan("二.png")]}
     assert lead.post(url, given).status_code == 302

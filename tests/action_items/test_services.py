@@ -1,5 +1,6 @@
 """Signing for, reporting, asking for completion, confirming, closing: whole results, and what they refuse."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from apps.action_items import ledger, selectors, services
 from apps.action_items.another_day import AnotherDay
@@ -80,7 +82,9 @@ def test_a_report_signs_for_the_unit_and_turns_the_lamp(people: People) -> None:
     assert (item.blocked, item.last_assessment) == ("", "normal")
 
 
-def test_the_office_reports_on_behalf_with_its_source(people: People) -> None:
+def test_the_office_reports_on_behalf_with_its_source(
+    people: People, client_of: Callable[[Any], Client]
+) -> None:
     item = make(people, "jiaoyuju")
     with pytest.raises(ValidationError) as caught:
         services.report(item, Progress(text="已完成一半"), unit=people.unit("jiaoyuju"), by=people.office)
@@ -88,7 +92,32 @@ def test_the_office_reports_on_behalf_with_its_source(people: People) -> None:
     said = Progress(text="已完成一半", source_note="电话")
     row = services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
     assert (row.on_behalf, row.source_note, row.entered_by) == (True, "电话", people.office)
+    assert (row.review, row.reviewed_on) == ("accepted", today())  # nobody reads what the office wrote itself
+    assert selectors.waiting_for(people.office) == []
     assert signed(item) == {"jiaoyuju": False, "shengtaiju": False}
+    page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/")
+    assert "<p>办公室代录（电话），已阅</p>" in page.content.decode()
+    assert [(line["label"], line["text"]) for line in page.context["history"]] == [
+        ("报进展", "市教育局（正常推进）已完成一半（办公室代录，电话）"),
+        ("交办", ""),
+    ]
+    # Lamps, ledger and columns are those of a report the unit makes itself, before and after it is read.
+    own = make(people, "jiaoyuju")
+    theirs = services.report(
+        own, Progress(text="已完成一半"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju")
+    )
+    for review in (None, True):
+        if review:
+            services.review_report(theirs, accept=True, by=people.office)
+        one, two = (line.verdict for line in ledger.as_of(today()))
+        assert one == two
+        facts = [selectors.facts_of(ActionItem.objects.get(pk=pk)) for pk in (item.pk, own.pk)]
+        assert facts[0] == facts[1]
+    # What comes with a request for completion is judged with the request.
+    closing = Progress(text="已完成", source_note="来函")
+    services.ask_close(item, closing, unit=people.unit("jiaoyuju"), by=people.office)
+    assert item.reports.get(assessment="closing").review == "waiting"
+    assert [todo.verb for todo in selectors.waiting_for(people.office)] == ["审核办结"]
 
 
 def test_what_a_report_refuses(people: People) -> None:
@@ -256,9 +285,9 @@ def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People)
 
 def test_terminated_items_leave_the_ledger_from_that_day(people: People) -> None:
     item = make(people, "jiaoyuju")
-    with pytest.raises(Refused, match="理由"):
-        services.terminate(item, reason=" ", by=people.convener)
-    services.terminate(item, reason="上级另有安排", by=people.convener)
+    with pytest.raises(ValidationError, match="请写明理由"):
+        services.propose_ending(item, services.Proposed("terminate", " "), by=people.convener)
+    services.propose_ending(item, services.Proposed("terminate", "上级另有安排"), by=people.convener)
     assert [row.item.ref for row in ledger.as_of(today())] == []
     assert [row.item.ref for row in ledger.as_of(today() - timedelta(days=1))] == ["T-1"]
     after = AnotherDay(today(), people.office, ledger.everything(), {"state": "stopped"})

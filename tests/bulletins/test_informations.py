@@ -24,7 +24,7 @@ PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 )
 NONE: list[str] = []
-OFFICE = ["issue", "return_", "drop"]
+OFFICE = ["return_", "drop", "issue"]  # no at the left, yes at the right
 MATRIX: dict[InformationState, dict[str, list[str]]] = {
     InformationState.SUBMITTED: {"office": OFFICE, "director": OFFICE, "own": ["withdraw"]},
     InformationState.RETURNED: {"own": ["resubmit", "withdraw"]},

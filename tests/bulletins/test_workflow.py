@@ -49,13 +49,13 @@ MAKERS = {
 NONE: list[str] = []
 # State → role → the verbs it may do now. Whoever is not named may do none.
 MATRIX: dict[BulletinState, dict[str, list[str]]] = {
-    BulletinState.DRAFTING: {"office": ["submit", "drop"], "director": ["submit", "drop"]},
+    BulletinState.DRAFTING: {"office": ["drop", "submit"], "director": ["drop", "submit"]},
     BulletinState.SUBMITTED: {
-        "office": ["withdraw"], "director": ["withdraw", "approve", "send_back"],
-        "convener": ["approve", "send_back"],
+        "office": ["withdraw"], "director": ["withdraw", "send_back", "approve"],
+        "convener": ["send_back", "approve"],
     },
     BulletinState.APPROVED: {"office": ["number"], "director": ["withdraw_approval", "number"]},
-    BulletinState.NUMBERED: {"office": ["issue", "void"], "director": ["issue"]},
+    BulletinState.NUMBERED: {"office": ["void", "issue"], "director": ["issue"]},
     BulletinState.ISSUED: {},
     BulletinState.DROPPED: {},
 }  # fmt: skip

@@ -361,7 +361,7 @@ def test_not_every_resolution_can_be_struck_out(people: People) -> None:
 def test_an_ended_item_stays_as_it_ended(people: People) -> None:
     minutes = make.issued(people)
     item = ActionItem.objects.get(ref=resolution(minutes, 0).item_ref)
-    items.terminate(item, reason="不再需要", by=people.convener)
+    items.propose_ending(item, items.Proposed("terminate", "不再需要"), by=people.convener)
     case = services.open_case(minutes, reason="没有议定。", by=people.office)
     services.remove_resolution(case, resolution(minutes, 0), by=people.office)
     services.issue_correction(approved(people, case), by=people.office)

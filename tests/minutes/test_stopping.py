@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from apps.action_items.models import ActionItem
-from apps.action_items.services import terminate
+from apps.action_items.services import Proposed, propose_ending
 from apps.common.errors import Refused
 from apps.dispatch import outbox
 from apps.dispatch import selectors as dispatch
@@ -163,7 +163,7 @@ def test_items_stay_open_until_the_convener_ends_each(people: People) -> None:
     assert [item.state for item in items] == ["assigned", "assigned"]
     page = client_of(people.convener).get(items[0].get_absolute_url()).content.decode()
     assert "所依据的纪要已停止使用" in page
-    terminate(items[0], reason="纪要停止使用", by=people.convener)
+    propose_ending(items[0], Proposed("terminate", "纪要停止使用"), by=people.convener)
     assert [item.pk for item in retrieval.items_left(minutes)] == [items[1].pk]
     assert ActionItem.objects.filter(state="terminated").count() == 1
 

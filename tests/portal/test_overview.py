@@ -307,7 +307,7 @@ def test_the_figures_are_exact_after_every_act(past: People) -> None:
             one, items.Progress(text="x"), unit=lead, completed_on=one.opened_on, by=liaison
         ),
         lambda: items.close(one, closed_on=one.opened_on, by=past.office),
-        lambda: items.terminate(two, reason="不再需要", by=past.convener),
+        lambda: items.propose_ending(two, items.Proposed("terminate", "不再需要"), by=past.convener),
         lambda: items.decide_ending(
             items.propose_ending(three, merger, by=past.office), approve=True, by=past.convener
         ),

@@ -1,5 +1,6 @@
 """延期, 终止 and 合并, what was decided on paper, and 批示."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -31,11 +32,11 @@ class ExtensionForm(Speaker):
     )
     uploads = FilesField(label=_("佐证材料"), required=False)
 
-    def __init__(self, *args: Any, on_behalf: bool, late: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, on_behalf=on_behalf, **kwargs)
+    def __init__(self, *args: Any, others: Collection[int], late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, others=others, **kwargs)
         if late:
             self.fields["new_due"].label = _("预计完成")
-        if on_behalf:
+        if others:
             self.fields["applied_on"].initial = today()
         else:
             del self.fields["applied_on"]

@@ -1,5 +1,6 @@
 """A report in a minute, asking for completion, closing, a word on a report."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -21,23 +22,30 @@ NOTHING_NEW = (
     _("正在等配合单位的材料"),
     _("正在走采购、立项等程序"),
 )
+NO_SOURCE = _("代录须写明来源，例如“电话，张三”或“来函”。")
+WHEN_BLOCKED = _("自评为“受阻”时必填。")
 ROWS_SHORT, ROWS_LONG = {"rows": 2}, {"rows": 4}
 
 
 class Speaker(forms.Form):
-    """In whose name. `acting` are the units the user speaks for; `on_behalf` asks for the source.
+    """In whose name. `acting` are the units the user speaks for, `others` ids of those for which only as the office.
 
-    With `chosen` the page says whose form it is, and the form keeps to that unit.
+    For one of `others` (代录) the source is asked for. With `chosen` the form keeps to that unit.
     """
 
     unit = forms.ChoiceField(label=_("单位"))
     source_note = forms.CharField(
-        label=_("代录来源"), max_length=80, required=False,
-        help_text=_("代单位录入时必填：谁、以何种方式告知，例如“电话，经办人”或“来函”。"),
+        label=_("代录来源"), max_length=80, required=False, error_messages={"required": NO_SOURCE},
+        help_text=_("谁、以何种方式告知，例如“电话，经办人”或“来函”。"),
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, acting: list[Unit], on_behalf: bool, chosen: Unit | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        acting: list[Unit],
+        others: Collection[int],
+        chosen: Unit | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         chosen = acting[0] if len(acting) == 1 else chosen
@@ -47,7 +55,11 @@ class Speaker(forms.Form):
             field.choices = [(key, unit.short_name) for key, unit in self.acting.items()]
         if chosen is not None:
             field.initial, field.widget = str(chosen.pk), forms.HiddenInput()
-        if not on_behalf:
+        asked = [unit.pk in others for unit in ([chosen] if chosen is not None else acting)]
+        self.fields["source_note"].required = all(
+            asked
+        )  # one's own unit among them: the services ask where it is due
+        if not any(asked):
             self.fields["source_note"].widget = forms.HiddenInput()
 
     @property
@@ -71,17 +83,16 @@ class ReportForm(_Said):
     )  # fmt: skip
     problem = forms.CharField(
         label=_("存在问题"), max_length=2000, required=False, widget=forms.Textarea(attrs=ROWS_SHORT),
-        help_text=_("受阻时请写明卡在哪里。"),
+        help_text=_("自评为“受阻”时必填，请写明卡在哪里。"),
     )  # fmt: skip
     need = forms.CharField(
-        label=_("受阻时：需要什么支持"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs=ROWS_SHORT),
-    )
+        label=_("需要什么支持"), max_length=500, required=False, widget=forms.Textarea(attrs=ROWS_SHORT),
+        help_text=WHEN_BLOCKED,
+    )  # fmt: skip
     need_from = forms.ChoiceField(
-        label=_("受阻时：需要哪个单位支持"), required=False, help_text=_("该单位会收到提醒，并能看到本事项。")
-    )
+        label=_("需要哪个单位支持"), required=False,
+        help_text=_("自评为“受阻”时选填；该单位会收到提醒，并能看到本事项。"),
+    )  # fmt: skip
     next_step = forms.CharField(
         label=_("下一步"), max_length=2000, required=False, widget=forms.Textarea(attrs=ROWS_SHORT)
     )
@@ -106,8 +117,7 @@ class ReportForm(_Said):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("assessment") == SelfAssessment.BLOCKED:
-            wanted = {"problem": _("受阻时请写明存在问题。"), "need": _("受阻时请写明需要什么支持。")}
-            missing = {name: why for name, why in wanted.items() if not data.get(name, "").strip()}
+            missing = {name: WHEN_BLOCKED for name in ("problem", "need") if not data.get(name, "").strip()}
             if missing:
                 raise ValidationError(missing)
         return data

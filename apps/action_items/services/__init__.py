@@ -7,7 +7,6 @@ from .closing import (
     confirm_close,
     enter_confirmation,
     return_close,
-    terminate,
 )
 from .deciding import OnPaper
 from .directing import Given, direct
@@ -78,7 +77,6 @@ __all__ = [
     "review_report",
     "set_thresholds",
     "sign_for",
-    "terminate",
     "units_missing",
     "withdraw_ending",
     "withdraw_extension",

@@ -1,4 +1,4 @@
-"""办结: a lead asks, who must confirm does, the office closes or sends back; the convener ends."""
+"""办结: a lead asks, who must confirm does, the office closes or sends back."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -184,16 +184,4 @@ def return_close(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
     leads = [part.unit_id for part in fresh.parts.all() if part.role == AssignmentRole.LEAD]
     people = [user for group in liaison_users(leads).values() for user in group]
     tell_about(fresh, people, f"close-returned-{timezone.now():%Y%m%d%H%M%S}", _("申请办结被退回"), by)
-    return fresh
-
-
-@transaction.atomic
-def terminate(item: ActionItem, *, reason: str, by: Any) -> ActionItem:
-    """End an item without completion, proposed by nobody: the convener alone, with the reason; its units are told."""
-    fresh = move(item, "terminate", by=by, reason=reason, ended_on=today())
-    _let_go(fresh, "事项已终止。", by=by)
-    people = [
-        user for group in liaison_users(part.unit_id for part in fresh.parts.all()).values() for user in group
-    ]
-    tell_about(fresh, people, "terminated", _("事项已终止"), by)
     return fresh

@@ -1,4 +1,7 @@
-"""终止 and 合并: the office proposes with its reason, the convener decides. What was reported stays readable."""
+"""终止 and 合并: the office proposes with its reason, the convener decides. What was reported stays readable.
+
+There is one road: what the convener brings himself is proposed and approved in one transaction, with the same record.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.action_items import permissions
 from apps.action_items.enums import OPEN_STATES, EndingKind, EndingState
 from apps.action_items.models import ActionItem, Ending, ItemUnit
 from apps.action_items.selectors import leads_of, supports_of
@@ -32,27 +36,32 @@ class Proposed:
 
 @transaction.atomic
 def propose_ending(item: ActionItem, given: Proposed, *, by: Any) -> Ending:
-    """The office proposes 终止 or 合并 with its reason; the convener is told.
+    """The office proposes 终止 or 合并 with its reason; the convener is told. The convener's own takes effect at once.
 
-    Raises PermissionDenied, Refused (ended, a proposal on its way), ValidationError (no or an unfit heir).
+    Raises PermissionDenied, Refused (ended, a proposal on its way), ValidationError (no reason, no or an unfit heir).
     """
-    fresh = lock(item)
-    move(item, "propose_ending", by=by, reason=_gist(given))
+    if not given.reason.strip():
+        raise ValidationError({"reason": _("请写明理由。")})
+    fresh = _lock_both(item.pk, given.heir)[item.pk]
+    own = permissions.can_decide(by, fresh)
+    move(item, "propose_ending", by=by, reason=_gist(given, own=own))
     check_heir(fresh, given.kind, given.heir)
     row = Ending(
         item=fresh, kind=given.kind, heir=given.heir, reason=given.reason, asked_on=today(), asked_by=by,
-        add_missing=given.add_missing and given.heir is not None,
+        add_missing=given.add_missing and given.heir is not None, by_convener=own,
     )  # fmt: skip
     row.full_clean()
     save_with_history(row, by=by, why="建议终止、合并")
+    if own:
+        return decide_ending(row, approve=True, by=by)
     what = _("%(kind)s待批准") % {"kind": row.get_kind_display()}
     tell_of(row, users_of(PostKind.CONVENER), f"ending-{row.pk}", what, by=by)
     return row
 
 
-def _gist(given: Proposed) -> str:
+def _gist(given: Proposed, *, own: bool) -> str:
     into = f"并入{given.heir.source_label}第{given.heir.seq}项" if given.heir else ""
-    return f"建议{EndingKind(given.kind).label}{into}：{given.reason}"
+    return f"{'召集人决定' if own else '建议'}{EndingKind(given.kind).label}{into}：{given.reason}"
 
 
 def check_heir(item: ActionItem, kind: str, heir: ActionItem | None) -> None:
@@ -95,7 +104,7 @@ def decide_ending(row: Ending, *, approve: bool, note: str = "", by: Any) -> End
 def register_ending(row: Ending, given: OnPaper, *, by: Any) -> Ending:
     """线下审批补录 of a proposal. Raises ValidationError (dates, name), Refused, PermissionDenied."""
     check_paper(given, asked_on=row.asked_on)
-    _lock_both(row)  # before the scan is journalled
+    _lock_both(row.item_id, row.heir)  # before the scan is journalled
     values = {
         "decided_on": given.decided_on, "decided_by": given.name, "decision_note": given.note.strip(),
         "scan": files.store(given.scan, by=by),
@@ -104,13 +113,13 @@ def register_ending(row: Ending, given: OnPaper, *, by: Any) -> Ending:
     return _settle(row, verb, given.note, values, by=by)
 
 
-def _lock_both(row: Ending) -> dict[int, ActionItem]:
-    """The item and its heir by id, locked in the order of their ids: two mergers at once wait for each other in no ring."""
-    return {pk: lock(ActionItem(pk=pk)) for pk in sorted({row.item_id, row.heir_id or row.item_id})}
+def _lock_both(pk: int, heir: ActionItem | None) -> dict[int, ActionItem]:
+    """An item and its heir by id, locked in the order of their ids: two mergers at once wait for each other in no ring."""
+    return {one: lock(ActionItem(pk=one)) for one in sorted({pk, heir.pk if heir else pk})}
 
 
 def _settle(row: Ending, verb: str, note: str, values: dict[str, Any], *, by: Any) -> Ending:
-    locked = _lock_both(row)
+    locked = _lock_both(row.item_id, row.heir)
     item, heir = locked[row.item_id], locked.get(row.heir_id or 0)
     if verb in ("approve", "register_approval") and lock(row).state == EndingState.ASKED:
         check_heir(

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.action_items import support
 from apps.action_items.enums import ItemState, ReviewState, SelfAssessment
 from apps.action_items.lights import WORRIED
 from apps.action_items.models import ActionItem, ProgressReport
@@ -19,6 +20,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, standing_of, today, units
 
+from .deciding import people_of
 from .opening import refresh, sign_for, tell_about, telling_report, today_columns
 
 # [D] How far back a unit may date its own report: what the ledger said of an earlier day stays as it was read.
@@ -51,6 +53,7 @@ def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> Progress
     Raises PermissionDenied (not your unit), Refused (item ended), ValidationError (bad text or date).
     """
     fresh = lock(item)
+    awaited = not said.nothing_new and support.is_waited_for(fresh, unit)
     imply_signed(fresh, unit, by)
     row = keep_report(fresh, said, unit, by)
     move(item, "report", by=by, reason=gist(row), **today_columns(fresh))
@@ -58,7 +61,15 @@ def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> Progress
     if row.need_from is not None and told is not None and told.pk == row.pk:
         asked = row.need_from.pk
         tell_about(item, liaison_users([asked])[asked], f"need-{row.pk}", _("请协调支持"), by)
+    if awaited:
+        what = _("%(unit)s已答复支持") % {"unit": unit.short_name}
+        tell_about(item, people_of(_other_leads(fresh, unit)), f"answered-{row.pk}", what, by)
     return row
+
+
+def _other_leads(item: ActionItem, unit: Unit) -> list[int]:
+    parts = [part for part in item.parts.all() if part.role == AssignmentRole.LEAD]
+    return [part.unit_id for part in parts if part.unit_id != unit.pk]
 
 
 @transaction.atomic
@@ -126,6 +137,7 @@ def keep_report(item: ActionItem, said: Progress, unit: Unit, by: Any) -> Progre
         entered_by=by,
         on_behalf=not own,
         source_note="" if own else said.source_note,
+        **read_at_once(said, own=own),
     )
     row.full_clean()
     save_with_history(row, by=by, why="报进展")
@@ -144,6 +156,16 @@ def _check_day(item: ActionItem, day: date, by: Any) -> None:
         )
     if day < today() - BACKDATED and not standing_of(by).runs_office:
         raise ValidationError({"reported_on": _("本单位报送的日期最早为7天前；更早的请联系办公室代录。")})
+
+
+def read_at_once(said: Progress, *, own: bool) -> dict[str, Any]:
+    """The columns of a report the office enters for a unit (代录): read by whoever entered it, on that day.
+
+    Nobody is asked to read what the office wrote itself. What comes with 申请办结 is judged with the request.
+    """
+    if own or said.assessment == SelfAssessment.CLOSING:
+        return {}
+    return {"review": ReviewState.ACCEPTED, "reviewed_on": today()}
 
 
 def gist(row: ProgressReport) -> str:

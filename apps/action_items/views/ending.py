@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.action_items import deciding_page, item_sheets, selectors, services
+from apps.accounts.decorators import ask_password_again
+from apps.action_items import deciding_page, item_sheets, permissions, selectors, services
 from apps.action_items.enums import EndingKind
 from apps.action_items.forms.deciding import DecideForm, EndingForm
 from apps.action_items.models import ActionItem, Ending
@@ -35,28 +36,41 @@ def proposal_of(request: HttpRequest, pk: int, ending_pk: int) -> Ending:
 
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """建议终止、合并: the form, for 合并 a look at what it changes, then the proposal."""
+    """终止、合并: the form, for 合并 a look at what it changes, then the proposal; the convener's own is his decision."""
     item = seen_item(request, pk)
     if back := not_now(request, item, "propose_ending"):
         return back
+    own = permissions.can_decide(request.user, item)
     form = EndingForm(request.POST or None, item=item)
-    if request.method == "POST" and form.is_valid() and (look := _look(request, form, item)):
-        return look
+    if request.method == "POST" and form.is_valid():
+        if look := _look(request, form, item, own=own):
+            return look
+        if own:
+            ask_password_again(request)
     made: list[Ending] = []
     if sent(
         request, form, lambda: made.append(services.propose_ending(item, form.proposed(), by=request.user))
     ):
-        messages.success(request, _("已提交，等待召集人批准。"))
+        messages.success(request, DONE["approve"] if own else _("已提交，等待召集人批准。"))
         return redirect(made[0])
-    return show_form(request, form, item=item, title=_("建议终止、合并"), button=_("下一步"))
+    return show_form(request, form, item=item, **_around(own=own))
 
 
-def _look(request: HttpRequest, form: EndingForm, item: ActionItem) -> HttpResponse | None:
-    """What a merger would change, before it is proposed."""
+def _around(*, own: bool) -> dict[str, Any]:
+    """The words around the form: the convener decides, the office proposes."""
+    if not own:
+        return {"title": _("建议终止、合并"), "button": _("下一步")}
+    note = _("终止后不再跟踪，不能恢复。合并的，先列出会改变什么，再请您确定。")
+    return {"title": _("终止、合并"), "button": _("确定"), "note": note}
+
+
+def _look(request: HttpRequest, form: EndingForm, item: ActionItem, *, own: bool) -> HttpResponse | None:
+    """What a merger would change, before it is proposed or decided."""
     heir = form.chosen_heir
     if form.cleaned_data["kind"] != EndingKind.MERGE or heir is None or form.cleaned_data["confirmed"]:
         return None
-    context = {"item": item, "heir": heir, "form": form, "missing": services.units_missing(item, heir)}
+    missing = services.units_missing(item, heir)
+    context = {"item": item, "heir": heir, "form": form, "missing": missing, "own": own}
     return render(request, "action_items/merge.html", context)
 
 

@@ -52,9 +52,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     item = seen_item(request, pk)
     if back := not_now(request, item, "ask_extension"):
         return back
-    acting, on_behalf = acting_units(request, item, leads_only=True)
-    about = _about(item, on_behalf=on_behalf)
-    who: dict[str, Any] = {"acting": acting, "on_behalf": on_behalf, "late": about["too_late"]}
+    acting, others = acting_units(request, item, leads_only=True)
+    about = _about(item, on_behalf=bool(others))
+    who: dict[str, Any] = {"acting": acting, "others": others, "late": about["too_late"]}
     form = ExtensionForm(request.POST or None, request.FILES or None, **who)
     made: list[Extension] = []
 

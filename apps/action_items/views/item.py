@@ -17,13 +17,12 @@ from apps.common.errors import demand
 from apps.common.models import StoredFile
 from apps.roster.selectors import standing_of
 
-from .shared import ask_before_binding, not_now, seen_item, sent, show_form
+from .shared import not_now, seen_item, sent, show_form
 
 DONE = {
     "sign_for": _("已签收。"),
     "confirm_close": _("已确认完成，请办公室主任办结。"),
     "return_close": _("已退回，牵头单位会收到提醒。"),
-    "terminate": _("已终止。"),
 }
 
 
@@ -39,7 +38,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """An act without fields of its own: 签收, 确认完成, 退回, 终止."""
+    """An act without fields of its own: 签收, 确认完成, 退回."""
     item, reason = seen_item(request, pk), request.POST.get("reason", "").strip()
     if verb == "sign_for":
         services.sign_for(item, by=request.user)
@@ -47,9 +46,6 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         services.confirm_close(item, by=request.user)
     elif verb == "return_close":
         services.return_close(item, reason=reason, by=request.user)
-    elif verb == "terminate":
-        ask_before_binding(request, item, verb)
-        services.terminate(item, reason=reason, by=request.user)
     else:
         raise Http404(verb)
     messages.success(request, DONE[verb])

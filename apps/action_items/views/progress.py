@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.action_items import item_page, permissions, selectors, services
+from apps.action_items import item_page, permissions, selectors, services, support
 from apps.action_items.forms.progress import (
     NOTHING_NEW,
     CloseForm,
@@ -44,10 +44,8 @@ def nothing_new(request: HttpRequest, pk: int) -> HttpResponse:
     item = seen_item(request, pk)
     if back := not_now(request, item, "report"):
         return back
-    acting, on_behalf = acting_units(request, item, leads_only=False)
-    form = NothingNewForm(
-        request.POST, acting=acting, on_behalf=on_behalf, chosen=chosen_unit(request, acting)
-    )
+    acting, others = acting_units(request, item, leads_only=False)
+    form = NothingNewForm(request.POST, acting=acting, others=others, chosen=chosen_unit(request, acting))
 
     def act() -> None:
         note = form.cleaned_data["source_note"]
@@ -60,13 +58,13 @@ def nothing_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _report_form(request: HttpRequest, item: ActionItem, *, empty: bool = False) -> ReportForm:
-    acting, on_behalf = acting_units(request, item, leads_only=False)
+    acting, others = acting_units(request, item, leads_only=False)
     chosen = chosen_unit(request, acting)
     sent_data = () if empty else (request.POST or None, request.FILES or None)
     return ReportForm(
         *sent_data,
         acting=acting,
-        on_behalf=on_behalf,
+        others=others,
         chosen=chosen,
         last=selectors.last_report_of(item, [chosen]),
         leading=chosen in selectors.leads_of(item),
@@ -85,16 +83,16 @@ def _report_page(
     form: ReportForm | None = None,
     quick: NothingNewForm | None = None,
 ) -> HttpResponse:
-    acting, on_behalf = acting_units(request, item, leads_only=False)
+    acting, others = acting_units(request, item, leads_only=False)
     chosen = chosen_unit(request, acting)
     last = selectors.last_report_of(item, [chosen])
-    who: dict[str, Any] = {"acting": acting, "on_behalf": on_behalf, "chosen": chosen}
+    who: dict[str, Any] = {"acting": acting, "others": others, "chosen": chosen}
     page = show_form(
         request, form or _report_form(request, item, empty=True), item=item, last=last,
         title=_title(request, item),
         quick=quick or NothingNewForm(**who, auto_id="quick_%s"), reasons=NOTHING_NEW, speakers=item_page.speakers(item, acting, chosen),
         keep=f"report-{item.pk}-{chosen.pk}", base=last.pk if last else 0,
-        leads=item_page.leads_said(item, [chosen]), template="action_items/report.html",
+        leads=item_page.leads_said(item, [chosen]), asked=support.asked_of(item), template="action_items/report.html",
     )  # fmt: skip
     page.status_code = 422 if quick is not None else page.status_code
     return page
@@ -106,8 +104,8 @@ def ask_close(request: HttpRequest, pk: int) -> HttpResponse:
     item = seen_item(request, pk)
     if back := not_now(request, item, "ask_close"):
         return back
-    acting, on_behalf = acting_units(request, item, leads_only=True)
-    form = ClosingForm(request.POST or None, request.FILES or None, acting=acting, on_behalf=on_behalf)
+    acting, others = acting_units(request, item, leads_only=True)
+    form = ClosingForm(request.POST or None, request.FILES or None, acting=acting, others=others)
     if sent(request, form, lambda: form.ask(item, by=request.user)):
         messages.success(request, _("已申请办结，等待审核。"))
         return redirect(item)
@@ -125,11 +123,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return back
     wanted = permissions.confirming_units(item)
     acting = [unit for unit in units() if unit.pk in wanted]
-    form = ConfirmForm(request.POST or None, request.FILES or None, acting=acting, on_behalf=True)
+    form = ConfirmForm(request.POST or None, request.FILES or None, acting=acting, others=wanted)
     if sent(request, form, lambda: form.enter(item, by=request.user)):
         messages.success(request, _("已代录确认完成，请办公室主任办结。"))
         return redirect(item)
-    return show_form(request, form, item=item, title=_("代录确认完成"), button=_("保存"))
+    about = item_page.claimed(request.user, item)
+    return show_form(request, form, item=item, title=_("代录确认完成"), button=_("保存"), **about)
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,7 +141,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     if sent(request, form, lambda: services.close(item, **form.cleaned_data, by=request.user)):
         messages.success(request, _("已办结。"))
         return redirect(item)
-    return show_form(request, form, item=item, title=_("办结"), button=_("办结"))
+    about = item_page.claimed(request.user, item)
+    return show_form(request, form, item=item, title=_("办结"), button=_("办结"), **about)
 
 
 @require_POST

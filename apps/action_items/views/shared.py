@@ -29,8 +29,8 @@ def seen_item(request: HttpRequest, pk: int) -> ActionItem:
     )
 
 
-def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) -> tuple[list[Unit], bool]:
-    """(units this user may speak for, whether it is on behalf of another). Raises PermissionDenied."""
+def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) -> tuple[list[Unit], set[int]]:
+    """(units this user may speak for, ids of those for which only as the office: 代录). Raises PermissionDenied."""
     leads = selectors.leads_of(item)
     named = leads if leads_only else leads + selectors.supports_of(item)
     if not leads_only and item.blocked_from and item.blocked_from not in named:
@@ -38,9 +38,9 @@ def acting_units(request: HttpRequest, item: ActionItem, *, leads_only: bool) ->
     standing = standing_of(request.user)
     mine = [unit for unit in named if unit.pk in standing.liaison_units]
     if mine and not standing.runs_office:
-        return mine, False
+        return mine, set()
     if standing.runs_office:
-        return named, not all(unit in mine for unit in named)
+        return named, {unit.pk for unit in named if unit not in mine}
     raise PermissionDenied("no part in this item")
 
 
