@@ -1,6 +1,7 @@
 """The ladder of what is stuck: 经办人 → 成员 → 办公室主任 → 召集人 → 列入议题. Reads only.
 
-A person of the office releases each rung; each is released once a deadline, in this order.
+A person of the office releases each rung; each is released once a deadline, in this order, and none on a day on which
+the item was chased: nobody is told twice, and who was told has a day to answer.
 """
 
 import json
@@ -53,13 +54,14 @@ class Prompted(NamedTuple):
 class Stuck:
     """An item with the date that went by, the rungs released for that date, and the next (None: all are).
 
-    `leads`: lead units as named.
+    `leads`: lead units as named. `prompted_today`: somebody was told by a 催办 or a rung today, of whatever date.
     """
 
     item: Item
     asked: Asked
     released: tuple[Prompted, ...]
     chased_today: bool
+    prompted_today: bool
     leads: list[Unit]
 
     @property
@@ -120,8 +122,8 @@ def _stuck(item: Item, asked: Asked, day: date, known: dict[int, Unit]) -> Stuck
     rows = sorted(item.rungs, key=lambda row: (row["on"], row["pk"]))
     prompts = [Prompted(row["rung"], _day(row["on"]), _day(row["due"]), row["note"]) for row in rows]
     released = tuple(row for row in prompts if row.rung != Rung.CHASE and row.due == asked.due)
-    chased = any(row.rung == Rung.CHASE and row.on == day for row in prompts)
-    return Stuck(item, asked, released, chased, units_of(item, known)[0])
+    told = {row.rung for row in prompts if row.on == day}
+    return Stuck(item, asked, released, Rung.CHASE in told, bool(told), units_of(item, known)[0])
 
 
 _day = date.fromisoformat

@@ -165,6 +165,11 @@ def can_set_rules(user: Any, obj: Any = None) -> bool:
     return standing_of(user).is_system_admin
 
 
+def can_read_rules(user: Any, obj: Any = None) -> bool:
+    """Who sets the thresholds of the lamps, and the auditor, who reads everything."""
+    return can_set_rules(user) or standing_of(user).is_auditor
+
+
 def can_chase(user: Any, obj: Any = None) -> bool:
     """The office: 催办, the rungs of the ladder, and the letters."""
     return standing_of(user).runs_office

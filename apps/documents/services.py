@@ -43,6 +43,15 @@ def _record_taken(counter: NumberCounter, number: int, *, by: Any, at: datetime,
     return taken
 
 
+def hold_counter(kind: str, *, year: int) -> None:
+    """Hold a kind's numbers of a year until the transaction ends, taken or not.
+
+    For an act that may take several, with lines of the journal between them: everybody holds the counter before the
+    journal, so that nobody waits in a ring. Raises ValidationError for an unknown kind or year.
+    """
+    _locked_counter(kind, year)
+
+
 def take_number(kind: str, *, year: int, by: Any) -> IssuedNumber:
     """The next number of a kind in a year (that of 签发), without gap or repetition.
 

@@ -38,6 +38,10 @@ def _auditor(standing: Standing) -> bool:
     return standing.is_auditor
 
 
+def _system_or_auditor(standing: Standing) -> bool:
+    return standing.is_system_admin or standing.is_auditor
+
+
 def _office(standing: Standing) -> bool:
     return standing.runs_office or standing.is_system_admin
 
@@ -48,7 +52,7 @@ DOORS = (
         _("超期、漏报的事项逐级督办，催办函和发群文字。"),
         "reminders:ladder",
         "speakerphone",
-        lambda s: s.runs_office,
+        lambda s: s.runs_office or s.is_auditor,
     ),
     Door(_("账号"), _("开通、停用账号，重置密码。"), "accounts:list", "user-circle", _system),
     Door(_("角色"), _("给谁办公室、管理员、审计员的角色。"), "accounts:roles", "shield-lock", _security),
@@ -71,9 +75,15 @@ DOORS = (
         _("几个工作日亮黄灯、红灯，先看会改变哪些事项。"),
         "action_items:rules",
         "flag",
-        _system,
+        _system_or_auditor,
     ),
-    Door(_("提醒规则"), _("什么事、提前或超过几个工作日提醒。"), "reminders:rules", "bell", _system),
+    Door(
+        _("提醒规则"),
+        _("什么事、提前或超过几个工作日提醒。"),
+        "reminders:rules",
+        "bell",
+        _system_or_auditor,
+    ),
     Door(_("编号"), _("下一号是几，起始号只能设一次。"), "documents:numbers", "flag", _office),
     Door(_("设置"), _("章程没有写明、各地做法不同的地方。"), "accounts:settings", "settings", _system),
     Door(_("审计"), _("谁在何时做了什么，只读。"), "accounts:audit", "history", _auditor),

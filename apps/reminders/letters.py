@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,7 @@ from .models import ChaseLetter
 
 BOTH = "both"
 _SOON = "临近报送日"
+_RED, _MISSED, _NEAR, _WORRIED = "超期", "漏报", "临期", "滞后、受阻"
 SERIES = "催办"  # the word before a number, so that it is not taken for a 纪要's
 
 
@@ -64,6 +66,23 @@ class UnitLetter:
             "临近报送日": any(self.situation(item) == _SOON for item in rest),
         }
         return [words for words, applies in true.items() if applies]
+
+    @property
+    def counted(self) -> str:
+        """Its items by the reason that matters: 超期1项、漏报1项, what there is none of left out."""
+        found = Counter(self._reason(item) for item in self.items)
+        return "、".join(
+            f"{words}{found[words]}项" for words in (_RED, _MISSED, _NEAR, _WORRIED) if found[words]
+        )
+
+    def _reason(self, item: ActionItem) -> str:
+        """Why the unit is written to about an item, in a word: the gravest is told."""
+        if item.current_due is not None and item.current_due < self.rule.as_of:
+            return _RED
+        if item.pk in self.missed or self._silent(item):
+            return _MISSED
+        near = item.current_due is not None and item.current_due <= self.rule.yellow_until
+        return _NEAR if near or self.situation(item) == _SOON else _WORRIED
 
     def _silent(self, item: ActionItem) -> bool:
         """An undated item whose reporting date went by."""
@@ -114,12 +133,26 @@ class UnitLetter:
 
     @property
     def messenger_text(self) -> str:
-        """For whatever messenger the office uses: title and deadline only."""
+        """For whatever messenger the office uses: title and the deadline that matters, no content."""
         lines = [f"【催办】{self.unit.short_name}："]
         for number, item in enumerate(self.items, 1):
             which = f"{item.source_label}第{item.seq}项议定事项"
-            lines.append(f"{number}. {which}，时限{self.due_words(item)}")
+            lines.append(f"{number}. {which}，{self._asked(item)}")
         return "\n".join([*lines, "请登录联席会议平台办理。"])
+
+    def _asked(self, item: ActionItem) -> str:
+        """The date that went by, or else the one to come: a report missed is not told by a deadline still ahead."""
+        reason, owed = self._reason(item), self.missed.get(item.pk) or item.report_due_on
+        if reason == _MISSED and owed is not None:
+            near = item.current_due is not None and item.current_due <= self.rule.yellow_until
+            return f"进展应于{self._day(owed)}前报送" + f"，时限{self.due_words(item)}" * near
+        if item.current_due is None and owed is not None:
+            return f"进展请于{self._day(owed)}前报送"
+        return f"{'已超期，' * (reason == _RED)}时限{self.due_words(item)}"
+
+    def _day(self, day: date) -> str:
+        """11月15日; with its year where it is another one."""
+        return f"{day.month}月{day.day}日" if day.year == self.rule.as_of.year else chinese_date(day)
 
 
 def unit_letters(level: str = BOTH, *, unit: Unit | None = None, day: date | None = None) -> list[UnitLetter]:
@@ -193,7 +226,7 @@ class Ready:
 def borne(numbers: Mapping[int, str]) -> dict[int, str]:
     """Unit id → why the number typed in for its letter cannot stand on it: one number of 市卫健委's book, one letter.
 
-    `numbers`: unit id → number, "" for none; of two alike the second is told. One query, none where nothing is typed.
+    `numbers`: unit id → number, "" for none; of those alike each is told. One query, none where nothing is typed.
     """
     typed = {pk: text for pk, text in numbers.items() if text}
     if not typed:
@@ -204,12 +237,10 @@ def borne(numbers: Mapping[int, str]) -> dict[int, str]:
         % {"number": text, "day": chinese_date(on), "unit": name}
         for text, on, name in rows.values_list("paper__number_text", "on", "unit__short_name")
     }
-    found: dict[int, str] = {}
-    for pk, text in typed.items():
-        if text in told:
-            found[pk] = told[text]
-        told.setdefault(text, _("%(number)s在这一页上填了两次。") % {"number": text})
-    return found
+    for text, times in Counter(typed.values()).items():
+        if times > 1:
+            told.setdefault(text, _("两份催办函写了同一个文号。"))
+    return {pk: told[text] for pk, text in typed.items() if text in told}
 
 
 def ready(units: Collection[Unit], level: str = BOTH) -> list[Ready]:
@@ -222,6 +253,12 @@ def ready(units: Collection[Unit], level: str = BOTH) -> list[Ready]:
         Ready(unit, written.get(unit.pk), recipients.get(unit.pk), released.get(unit.pk))
         for unit in sorted(units, key=lambda unit: (unit.order, unit.pk))
     ]
+
+
+def written_today(items: Collection[int]) -> set[int]:
+    """Which of these items (ids) a letter of today is about. One query."""
+    rows = ChaseLetter.items.through.objects.filter(chaseletter__on=today(), actionitem__in=items)
+    return set(rows.values_list("actionitem_id", flat=True))
 
 
 def released_today() -> dict[int, ChaseLetter]:

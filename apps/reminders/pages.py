@@ -1,6 +1,6 @@
 """What the ladder's page prints: a line an item, each cell a ready text. No query."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -17,19 +17,23 @@ _TITLE = 60  # characters of an item's text
 _KINDS = {DUE: "完成时限", REPORT: "报送日"}
 
 
-def ladder(rows: Iterable[Stuck]) -> list[dict[str, Any]]:
-    """The lines of the ladder, in their order; "" is nothing to say."""
+def ladder(rows: Iterable[Stuck], *, written: Collection[int]) -> list[dict[str, Any]]:
+    """The lines of the ladder, in their order; "" is nothing to say. `written`: ids of items a 催办函 of today is about."""
     item, release = pattern_of("action_items:detail"), pattern_of("reminders:release")
-    return [_line(row, item.format(row.item.pk), release.format(row.item.pk)) for row in rows]
+    return [
+        _line(row, item.format(row.item.pk), release.format(row.item.pk), row.item.pk in written)
+        for row in rows
+    ]
 
 
-def _line(row: Stuck, url: str, release: str) -> dict[str, Any]:
+def _line(row: Stuck, url: str, release: str, written: bool) -> dict[str, Any]:
     item, rung, due = row.item, row.next_rung, row.asked.due
     label = labels_of(Rung)[rung] if rung else ""
     return {
         "pk": item.pk, "label": item.source_label, "seq": item.seq, "url": url, "release": release,
         "text": item.text if len(item.text) <= _TITLE else f"{item.text[: _TITLE - 1]}…",
-        "chased_today": row.chased_today, "leads": _names(*(unit.short_name for unit in row.leads)), "due": zh_date(due, "plain"),
+        "today": f"{' · 今天已催办' * row.chased_today}{' · 今天已发催办函' * written}",
+        "rests": row.prompted_today or written, "leads": _names(*(unit.short_name for unit in row.leads)), "due": zh_date(due, "plain"),
         "kind": _KINDS.get(row.asked.kind, "季度进展"), "released": _released(row.released),
         "since": zh_date(row.since, "short"), "next": label, "rung": rung or "",
         "what": _what(rung, label, row.asked.kind) if rung else "",
@@ -40,7 +44,7 @@ def _what(rung: Rung, label: str, kind: str) -> str:
     """What pressing the button does."""
     if rung == Rung.AGENDA:
         return "以办公室名义提出议题，提请下次会议研究。"
-    return f"告知{label}：这项议定事项{'已经超期' if kind == DUE else '逾期未报进展'}。"
+    return f"告知{label}：这项议定事项{'已经超期' if kind == DUE else '漏报进展'}。"
 
 
 @lru_cache(maxsize=1024)

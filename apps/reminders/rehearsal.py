@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from apps.common import request_cache
 from apps.dispatch.telling import morning_of, speaking_time
+from apps.roster.models import Person
 from apps.roster.selectors import today
 
 from .selectors import Reminder
 from .services import due_reminders, known_keys
+
+_LAST = 1 << 15  # after every unit: an account that belongs to none
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Told:
 
 
 def rehearse(day: date) -> list[Told]:
-    """Persons in the order of their names; what they were told already is left out.
+    """Persons in the charter's order of their units, then by name; what they were told already is left out.
 
     Today is the present moment, another day the hour from which mails may go. Matters are taken as they stand now.
     """
@@ -39,4 +42,9 @@ def rehearse(day: date) -> list[Told]:
                 if user.is_active and f"reminder:{reminder.key}:{user.pk}" not in known:
                     person = found.setdefault(user.pk, Told(user, mail_at if user.email else None))
                     person.lines.append(reminder)
-    return sorted(found.values(), key=lambda person: (str(person.user), person.user.pk))
+        units = Person.objects.filter(user__in=found).values_list("user_id", "unit__order")
+        order = dict(units)
+    return sorted(
+        found.values(),
+        key=lambda person: (order.get(person.user.pk, _LAST), str(person.user), person.user.pk),
+    )

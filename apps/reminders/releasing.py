@@ -16,12 +16,12 @@ from apps.common.workflow import lock, save_with_history
 from apps.dispatch.enums import DeliveryRole
 from apps.dispatch.services import send_paper, sync_recipients, tell
 from apps.documents.enums import PaperKind
-from apps.documents.services import freeze, settable, take_number
+from apps.documents.services import freeze, hold_counter, settable, take_number
 from apps.roster.models import Unit
-from apps.roster.selectors import liaison_users
+from apps.roster.selectors import liaison_users, today
 
 from . import papers, permissions
-from .letters import BOTH, Ready, UnitLetter, borne, mark_of, number_words, ready
+from .letters import BOTH, Ready, UnitLetter, borne, mark_of, number_words, ready, unit_letters
 from .models import ChaseLetter
 
 RELEASE = "release_letter"
@@ -32,7 +32,7 @@ class NumbersBorne(Refused):
     """Numbers typed in that other letters bear. `found`: unit id → why, to stand beside the field of that unit."""
 
     def __init__(self, found: Mapping[int, str]) -> None:
-        super().__init__("".join(found.values()))
+        super().__init__("".join(dict.fromkeys(found.values())))
         self.found = found
 
 
@@ -52,7 +52,8 @@ def release_letters(
 ) -> Released:  # fmt: skip
     """Release a letter to each of these units, about its own items only (章程四（二）: 办公室跟踪督促落实).
 
-    Units are locked in the order of their ids: of two who press at once the second finds the first one's letters.
+    Items, then units are locked in the order of their ids, then the counter: of two who press at once the second finds
+    the first one's letters, and nobody who holds the journal waits for a number.
     Everything that can be wrong is found before the first number is taken. `seen` is `letters.mark_of` of what was
     shown; None where no page was. `numbers`: unit id → the number 市卫健委 gave the letter in its own book, typed in
     (泉卫函〔2026〕12号); a letter without one takes the next of its series here (催办〔2026〕1号). Raises PermissionDenied,
@@ -61,9 +62,11 @@ def release_letters(
     """
     if not permissions.can_chase(by):
         raise PermissionDenied("release letters")
-    locked = [lock(unit) for unit in sorted(units, key=lambda unit: unit.pk)]
-    if not locked:
+    asked = sorted(units, key=lambda unit: unit.pk)
+    if not asked:
         raise Refused(_("请先勾选要发催办函的单位。"))
+    held = _hold_items(asked, level)
+    locked = [lock(unit) for unit in asked]
     sync_recipients(by=by)
     rows = ready(locked, level)
     going = [row for row in rows if not row.refusal]
@@ -71,19 +74,29 @@ def release_letters(
     if not going:
         raise Refused("".join(f"{unit.short_name}：{why}" for unit, why in done.left))
     written = [row.letter for row in going if row.letter is not None]
-    if seen is not None and seen != mark_of(written):
+    about = {item.pk for letter in written for item in letter.items}
+    if not about <= held or (seen is not None and seen != mark_of(written)):
         raise Refused(_("您打开之后事项有变动，请重新看过再发。"))
     typed = {row.unit.pk: text for row in going if (text := (numbers or {}).get(row.unit.pk, ""))}
     _refuse_borne(typed)
     for letter in written:
         settable(papers.chase_letter(letter, number=typed.get(letter.unit.pk, _LONGEST_NUMBER)))
     people = liaison_users({row.unit.pk for row in going})
+    hold_counter(PaperKind.CHASE_LETTER, year=today().year)
     for row in going:
         sent = _release(row, typed.get(row.unit.pk, ""), by=by)
         done.letters.append(sent)
         _tell(sent, people[row.unit.pk], by=by)
     done.silent = [row.unit.short_name for row in going if not people[row.unit.pk]]
     return done
+
+
+def _hold_items(units: Iterable[Unit], level: str) -> set[int]:
+    """Lock what would be written about, and return the ids. Before the units: who reports holds his item, then his unit."""
+    wanted = {unit.pk for unit in units}
+    found = {item.pk for row in unit_letters(level) if row.unit.pk in wanted for item in row.items}
+    rows = ActionItem.objects.select_for_update(of=("self",)).filter(pk__in=found).order_by("pk")
+    return {item.pk for item in rows}
 
 
 def _refuse_borne(typed: Mapping[int, str]) -> None:

@@ -29,16 +29,12 @@ DEFAULTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A deadline in the phase in which somebody is to be told. `workdays` is negative when it is past.
-
-    `is_today`: its date is the day on which it is told.
-    """
+    """A deadline in the phase in which somebody is to be told. `workdays` is negative when it is past."""
 
     deadline: Deadline
     phase: str
     workdays: int
     slot: int = 1
-    is_today: bool = False
 
     @property
     def key(self) -> str:
@@ -49,20 +45,16 @@ class Reminder:
 
     @property
     def title(self) -> str:
-        """What the mail says first."""
+        """What the line and the mail say first. It names the date, never the days left.
+
+        A mail may leave a morning or a holiday later than it was written, and the line is read for days.
+        """
         if self.phase == Phase.OVERDUE:
             words = _("逾期未报：%(title)s") if self.deadline.kind in _REPORTS else _("已超期：%(title)s")
             return words % {"title": self.deadline.title}
-        if self.is_today:
-            return _("今天到期：%(title)s") % {"title": self.deadline.title}
-        if self.workdays <= 0:  # only days off are left: the date itself is true whenever it is read
-            due = timezone.localdate(self.deadline.due_at)
-            parts = {"month": due.month, "day": due.day, "title": self.deadline.title}
-            return _("%(month)s月%(day)s日到期：%(title)s") % parts
-        return _("还有%(days)s个工作日到期：%(title)s") % {
-            "days": self.workdays,
-            "title": self.deadline.title,
-        }
+        due = timezone.localdate(self.deadline.due_at)
+        parts = {"month": due.month, "day": due.day, "title": self.deadline.title}
+        return _("%(month)s月%(day)s日到期：%(title)s") % parts
 
     @property
     def audience(self) -> list[str]:
@@ -98,7 +90,7 @@ def phase_of(deadline: Deadline, now: datetime) -> Reminder | None:
         rule = min((row for row in active if left <= row.workdays), key=_days, default=None)
     else:
         rule = max((row for row in active if row.workdays <= -left), key=_days, default=None)
-    return Reminder(deadline, phase, left, rule.slot, day == due) if rule else None
+    return Reminder(deadline, phase, left, rule.slot) if rule else None
 
 
 def _days(row: ReminderRule) -> tuple[int, int]:

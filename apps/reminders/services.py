@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.action_items import deadlines as action_items
 from apps.action_items.services.prompting import take_back
 from apps.common import audit, request_cache, settings_rows
+from apps.common.errors import Refused
 from apps.common.todo import Deadline
 from apps.common.workflow import save_with_history
 from apps.dispatch import digest
@@ -29,7 +30,7 @@ from apps.minutes import selectors as minutes
 from . import permissions
 from .enums import Phase
 from .models import MOST_DAYS, ReminderRule
-from .selectors import KIND, Reminder, phase_of, rules
+from .selectors import DEFAULTS, KIND, Reminder, phase_of, rules
 
 logger = logging.getLogger(__name__)
 
@@ -178,23 +179,45 @@ def _forget(keys: set[str], read_only: set[str]) -> None:
 
 @transaction.atomic
 def set_rule(matter: str, phase: str, slot: int, *, workdays: int, is_active: bool, by: Any) -> bool:
-    """Change one rule. Returns whether anything changed. Raises PermissionDenied, ValidationError."""
+    """Change one rule. Returns whether anything changed. Raises PermissionDenied, ValidationError.
+
+    Several at once: `set_rules`.
+    """
     if not permissions.can_set_rules(by):
         raise PermissionDenied("reminder rules")
-    known = {(row.matter, row.phase, row.slot): row for row in rules()}
-    old = known.get((matter, phase, slot))
+    key = (matter, phase, slot)
+    row = ReminderRule.objects.select_for_update().filter(matter=matter, phase=phase, slot=slot).first()
+    old = row or next((one for one in DEFAULTS if (one.matter, one.phase, one.slot) == key), None)
     if old is not None and (old.workdays, old.is_active) == (workdays, is_active):
         return False
-    row = ReminderRule.objects.select_for_update().filter(matter=matter, phase=phase, slot=slot).first()
+    was = {"workdays": old.workdays, "active": old.is_active} if old else None
     row = row or ReminderRule(matter=matter, phase=phase, slot=slot)
     row.workdays, row.is_active = workdays, is_active
     row.full_clean()
     save_with_history(row, by=by, why="修改提醒规则")
-    was = {"workdays": old.workdays, "active": old.is_active} if old else None
     now = {"workdays": workdays, "active": is_active}
     audit.record(by=by, verb="set_rule", label="修改提醒规则", obj=row, detail={"from": was, "to": now})
     request_cache.forget("reminder_rules")
     return True
+
+
+def set_rules(chosen: Iterable[tuple[ReminderRule, int, bool]], *, by: Any) -> int:
+    """Change several rules (rule, working days, switched on) together or not at all. Returns how many changed.
+
+    Every row is held before the first is written, rows are made in one order, and the lines of the journal are written
+    last: of two who save at once the second waits for the first, never each for the other. Raises PermissionDenied,
+    ValidationError, Refused (a rule both keep for the first time).
+    """
+    wanted = sorted((row.matter, row.phase, row.slot, days, on) for row, days, on in chosen)
+    try:
+        with transaction.atomic(), audit.at_the_end():
+            list(ReminderRule.objects.select_for_update().order_by("pk"))
+            return sum(
+                set_rule(matter, phase, slot, workdays=days, is_active=on, by=by)
+                for matter, phase, slot, days, on in wanted
+            )
+    except IntegrityError:
+        raise Refused(_("规则刚被别人改过，请刷新后再看。")) from None
 
 
 def add_rule(matter: str, phase: str, *, workdays: int, by: Any) -> None:
@@ -212,7 +235,7 @@ def add_rule(matter: str, phase: str, *, workdays: int, by: Any) -> None:
     if not 0 <= workdays <= MOST_DAYS:
         raise ValidationError({"workdays": _("请填0到%(most)s。") % {"most": MOST_DAYS}})
     slot = max((row.slot for row in same), default=0) + 1
-    set_rule(matter, phase, slot, workdays=workdays, is_active=True, by=by)
+    set_rules([(ReminderRule(matter=matter, phase=phase, slot=slot), workdays, True)], by=by)
 
 
 def note_audit_head() -> str:

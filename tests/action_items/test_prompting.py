@@ -1,5 +1,6 @@
 """催办 and the ladder: once a day an item, once a deadline a rung, the right people, whoever presses first."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
@@ -118,27 +119,38 @@ def test_the_ladder_is_climbed_rung_by_rung_once_a_deadline(people: People) -> N
     item = overdue(people, "jiaoyuju")
     liaison, member = people.liaison("jiaoyuju"), people.member("jiaoyuju")
     director, convener = people.director, people.convener
-    with on("2026-03-20"), pytest.raises(Refused, match="没有逾期或漏报"):
+    with on("2026-03-20"), pytest.raises(Refused, match="没有超期或漏报"):
         services.release(item, "liaison", by=people.office)
     seen: list[Any] = []
     with on("2026-03-23"):
         with pytest.raises(Refused, match="还没有轮到"):
             services.release(item, "convener", by=people.office)
-        for rung in ("liaison", "member", "director", "convener", "agenda"):
+        # Chased today: whoever was told has the day to answer.
+        services.chase([item], by=people.office)
+        with pytest.raises(Refused, match="今天已催办，明天可升级。"):
+            services.release(item, "liaison", by=people.office)
+    rungs = ("liaison", "member", "director", "convener", "agenda")
+    for day, (rung, after) in enumerate(itertools.zip_longest(rungs, rungs[1:], fillvalue=""), 24):
+        with on(f"2026-03-{day}"):
             stuck = ladder.stuck()[0]
-            seen.append((stuck.next_rung, stuck.since))
+            seen.append((stuck.next_rung, stuck.since, stuck.prompted_today))
             row = services.release(item, rung, by=people.office)
             with pytest.raises(Refused, match="已经发过"):
                 services.release(item, rung, by=people.office2)
+            if after:
+                with pytest.raises(Refused, match="今天已催办，明天可升级。"):
+                    services.release(item, after, by=people.office)
+            assert ladder.stuck()[0].prompted_today
             seen.append((row.rung, row.told))
+    with on("2026-03-28"):
         assert ladder.stuck()[0].next_rung is None
-    monday = date(2026, 3, 23)
+    week = [date(2026, 3, day) for day in (24, 25, 26, 27)]
     assert seen == [
-        ("liaison", DUE), ("liaison", str(liaison)), ("member", monday), ("member", str(member)),
-        ("director", monday), ("director", str(director)), ("convener", monday), ("convener", str(convener)),
-        ("agenda", monday), ("agenda", ""),
+        ("liaison", DUE, False), ("liaison", str(liaison)), ("member", week[0], False), ("member", str(member)),
+        ("director", week[1], False), ("director", str(director)),
+        ("convener", week[2], False), ("convener", str(convener)), ("agenda", week[3], False), ("agenda", ""),
     ]  # fmt: skip
-    assert told() == [
+    assert told()[1:] == [
         (user.username, f"升级督办（{rung}）：〔2026〕1号第1项议定事项")
         for user, rung in (
             (liaison, "经办人"), (member, "联席会议成员"), (director, "办公室主任"), (convener, "召集人"),
@@ -155,6 +167,7 @@ def test_a_member_without_account_is_named_for_a_call(people: People) -> None:
     item = overdue(people, "jiaoyuju")
     with on("2026-03-23"):
         assert services.release(item, "liaison", by=people.office).note == "没有账号，须另行告知：市教育局"
+    with on("2026-03-24"):
         row = services.release(item, "member", by=people.office)
     held = people.unit("jiaoyuju").posts.get(kind="member").appointments.get()
     assert (row.told, row.note) == ("", f"没有账号，须另行告知：市教育局{held.person.name}")

@@ -43,7 +43,7 @@ def beat_reminds_of_deadlines_once(walk: Walk) -> None:
     walk.mailbox.new()
     for _again in range(2):
         walk.worker.beat("reminders.look")
-    before = [f"还有3个工作日到期：{first}", f"还有3个工作日到期：定期报送：{fifth}"]
+    before = [f"4月15日到期：{first}", f"4月15日到期：定期报送：{fifth}"]
     assert _digests(walk) == [("liaison-weijianwei", before)]
     walk.stage.on("2026-04-14 08:30")
     walk.worker.beat("reminders.look")

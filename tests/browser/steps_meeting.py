@@ -237,7 +237,7 @@ def beat_reminds_before_the_reply_and_once_after(walk: Walk) -> None:
     walk.worker.beat("reminders.look")
     walk.worker.beat("reminders.look")
     assert walk.mailbox.lines() == [
-        (who, f"还有1个工作日到期：{title}") for who in ("liaison-caizhengju", "liaison-guoziwei")
+        (who, f"3月23日到期：{title}") for who in ("liaison-caizhengju", "liaison-guoziwei")
     ]
     meetings.reply(walk.invitation("guoziwei"), kind=ReplyKind.ATTEND, by=walk.people.liaison("guoziwei"))
     walk.stage.on("2026-03-23 17:30")

@@ -47,7 +47,7 @@ def test_only_units_that_have_not_answered_the_notice(people: People) -> None:
         assert reminded() == []  # eight working days are left
     with time_machine.travel(at("2026-03-19T09:00"), tick=False):
         services.look()
-    title = f"还有3个工作日到期：会议回执：{meeting.title}"
+    title = f"3月24日到期：会议回执：{meeting.title}"
     assert (silent.username, title) in reminded()
     assert quick.username not in {who for who, _title in reminded()}
 
@@ -75,7 +75,7 @@ def test_the_lead_is_told_before_and_after_the_day_of_an_item(people: People) ->
     )  # fmt: skip
     for when, titles in (
         ("2026-09-24T09:00", ["逾期未报：季度进展：〔2026〕1号第1项议定事项"]),
-        ("2026-09-28T09:00", ["还有2个工作日到期：〔2026〕1号第1项议定事项"]),
+        ("2026-09-28T09:00", ["9月30日到期：〔2026〕1号第1项议定事项"]),
         ("2026-09-30T09:00", []),
         ("2026-10-01T09:00", ["已超期：〔2026〕1号第1项议定事项"]),
         ("2026-10-08T09:00", []),
@@ -110,7 +110,7 @@ def test_a_unit_asked_about_a_correction_is_reminded_once_and_chased_by_hand(peo
         OutboxMessage.objects.filter(state="waiting").update(state="sent", sent_at=timezone.now())
         services.look()
         services.look()
-        title = f"还有2个工作日到期：更正征求意见：{case.minutes}"
+        title = f"4月20日到期：更正征求意见：{case.minutes}"
         assert [pair for pair in reminded() if "更正" in pair[1]] == [(row_lead.username, title)]
         told = minutes_services.chase_correction(case, by=people.office)
         assert [entry.unit.code for entry in told] == ["fagaiwei"]

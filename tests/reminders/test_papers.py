@@ -105,7 +105,7 @@ def test_a_long_list_and_a_number_of_its_own_are_sound(demo: None) -> None:
 def test_the_text_for_a_messenger_holds_titles_and_deadlines_only(demo: None) -> None:
     texts = {letter.unit.code: letter.messenger_text for letter in unit_letters()}
     assert texts["jiaoyuju"] == (
-        "【催办】市教育局：\n1. 〔2026〕1号第8项议定事项，时限2026年10月31日\n请登录联席会议平台办理。"
+        "【催办】市教育局：\n1. 〔2026〕1号第8项议定事项，已超期，时限2026年10月31日\n请登录联席会议平台办理。"
     )
 
 

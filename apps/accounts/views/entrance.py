@@ -10,22 +10,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from apps.accounts import demo
-
-
-def safe_next(request: HttpRequest, default: str = "/") -> str:
-    """Where `next` of the form or address points, if that is a path on this site.
-
-    `redirect` would take a bare word for the name of a view, so only what begins with a slash is let through.
-    """
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    hosts = {request.get_host()}
-    allowed = url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure())
-    return wanted if allowed and wanted.startswith("/") else default
+from apps.common.going_back import safe_next
 
 
 class LoginView(allauth_views.LoginView):

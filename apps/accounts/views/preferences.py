@@ -6,8 +6,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts import services
 from apps.accounts.forms import PreferencesForm
-
-from .entrance import safe_next
+from apps.common.going_back import safe_next
 
 
 @require_POST

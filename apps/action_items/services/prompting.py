@@ -86,16 +86,18 @@ def _chase_one(item: ActionItem, done: Chased, at: datetime, by: Any) -> None:
 def release(item: ActionItem, rung: str, *, by: Any) -> Prompt:
     """Release the next rung of an item that is late; whom it names is told. A rung goes once a deadline.
 
-    Raises PermissionDenied, Refused (nothing late, not the next rung: somebody was quicker).
+    Raises PermissionDenied, Refused (nothing late; not the next rung: somebody was quicker; chased today).
     """
     if not permissions.can_chase(by):
         raise PermissionDenied("ladder")
     fresh = lock(item)
     stuck = ladder.stuck_one(fresh)
     if stuck is None:
-        raise Refused(_("这件事项没有逾期或漏报，不需要升级。"), fresh)
+        raise Refused(_("这件事项没有超期或漏报，不需要升级。"), fresh)
     if stuck.next_rung is None or stuck.next_rung != rung:
         raise Refused(_("这一级已经发过，或者还没有轮到，请刷新后再看。"), fresh)
+    if stuck.prompted_today:
+        raise Refused(_("今天已催办，明天可升级。"), fresh)
     named = ladder.audience(fresh, stuck.next_rung)
     row = _keep(fresh, stuck.next_rung, stuck.asked.due, named, by=by)
     what = _("升级督办（%(rung)s）") % {"rung": stuck.next_rung.label}

@@ -10,11 +10,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.common.fields import whole_number
+from apps.common.going_back import safe_next
 from apps.common.sheets import answer_rows
 from apps.dispatch import chasing, desk, long, permissions, selectors
 from apps.dispatch.enums import DeliveryState
@@ -64,9 +64,7 @@ def chase(request: HttpRequest) -> HttpResponse:
     wanted = [pk for text in request.POST.getlist("copy")[:500] if (pk := whole_number(text)) is not None]
     rows = selectors.visible_to(request.user).filter(pk__in=wanted)
     _say(request, chasing.chase_receipts(rows, by=request.user))
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back if safe else f"{reverse('dispatch:copies')}?unsigned=on")
+    return redirect(safe_next(request, f"{reverse('dispatch:copies')}?unsigned=on"))
 
 
 def _say(request: HttpRequest, done: chasing.Chased) -> None:

@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +16,7 @@ from apps.common import files
 from apps.common.audit import history_of
 from apps.common.errors import Refused, demand
 from apps.common.fields import FIRST_YEAR, LAST_YEAR, whole_number
+from apps.common.going_back import safe_next
 from apps.dispatch import papers as papers_room
 from apps.dispatch import permissions, receiving, selectors, services, stopping
 from apps.dispatch.enums import DeliveryRole
@@ -189,9 +189,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused(str(form.errors["returned_on"][0]), delivery)
     stopping.register_return(delivery, returned_on=form.cleaned_data["returned_on"], by=request.user)
     messages.success(request, _("已登记退回：%(name)s。") % {"name": delivery.recipient})
-    back = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back) if here else redirect("dispatch:paper", delivery.paper_id)
+    return redirect(safe_next(request, reverse("dispatch:paper", args=[delivery.paper_id])))
 
 
 @require_POST

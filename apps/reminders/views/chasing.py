@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.action_items import ladder as rungs
@@ -12,10 +12,11 @@ from apps.action_items import selectors
 from apps.action_items import services as items
 from apps.action_items.deadlines import late
 from apps.common.fields import whole_number
+from apps.common.going_back import safe_next
 from apps.dispatch.telling import held_words
-from apps.reminders import escalation, pages
+from apps.reminders import escalation, letters, pages, permissions
 
-from .shared import office_only
+from .shared import office_only, readers_only
 
 PAGE_SIZE = 50
 
@@ -30,9 +31,7 @@ def chase(request: HttpRequest) -> HttpResponse:
         messages.error(request, "请先勾选要催办的事项。")
     else:
         _say(request, items.chase(found, by=request.user))
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if safe else "reminders:ladder")
+    return redirect(safe_next(request, reverse("reminders:ladder")))
 
 
 def _say(request: HttpRequest, done: items.Chased) -> None:
@@ -49,13 +48,15 @@ def _say(request: HttpRequest, done: items.Chased) -> None:
 @require_GET
 def ladder(request: HttpRequest) -> HttpResponse:
     """Every item that is late, the rungs it has climbed and the next."""
-    office_only(request)
+    readers_only(request)
     found = late()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = rungs.stuck_of(list(page.object_list))
     context = {
         "page_obj": page,
-        "table": pages.ladder(rungs.stuck_of(list(page.object_list))),
+        "table": pages.ladder(rows, written=letters.written_today([row.item.pk for row in rows])),
         "total": len(found),
+        "may_chase": permissions.can_chase(request.user),
     }
     return render(request, "reminders/ladder.html", context)
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.accounts.decorators import ask_password_again
 from apps.action_items.enums import Light
 from apps.documents import show
-from apps.reminders import letters, papers, releasing
+from apps.reminders import letters, papers, permissions, releasing
 from apps.reminders.forms import NumbersForm
 from apps.roster.models import Unit
 
-from .shared import office_only
+from .shared import office_only, readers_only
 
 
 def _level(given: Any) -> str:
@@ -36,7 +36,7 @@ def _address(name: str, level: str, *args: Any) -> str:
 @require_GET
 def letter_list(request: HttpRequest) -> HttpResponse:
     """Units to be written to, each with its items, its letter, and a text for a messenger."""
-    office_only(request)
+    readers_only(request)
     level = _level(request.GET)
     sent = letters.released_today()
     found = letters.unit_letters(level)
@@ -49,14 +49,17 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         for letter in found
     ]
     context = {"rows": rows, "level": level, "only_red": level == Light.RED, "own_unit": letters.OWN_UNIT}
-    context["may_release"] = any(one.unit.pk not in sent and not one.unit.is_host for one in found)
+    context["may_write"] = permissions.can_chase(request.user)
+    context["may_release"] = context["may_write"] and any(
+        one.unit.pk not in sent and not one.unit.is_host for one in found
+    )
     return render(request, "reminders/letters.html", context)
 
 
 @require_GET
 def letter(request: HttpRequest, code: str, part: str = "") -> HttpResponse:
     """催办函 of one unit as it would look today: its page, its pictures, its files."""
-    office_only(request)
+    readers_only(request)
     unit, level = get_object_or_404(Unit, code=code), _level(request.GET)
     found = letters.unit_letters(level, unit=unit)
     if not found:
@@ -77,7 +80,8 @@ def release(request: HttpRequest) -> HttpResponse:
     """What will go to whom, then 发函: one letter a unit. Asks for the password again."""
     office_only(request)
     given = request.POST if request.method == "POST" else request.GET
-    units, level = list(Unit.objects.filter(code__in=given.getlist("unit"))), _level(given)
+    codes = [code for code in given.getlist("unit") if code.isascii() and code.isprintable()]
+    units, level = list(Unit.objects.filter(code__in=codes)), _level(given)
     if not units:
         messages.error(request, _("请先勾选要发催办函的单位。"))
         return redirect(_address("letters", level))

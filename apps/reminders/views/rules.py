@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,21 +15,16 @@ from .shared import filled
 
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """Every rule; they change together or not at all."""
-    if not permissions.can_set_rules(request.user):
+    """Every rule; they change together or not at all. The auditor reads them."""
+    may_set = permissions.can_set_rules(request.user)
+    if not may_set and (request.method == "POST" or not permissions.can_read_rules(request.user)):
         raise PermissionDenied("reminder rules")
     form = RulesForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        with transaction.atomic():
-            changed = sum(
-                services.set_rule(
-                    rule.matter, rule.phase, rule.slot, workdays=days, is_active=on, by=request.user
-                )
-                for rule, days, on in list(form.chosen())
-            )
+        changed = services.set_rules(form.chosen(), by=request.user)
         messages.success(request, f"已修改{changed}条提醒规则。")
         return redirect("reminders:rules")
-    context = {"form": form, "more": NewRuleForm()}
+    context = {"form": form, "more": NewRuleForm(), "may_set": may_set}
     return render(request, "reminders/rules.html", context, status=422 if form.errors else 200)
 
 
@@ -43,7 +37,8 @@ def add(request: HttpRequest) -> HttpResponse:
     if filled(more, lambda given: services.add_rule(**given, by=request.user)):
         messages.success(request, "已增加一条提醒规则。")
         return redirect("reminders:rules")
-    return render(request, "reminders/rules.html", {"form": RulesForm(), "more": more}, status=422)
+    context = {"form": RulesForm(), "more": more, "may_set": True}
+    return render(request, "reminders/rules.html", context, status=422)
 
 
 @require_GET

@@ -17,6 +17,12 @@ def office_only(request: HttpRequest) -> None:
         raise PermissionDenied("chase")
 
 
+def readers_only(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the user is of the office, or reads everything."""
+    if not permissions.can_read_chases(request.user):
+        raise PermissionDenied("read chases")
+
+
 def filled(form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:
     """True when the form was right and its act done; else the reasons stand beside the fields."""
     if not form.is_valid():
