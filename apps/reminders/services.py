@@ -217,7 +217,7 @@ def set_rules(chosen: Iterable[tuple[ReminderRule, int, bool]], *, by: Any) -> i
                 for matter, phase, slot, days, on in wanted
             )
     except IntegrityError:
-        raise Refused(_("规则刚被别人改过，请刷新后再看。")) from None
+        raise Refused(str(_("规则刚被别人改过，请刷新后再看。"))) from None
 
 
 def add_rule(matter: str, phase: str, *, workdays: int, by: Any) -> None:
