@@ -242,8 +242,8 @@ def _button(user: Any, verb: workflow.Verb, item: ActionItem) -> dict[str, Any]:
 
 def _label(user: Any, verb: workflow.Verb, item: ActionItem) -> Any:
     """What the button says: past the deadline nothing is extended, only explained; the convener decides, not proposes."""
-    if verb.name == "propose_ending" and permissions.can_decide(user, item):
-        return _("终止、合并")
+    if verb.name == "propose_ending":
+        return _("终止、合并") if permissions.can_decide(user, item) else _("建议终止、合并")
     late = item.current_due is not None and item.current_due < today()
     return _("逾期说明") if verb.name == "ask_extension" and late else verb.label
 

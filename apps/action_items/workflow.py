@@ -153,7 +153,7 @@ ITEM_FLOW = register(
                 needs_reason=True,
             ),
             Transition(
-                "propose_ending", _("建议终止、合并"), _OPEN, STAY, may.can_propose_ending, no_proposal_yet
+                "propose_ending", _("提出终止、合并"), _OPEN, STAY, may.can_propose_ending, no_proposal_yet
             ),
             Transition("take_over", _("接收并入的事项"), _OPEN, STAY, may.can_carry_out),
             Transition("direct", _("批示"), sources(*ItemState), STAY, may.can_direct),

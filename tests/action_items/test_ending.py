@@ -266,7 +266,7 @@ def test_what_the_convener_ends_himself_goes_the_same_road(people: People, clien
     assert (row.item, row.kind, row.state, row.by_convener) == (item, "terminate", "approved", True)
     assert (row.asked_by, row.decided_by, row.decided_on) == (people.convener, name, today())
     assert (fresh(item).state, fresh(item).ended_on) == ("terminated", today())
-    assert [event.label for event in audit.history_of(item)] == ["交办", "建议终止、合并", "按批准终止"]
+    assert [event.label for event in audit.history_of(item)] == ["交办", "提出终止、合并", "按批准终止"]
     assert [n.title for n in PortalNotice.objects.filter(user=liaison)] == [
         "事项已终止：〔2026〕1号第1项议定事项"
     ]

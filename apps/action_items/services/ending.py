@@ -51,7 +51,7 @@ def propose_ending(item: ActionItem, given: Proposed, *, by: Any) -> Ending:
         add_missing=given.add_missing and given.heir is not None, by_convener=own,
     )  # fmt: skip
     row.full_clean()
-    save_with_history(row, by=by, why="建议终止、合并")
+    save_with_history(row, by=by, why="提出终止、合并")
     if own:
         return decide_ending(row, approve=True, by=by)
     what = _("%(kind)s待批准") % {"kind": row.get_kind_display()}
