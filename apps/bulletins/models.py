@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -113,8 +113,14 @@ class Bulletin(models.Model):
         return BULLETIN_COLOURS[BulletinState(self.state)]
 
     def writers(self) -> set[int | None]:
-        """Ids of who drafted it and of all whose words stand in a part. One query."""
+        """Ids of who drafted it and of all whose words stand in it: title, period, 抄报 or a part. One query."""
         return writers_of([self])[self.pk]
+
+    def facts_by(self, users: Iterable[int]) -> list[str]:
+        """Labels of the facts that stand as these users set them, in order. One query."""
+        lines = self.history.order_by("history_id").values_list("history_user", *_FACTS)
+        setters, wanted = _setters(list(lines)), set(users)
+        return [_FACTS[name] for name, user in setters.items() if user in wanted]
 
     def written_by(self, users: Iterable[int]) -> list[str]:
         """Headings of the parts in which words of these users stand, in order. One query."""
@@ -122,12 +128,40 @@ class Bulletin(models.Model):
         return list(self.sections.filter(pk__in=wanted).values_list("heading", flat=True))
 
 
+# What is printed beside the parts and chosen by somebody, not by the ledger: field → its name for a reader.
+_FACTS = {"title": "标题", "period": "期次", "report_up": "抄报"}
+
+
 def writers_of(bulletins: Sequence[Bulletin]) -> dict[int, set[int | None]]:
     """`writers` of each, by its id. One query for all."""
-    found = {row.pk: {row.drafted_by_id} for row in bulletins}
-    for pk, user in _standing_words(bulletins).values_list("bulletin", "history_user").distinct():
-        found[pk].add(user)
+    found: dict[int, set[int | None]] = {row.pk: {row.drafted_by_id} for row in bulletins}
+    facts: dict[int, list[tuple[Any, ...]]] = {}
+    lines = Bulletin.history.filter(id__in=found).order_by()
+    words = _standing_words(bulletins).annotate(
+        none=Value(0), empty=Value(""), blank=Value(""), no=Value(False)
+    )
+    both = lines.values_list("history_id", "id", "history_user", *_FACTS).union(
+        words.values_list("none", "bulletin", "history_user", "empty", "blank", "no")
+    )
+    for at, pk, user, *values in both.order_by("history_id"):
+        if at:
+            facts.setdefault(pk, []).append((user, *values))
+        else:
+            found[pk].add(user)
+    for pk, rows in facts.items():
+        found[pk].update(_setters(rows).values())
     return found
+
+
+def _setters(lines: Sequence[tuple[Any, ...]]) -> dict[str, int | None]:
+    """Who set each fact to what it is now. `lines`: (user, title, period, report_up) of every save, the oldest first."""
+    setters: dict[str, int | None] = {}
+    for place, name in enumerate(_FACTS, 1):
+        before = None
+        for line in lines:
+            if line[place] != before:
+                setters[name], before = line[0], line[place]
+    return setters
 
 
 def _standing_words(bulletins: Sequence[Bulletin]) -> QuerySet[Any]:

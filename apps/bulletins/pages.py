@@ -220,8 +220,11 @@ def why_not_approve(user: Any, bulletin: Bulletin) -> str:
         return gettext("这份通报是您送审的，须由办公室主任或者召集人中的另一位批准。")
     if bulletin.drafted_by_id == user.pk:
         return gettext("这份通报是您起草的，须由办公室主任或者召集人中的另一位批准。")
-    if parts := bulletin.written_by([user.pk]):
-        names = "、".join(f"“{heading}”" for heading in parts)
+    parts, facts = bulletin.written_by([user.pk]), bulletin.facts_by([user.pk])
+    names = "、".join([*facts, *(f"“{heading}”" for heading in parts)])
+    if facts:
+        return gettext("您修改过%(names)s，须由办公室主任或者召集人中的另一位批准。") % {"names": names}
+    if parts:
         return gettext(
             "您修改过%(names)s，须由办公室主任或者召集人中的另一位批准；撤回送审、重新拟写这些部分之后，您也可以批准。"
         ) % {"names": names}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.roster.selectors import standing_of
+from apps.roster.selectors import standing_of, units
 
 from .enums import BulletinState, InformationState
 
@@ -44,9 +44,11 @@ def approved_it(user: Any, bulletin: Any) -> bool:
 
 
 def can_submit_information(user: Any, information: Any = None) -> bool:
-    """Send information in: a unit's liaison for its unit, the office for any unit."""
+    """Send information in: a unit's liaison for its unit while it is a member, the office for any unit."""
     standing = standing_of(user)
-    return bool(standing.liaison_units) or standing.runs_office
+    if standing.runs_office or not standing.liaison_units:
+        return standing.runs_office
+    return any(unit.pk in standing.liaison_units for unit in units())
 
 
 def is_sender(user: Any, information: Any) -> bool:

@@ -23,6 +23,7 @@ def figures(found: Picture) -> list[dict[str, Any]]:
     """The counts that everybody sees: of the attending units, by where they stand; the others apart."""
     tally, others = found.tally(), found.tally(required=False)
     opposed = tally[Stand.OPPOSE]
+    apart = others[Stand.SILENT] + others[Stand.UNASKED]
     rows = [
         ("无意见", tally[Stand.AGREE], ""),
         ("有意见，已采纳或沟通一致", tally[Stand.SETTLED], ""),
@@ -32,7 +33,11 @@ def figures(found: Picture) -> list[dict[str, Any]]:
         ("未反馈", tally[Stand.SILENT] + tally[Stand.UNASKED], ""),
         ("未与会、只征询", others.total, ""),
     ]
-    return [{"label": label, "value": value, "unit": "个", "lamp": lamp} for label, value, lamp in rows]
+    hints = {"未反馈": f"另{apart}个未与会单位"} if apart else {}
+    return [
+        {"label": label, "value": value, "unit": "个", "lamp": lamp, "hint": hints.get(label, "")}
+        for label, value, lamp in rows
+    ]
 
 
 def board_rows(found: Any) -> list[dict[str, Any]]:
@@ -67,13 +72,18 @@ def _unopened(consent: Consent | None) -> bool:
 
 
 def filtered(found: Picture, show: str) -> dict[str, Any]:
-    """The board's lines of one kind, and the kinds with their numbers. An unknown kind shows all."""
+    """The board's lines of one kind, and the kinds with their numbers. An unknown kind shows all.
+
+    A kind counts as the figures do: the attending units, and `others` apart.
+    """
     show = show if show in _SHOWN else ""
     rows = board_rows(found)
-    kinds = [
-        {"key": key, "label": label, "count": sum(fits(row["position"]) for row in rows), "on": key == show}
-        for key, (label, fits) in _SHOWN.items()
-    ]
+    kinds = []
+    for key, (label, fits) in _SHOWN.items():
+        counts = [row["position"].required or not key for row in rows if fits(row["position"])]
+        kinds.append({
+            "key": key, "label": label, "on": key == show, "count": counts.count(True), "others": counts.count(False),
+        })  # fmt: skip
     return {"rows": [row for row in rows if _SHOWN[show][1](row["position"])], "kinds": kinds, "show": show}
 
 

@@ -70,6 +70,13 @@ def passages_visible_to(user: Any) -> QuerySet[Passage]:
     return rows if permissions.reads_all(user) else rows.none()
 
 
+def how_many(attending: int, others: int) -> str:
+    """Units by number, as every page says it: those that count for C11, and beside them who was only asked; "" for none."""
+    if not attending:
+        return f"{others}个未与会单位" if others else ""
+    return f"{attending}个单位（另{others}个未与会单位）" if others else f"{attending}个单位"
+
+
 def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
     """What the list shows of each: meeting, number, the paper, replies of the open round."""
     open_round = Q(circulations__closed_at__isnull=True)
@@ -77,8 +84,12 @@ def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
     return (
         minutes.select_related("meeting", "number", "paper")
         .annotate(
-            asked=Count("circulations__consents", filter=open_round, distinct=True),
-            silent=Count("circulations__consents", filter=silent, distinct=True),
+            silent=Count(
+                "circulations__consents", filter=silent & Q(circulations__consents__counted=True), distinct=True
+            ),
+            silent_others=Count(
+                "circulations__consents", filter=silent & Q(circulations__consents__counted=False), distinct=True
+            ),
         )
         .order_by("-meeting__starts_at", "-id")
     )
@@ -160,8 +171,8 @@ _OFFICE: dict[str, tuple[str, str]] = {
 class OnItsWay:
     """A 纪要 between the meeting and the archive: its state, when it came into it, and who is silent.
 
-    `silent`: units that owe an answer in the open round; `due`: by when; `since`: None where no history tells;
-    `held`: the asking signer has put it aside with words (暂存).
+    `silent`: attending units that owe an answer in the open round; `silent_others`: who was only asked and owes one;
+    `due`: by when; `since`: None where no history tells; `held`: the asking signer has put it aside with words (暂存).
     """
 
     pk: int
@@ -169,12 +180,18 @@ class OnItsWay:
     drafted_by_id: int | None
     meeting: str
     silent: int
+    silent_others: int
     due: datetime | None
     since: datetime | None
     held: bool
 
     def __str__(self) -> str:
         return f"{self.meeting}纪要"
+
+    @property
+    def silent_words(self) -> str:
+        """How many are silent, or ""."""
+        return how_many(self.silent, self.silent_others)
 
 
 def waiting_for(user: Any) -> list[Todo]:
@@ -208,12 +225,16 @@ def _way() -> Prepared:
         ~Exists(left_later.exclude(state=OuterRef("state"))), id=OuterRef("pk"), state=OuterRef("state")
     )
     pending = Consent.objects.filter(_OPEN, circulation__minutes=OuterRef("pk"), reply=Reply.PENDING)
-    number = pending.order_by().values("circulation__minutes").annotate(n=Count("pk")).values("n")
+    by_minutes = pending.order_by().values("circulation__minutes")
+    number = [
+        Coalesce(Subquery(by_minutes.filter(counted=counts).annotate(n=Count("pk")).values("n")), 0)
+        for counts in (True, False)
+    ]
     held = Reading.objects.filter(minutes=OuterRef("pk"), user=Slot("user"), held_at__isnull=False)
     rows = Minutes.objects.exclude(state__in=[MinutesState.ARCHIVED, MinutesState.STOPPED])
     return prepare(
         rows.order_by("meeting__starts_at", "id").values_list(
-            "pk", "state", "drafted_by", "meeting__title", Coalesce(Subquery(number), 0), _due(),
+            "pk", "state", "drafted_by", "meeting__title", *number, _due(),
             Subquery(since.order_by("history_id").values("history_date")[:1]), Exists(held),
         )
     )  # fmt: skip
@@ -234,7 +255,8 @@ def _states_of(user: Any) -> set[str]:
 
 def _leader_todo(row: OnItsWay, user: Any) -> Todo | None:
     if row.state in _OFFICE and standing_of(user).is_office:
-        if row.state == MinutesState.CIRCULATING and row.silent and row.due and row.due > timezone.now():
+        silent = row.silent or row.silent_others
+        if row.state == MinutesState.CIRCULATING and silent and row.due and row.due > timezone.now():
             return None  # it waits for the units, not for the office
         verb, name = _OFFICE[row.state]
         return Todo(TodoKind.HANDLE, str(row), reverse(name, args=[row.pk]), verb)

@@ -19,7 +19,7 @@ from .enums import CaseState, PassageKind, Reply
 from .enums import MinutesState as S
 from .models import Consent, CorrectionCase, Minutes
 from .permissions import can_audit, can_handle, can_proofread, can_sign, can_stop, signed_it
-from .selectors import open_circulation, passages_of
+from .selectors import how_many, open_circulation, passages_of
 from .withdrawing import can_withdraw_settle, convener_waits, first_round, later_round, nothing_mended
 
 
@@ -52,8 +52,11 @@ def can_settle(obj: Minutes) -> str | None:
     circulation = open_circulation(obj)
     if circulation is None or circulation.reply_by <= timezone.now():
         return None
-    silent = Consent.objects.filter(circulation=circulation, reply=Reply.PENDING).count()
-    return f"还有{silent}个单位没有反馈，反馈截止时间还没有到。" if silent else None
+    silent = list(
+        Consent.objects.filter(circulation=circulation, reply=Reply.PENDING).values_list("counted", flat=True)
+    )
+    words = how_many(silent.count(True), silent.count(False))
+    return f"还有{words}没有反馈，反馈截止时间还没有到。" if silent else None
 
 
 def can_recirculate(obj: Minutes) -> str | None:

@@ -139,13 +139,13 @@ def figures(user: Any, counts: dict[TodoKind, int]) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A paper on its way: in which state, for how many days, and who is silent."""
+    """A paper on its way: in which state, for how many days, and how many are silent, in words."""
 
     title: str
     url: str
     state: str
     days: int | None
-    silent: int
+    silent: str
 
 
 def papers_on_their_way(user: Any) -> list[Stuck]:
@@ -159,7 +159,7 @@ def papers_on_their_way(user: Any) -> list[Stuck]:
 def _stuck(row: minutes.OnItsWay) -> Stuck:
     days = (today() - timezone.localdate(row.since)).days if row.since else None
     url = pattern_of("minutes:detail").format(row.pk)
-    return Stuck(row.meeting, url, str(MinutesState(row.state).label), days, row.silent)
+    return Stuck(row.meeting, url, str(MinutesState(row.state).label), days, row.silent_words)
 
 
 def red_items(user: Any) -> list[Cell]:

@@ -125,9 +125,10 @@ def test_a_bulletin_from_its_figures_to_a_units_receipt(past: People, page_of: A
     clean(office, "编号成文")
     press(office, "编号成文")
     shows(office, "文件正在排版", "通报〔2026〕1号", "市总工会")
-    making.make_due()
-    office.reload()
+    expect(office.locator("#issue-verb button")).to_have_attribute("aria-disabled", "true")
     axe_finds_nothing(office)
+    making.make_due()
+    expect(office.locator("#why-not")).to_have_count(0)  # the word goes and the button comes, nobody reloads
     press(office, "印发")
     told(office, "已印发")
     shows(office, "未签收16份")

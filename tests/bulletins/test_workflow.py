@@ -199,14 +199,21 @@ def test_who_submitted_does_not_approve(past: People) -> None:
     assert services.approve(row, by=past.convener, seen=selectors.mark_of(row)).approved_by == past.convener
 
 
-@pytest.mark.parametrize("act", ["drafts", "edits"])
+@pytest.mark.parametrize("act", ["drafts", "edits", "facts"])
 def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: str) -> None:
     director, convener = past.director, past.convener
-    row = make.drafted(past) if act == "edits" else make.drafted_by(director)
+    row = make.drafted_by(director) if act == "drafts" else make.drafted(past)
     if act == "edits":
         section = row.sections.get(code="next")
         services.edit_section(section, heading="下一步", text="主任写的。", version=1, by=director)
-    services.submit(row, by=past.office)
+    if act == "facts":
+        both = {"title": "主任改过的标题", "report_up": True}
+        services.change_facts(row, period="临时", **both, by=director)
+        row = services.change_facts(
+            row, period=row.period, **both, by=past.office
+        )  # what he put there is gone
+        assert row.facts_by([director.pk]) == ["标题", "抄报"]
+    row = services.submit(row, by=past.office)
     with pytest.raises(PermissionDenied):
         services.approve(row, by=director, seen=selectors.mark_of(row))
     page = client_of(director).get(row.get_absolute_url())
@@ -215,6 +222,7 @@ def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: s
         "edits": (
             "您修改过“下一步”，须由办公室主任或者召集人中的另一位批准；撤回送审、重新拟写这些部分之后，您也可以批准。"
         ),
+        "facts": "您修改过标题、抄报，须由办公室主任或者召集人中的另一位批准。",
     }[act]
     assert page.context["not_approver"] == why
     assert why in page.content.decode()
@@ -233,14 +241,19 @@ def test_where_each_approver_wrote_in_it_his_part_is_proposed_again_and_he_appro
     for code, heading, by in (("next", "下一步", director), ("problems", "问题", convener)):
         section = row.sections.get(code=code)
         services.edit_section(section, heading=heading, text="本人写的。", version=1, by=by)
+    facts = {"period": row.period, "report_up": False}
+    services.change_facts(row, title="主任的标题", **facts, by=director)
     with pytest.raises(Refused) as refused:
         services.submit(row, by=past.office)
     assert refused.value.text == (
-        "办公室主任和召集人中没有人可以批准：起草、送审和修改过文字的人不批准。请先重新拟写他们改过的“问题”、“下一步”，再送审。"
+        "办公室主任和召集人中没有人可以批准：起草、送审和修改过文字的人不批准。请先重新拟写他们改过的“问题”、“下一步”，"
+        "由别人改定他们改过的标题，再送审。"
     )
     row.refresh_from_db()
     assert (row.state, row.submitted_by, PortalNotice.objects.count()) == (BulletinState.DRAFTING, None, 0)
     again = services.propose_again(row.sections.get(code="next"), by=past.office)
+    services.change_facts(row, title="办公室的标题", **facts, by=past.office)
+    row.refresh_from_db()
     assert row.writers() == {past.office.pk, convener.pk}
     services.edit_section(again, heading="打算", text="办公室写的。", version=again.version, by=past.office)
     services.submit(row, by=past.office)

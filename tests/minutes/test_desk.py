@@ -19,10 +19,11 @@ from apps.minutes.consent import c11_refusal, picture, reopens
 from apps.minutes.disputes import disputes_of
 from apps.minutes.enums import Adoption, MinutesState, Reply, Stand, ToldBy, Way
 from apps.minutes.models import Circulation, Comment, Consent, Minutes
-from apps.minutes.selectors import listed
+from apps.minutes.selectors import how_many, listed, on_their_way
 from apps.minutes.services import StalePassageError
 from apps.minutes.services.consulting import Remark
 from apps.minutes.services.on_the_spot import Signed
+from apps.minutes.workflow import can_settle
 from tests.factories.people import People, client_of
 
 from . import make
@@ -96,6 +97,23 @@ def test_the_list_counts_the_silent_of_the_open_round_as_the_board_does(people: 
     make.agree(people, minutes, "weijianwei")
     (row,) = listed(Minutes.objects.all())
     assert (row.silent, picture(minutes).tally()[Stand.SILENT]) == (3, 3)  # type: ignore[attr-defined]
+
+
+def test_a_unit_that_was_only_asked_is_told_apart_in_the_same_words_everywhere(people: People) -> None:
+    minutes = make.circulating(people, present=("weijianwei", "fagaiwei", "gongxinju"))
+    make.agree(people, minutes, "weijianwei")
+    words = "2个单位（另1个未与会单位）"
+    [way] = on_their_way(people.office)
+    assert (way.silent_words, how_many(0, 2), how_many(0, 0)) == (words, "2个未与会单位", "")
+    assert can_settle(minutes) == f"还有{words}没有反馈，反馈截止时间还没有到。"
+    client = client_of(people.office)
+    assert f"{words}未反馈" in client.get("/minutes/").content.decode()
+    board = client.get(f"/minutes/{minutes.pk}/board/?show=silent").context
+    [figure] = [row for row in board["figures"] if row["label"] == "未反馈"]
+    [kind] = [row for row in board["kinds"] if row["on"]]
+    assert (figure["value"], figure["hint"], kind["count"], kind["others"], len(board["rows"])) == (
+        2, "另1个未与会单位", 2, 1, 3,
+    )  # fmt: skip
 
 
 # --- silence, and units nobody asked --------------------------------------------
@@ -439,7 +457,7 @@ def test_a_board_of_some_lines_says_so_in_print(people: People) -> None:
     minutes = make.circulating(people)
     make.agree(people, minutes, "fagaiwei")
     client, url = client_of(people.office), f"/minutes/{minutes.pk}/board/"
-    said = '<p class="print-only">只列：未反馈（3）</p>'
+    said = '<p class="print-only">只列：未反馈 3</p>'
     for address in (url, f"{url}live/"):
         assert said in client.get(address, {"show": "silent"}).content.decode()
         for show in ("", "x"):

@@ -145,7 +145,7 @@ def test_the_office_sees_what_is_stuck_where_and_for_how_long(people: People, cl
     make_mail(state="dead", attempts=1)
     page = client_of(people.office).get("/")
     [paper] = page.context["papers"]
-    silent = minutes.circulations.get().consents.count()
+    silent = f"{minutes.circulations.get().consents.count()}个单位"
     assert (paper.url, paper.state, paper.days, paper.silent) == (
         minutes.get_absolute_url(), "征求意见中", 4, silent,
     )  # fmt: skip
@@ -158,7 +158,7 @@ def test_the_office_sees_what_is_stuck_where_and_for_how_long(people: People, cl
     assert "1封邮件没有送达" in todo_titles(page)
     html = page.content.decode()
     assert "已停留 4 天" in html
-    assert f"{silent} 个单位未反馈" in html
+    assert f"{silent}未反馈" in html
     assert f"{coming.silent} 个单位未回执" in html
 
 

@@ -1,6 +1,7 @@
 """信息通报: a unit sends it in, the office issues it, sends it back or leaves it; opening it counts as 已阅."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +16,7 @@ from apps.bulletins.models import Information
 from apps.bulletins.numbering import series_text
 from apps.common import audit, files
 from apps.common.errors import Refused
+from apps.common.fields import tidy
 from apps.common.workflow import can, lock, move, save_with_history
 from apps.dispatch.enums import DeliveryRole, DeliveryState
 from apps.dispatch.models import Recipient
@@ -24,6 +26,7 @@ from apps.documents.services import freeze, settable, take_number
 from apps.roster.models import Unit
 from apps.roster.selectors import liaison_users, office_users, standing_of
 
+SAME_WITHIN = timedelta(minutes=1)
 WROTE_IT = "报送单位，不用签收"
 CHANGED = _("您打开之后内容有改动，请重新看过再办。")
 
@@ -39,16 +42,21 @@ class StaleInformationError(Exception):
 @transaction.atomic
 def send_information(
     unit: Unit, *, title: str, text: str, kind: str, by: Any, uploads: Iterable[UploadedFile] = (), source_note: str = "",
-    marker: str = "",
+    marker: str = "", once: bool = False,
 ) -> Information:  # fmt: skip
     """报送: by a liaison of the unit, or by the office for it (`source_note` says how it came).
 
-    Raises PermissionDenied, ValidationError (texts, files, no source where the office enters it).
+    `once`: what the same person handed in within the last minute, word for word, is that same row. Raises
+    PermissionDenied (also where the unit has left), ValidationError (texts, files, no source where the office enters it).
     """
     standing = standing_of(by)
     own = unit.pk in standing.liaison_units
-    if not own and not standing.runs_office:
+    uploads = list(uploads)
+    unit = lock(unit)  # the second of two at once waits here and sees the first
+    if unit.left_on is not None or not (own or standing.runs_office):
         raise PermissionDenied(f"send information for {unit.code}")
+    if once and (same := _just_sent(unit, title=title, text=text, kind=kind, by=by, uploads=uploads)):
+        return same
     row = Information(
         unit=unit, kind=kind, title=title, text=text, submitted_by=by, on_behalf=not own, marker=marker,
         source_note="" if own else source_note,
@@ -100,6 +108,21 @@ def change_information(
     save_with_history(fresh, by=by, why="修改")
     audit.record(by=by, verb="change", label="修改信息", obj=fresh)
     return fresh
+
+
+def _just_sent(
+    unit: Unit, *, title: str, text: str, kind: str, by: Any, uploads: Sequence[UploadedFile]
+) -> Information | None:
+    """The same words and files of the same person, not a minute old: a form sent twice. One query, two where found."""
+    since = timezone.now() - SAME_WITHIN
+    found = Information.objects.filter(
+        unit=unit, submitted_by=by, submitted_at__gte=since, kind=kind, title=tidy(title), text=tidy(text),
+        state=InformationState.SUBMITTED,
+    ).order_by("pk").first()  # fmt: skip
+    if found is None:
+        return None
+    kept = sorted(found.files.values_list("name", "size"))
+    return found if kept == sorted(((row.name or "")[-200:], row.size or 0) for row in uploads) else None
 
 
 def _changed_since(fresh: Information, seen: str | None) -> bool:

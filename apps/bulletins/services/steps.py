@@ -43,10 +43,12 @@ def submit(bulletin: Bulletin, *, by: Any) -> Bulletin:
 
 def _nobody_left(bulletin: Bulletin, posts: list[list[Any]]) -> str:
     """Why nobody may approve, and what to do: the parts they wrote in are proposed again, or another submits."""
-    parts = bulletin.written_by({user.pk for users in posts for user in users})
+    approvers = {user.pk for users in posts for user in users}
+    parts, facts = bulletin.written_by(approvers), bulletin.facts_by(approvers - {bulletin.drafted_by_id})
     words = "办公室主任和召集人中没有人可以批准：起草、送审和修改过文字的人不批准。"
-    names = "、".join(f"“{heading}”" for heading in parts)
-    return words + (f"请先重新拟写他们改过的{names}，再送审。" if names else "请由另一位送审。")
+    todo = [f"重新拟写他们改过的{'、'.join(f'“{heading}”' for heading in parts)}"] if parts else []
+    todo += [f"由别人改定他们改过的{'、'.join(facts)}"] if facts else []
+    return words + (f"请先{'，'.join(todo)}，再送审。" if todo else "请由另一位送审。")
 
 
 @transaction.atomic

@@ -68,7 +68,9 @@ def new(request: HttpRequest) -> HttpResponse:
         note = form.cleaned_data.get("source_note", "")
         made = attempt(
             form,
-            lambda: services.send_information(unit, **form.values(), source_note=note, by=request.user),
+            lambda: services.send_information(
+                unit, **form.values(), source_note=note, by=request.user, once=True
+            ),
         )
         if made:
             messages.success(request, _("已报送联席会议办公室，审核后印发。"))

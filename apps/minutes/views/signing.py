@@ -158,4 +158,5 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         request, "issue", minutes, "印发", recipients=services.issuing.groups_of(minutes), roles=DeliveryRole,
         items=[line for line in lines if line.seq and line.passage.opens_item],
         refusal=refusal(WORKFLOWS[Minutes]["issue"], minutes), signature=selectors.signature_of(minutes),
+        waits=minutes.paper is not None and not minutes.paper.is_made and not minutes.paper.trouble,
     )  # fmt: skip
