@@ -377,7 +377,8 @@ def test_the_ledger_of_another_day(past: People, client_of: Login) -> None:
         page = office.get(f"/items/?{ahead}")
         said = dict(page.context["form"].errors)
         assert (page.status_code, said) == (422, {"as_of": ["不能晚于今天：以后的日子还没有记录。"]})
-        assert "那天的台账" not in page.content.decode()
+        text = page.content.decode()
+        assert ("那天的台账" in text, "以后的日子还没有记录。下面是今天的台账。" in text) == (False, True)
     for file in ("paper/", "export/"):
         assert office.get(f"/items/{file}?{ahead}").headers["Location"] == f"/items/?{ahead}"
     assert office.get(f"/items/?as_of={today()}").status_code == 200
