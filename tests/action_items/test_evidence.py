@@ -12,7 +12,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from apps.action_items import evidence, item_reading, item_sheets, services
+from apps.action_items import correcting, evidence, item_reading, item_sheets, services
 from apps.action_items.models import ActionItem, Ending, Extension
 from apps.action_items.services import Asked, Given, OnPaper, Progress, Proposed
 from apps.common import audit
@@ -201,7 +201,9 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         assert f"同意：圈阅（{name}，2026年9月22日，线下审批，附扫描件）" in plain_text(paper)
         assert faults_of(paper) == []
         other = make(people, "minzhengju")
-        services.propose_ending(other, services.Proposed("terminate", "上级另有安排"), by=people.convener)
+        correcting.end_item(
+            other, reason="更正删去", on=today(), by=people.office
+        )  # no proposal stands behind it
     said = [line[1:] for line in lines(item, people.office) if line[0].startswith("08")]
     assert [name for name, _note in said[1:]] == [
         "20260922终止（合并）审批表.pdf", "附件 20260922审批 审批件.png",
