@@ -71,7 +71,12 @@ def ending_sheet(row: Ending, *, reader: Any) -> Paper:
         _wide("议定事项", item.text),
         _pair("牵头单位", _names(leads_of(item)), "配合单位", _supports(item)),
         _pair("交办日期", chinese_date(item.opened_on), "现行时限", _now_due(item)),
-        _pair("建议方式", str(row.get_kind_display()), "提出日期", chinese_date(row.asked_on)),
+        _pair(
+            "决定方式" if row.by_convener else "建议方式",
+            str(row.get_kind_display()),
+            "提出日期",
+            chinese_date(row.asked_on),
+        ),  # fmt: skip
     ]
     if heir is not None:
         shown = sees(reader, heir)

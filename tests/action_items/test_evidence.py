@@ -200,17 +200,21 @@ def test_the_sheet_of_an_ending_and_what_is_missing_of_one(people: People) -> No
         paper = item_sheets.ending_sheet(Ending.objects.get(pk=row.pk), reader=people.office)
         assert f"同意：圈阅（{name}，2026年9月22日，线下审批，附扫描件）" in plain_text(paper)
         assert faults_of(paper) == []
-        other = make(people, "minzhengju")
-        correcting.end_item(
-            other, reason="更正删去", on=today(), by=people.office
-        )  # no proposal stands behind it
+        own, other = make(people, "minzhengju"), make(people, "caizhengju")
+        row = services.propose_ending(own, Proposed("terminate", "上级另有安排"), by=people.convener)
+        paper = item_sheets.ending_sheet(Ending.objects.get(pk=row.pk), reader=people.convener)
+        assert "办公室意见\t召集人直接决定，没有另行提出建议。" in plain_text(paper)
+        assert f"召集人审批意见\t同意（{name}，2026年9月22日）" in plain_text(paper)
+        assert faults_of(paper) == []
+        correcting.end_item(other, reason="更正删去", on=today(), by=people.office)
     said = [line[1:] for line in lines(item, people.office) if line[0].startswith("08")]
     assert [name for name, _note in said[1:]] == [
         "20260922终止（合并）审批表.pdf", "附件 20260922审批 审批件.png",
     ]  # fmt: skip
     wanted = "缺：终止（合并）审批表（没有经建议审批，理由见办理记录）"
     assert wanted in evidence.pack_of(read(other.pk), people.office).missing
-    assert wanted not in evidence.pack_of(read(item.pk), people.office).missing
+    for one in (item, own):
+        assert wanted not in evidence.pack_of(read(one.pk), people.office).missing
 
 
 def test_the_sheet_of_a_request_waits_for_a_pen_until_it_is_decided(people: People) -> None:

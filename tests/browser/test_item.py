@@ -60,7 +60,7 @@ def test_a_report_on_a_phone_within_a_minute_and_one_tap_for_nothing_new(
     expect(page.get_by_text("进展已报送。")).to_be_visible()
     assert time.monotonic() - began < 60
     page.get_by_role("link", name="报进展").click()
-    expect(page.get_by_label("受阻时：需要什么支持")).to_be_hidden()
+    expect(page.get_by_label("需要什么支持")).to_be_hidden()
     sound(page, "report-phone")
     tap = page.get_by_role("button", name="正在等上级文件或批复")
     assert tap.bounding_box()["height"] >= 44
@@ -74,14 +74,14 @@ def test_what_is_needed_is_asked_only_of_a_blocked_item(people: People, page_of:
     item = an_item(people)
     page = page_of(people.liaison("jiaoyuju"))
     page.goto(f"{item.get_absolute_url()}report/")
-    need = page.get_by_label("受阻时：需要什么支持")
+    need = page.get_by_label("需要什么支持")
     expect(need).to_be_hidden()
     page.get_by_label("受阻", exact=True).check()
     expect(need).to_be_visible()
     page.get_by_label("进展情况").fill("台账未建立")
     page.get_by_label("存在问题").fill("缺企业名单")
     need.fill("请提供企业名单")
-    page.get_by_label("受阻时：需要哪个单位支持").select_option(label="市工信局")
+    page.get_by_label("需要哪个单位支持").select_option(label="市工信局")
     sound(page, "report-blocked")
     page.get_by_role("button", name="报送", exact=True).click()
     expect(page.get_by_text("需要市工信局支持：")).to_have_count(2)  # in the box and in the report
