@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.common.fields import FIRST_YEAR, LAST_YEAR
 
 _WRITTEN = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?前?")
+_LONGEST = 60  # characters of a day, however it is typed
 _MIDNIGHT = re.compile(r"[\sT]+0?0:00(:00)?$")
 _COUNTED = re.compile(
     r"[2-7]\d{4}"
@@ -39,7 +40,10 @@ def day_of(value: Any) -> date | None:
     """2026-06-30, 2026/6/30, 2026.6.30, 2026年6月30日(前), 46203 or a real date; None for anything else."""
     if isinstance(value, date):
         return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
-    text = re.sub(r"\s+", "", _MIDNIGHT.sub("", str(value or "").strip()))
+    text = str(value or "").strip()
+    if len(text) > _LONGEST:
+        return None
+    text = re.sub(r"\s+", "", _MIDNIGHT.sub("", text))
     if _COUNTED.fullmatch(text):
         return _COUNTED_FROM + timedelta(days=int(text))
     found = _WRITTEN.fullmatch(text)

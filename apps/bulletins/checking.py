@@ -25,9 +25,12 @@ _SINCE = {
     "调整时限": "moved",
     "终止或合并": "ended",
 }
-_SAID = re.compile(f"({'|'.join([*_SINCE, *_MEANT])})(?:的|了|有|为|共|事项|议定事项|任务)*([0-9]+)(?:项|件)")
+_COUNT = "[0-9]{1,18}"
+_SAID = re.compile(
+    f"({'|'.join([*_SINCE, *_MEANT])})(?:的|了|有|为|共|事项|议定事项|任务){{0,8}}({_COUNT})(?:项|件)"
+)
 _REST = re.compile(r"其余([0-9]+)项见台账")  # what `wording` writes for matters that do not fit
-_ANY = re.compile(r"(?<![0-9〕第.])([0-9]+)(?:项|件)")
+_ANY = re.compile(rf"(?<![0-9〕第.])({_COUNT})(?:项|件)")
 
 
 def warnings(heading: str, text: str, snapshot: dict[str, Any]) -> list[str]:

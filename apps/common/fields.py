@@ -60,7 +60,10 @@ class PlainCharField(models.CharField):
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
-        return re.sub(r"\s*\n\s*", " ", tidy(value).strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        # Line by line and not by a pattern: one would read a long run of blanks once for each of its characters.
+        return " ".join(line for part in tidy(value).strip().split("\n") if (line := part.strip()))
 
 
 class PlainTextField(models.TextField):

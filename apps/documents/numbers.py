@@ -19,7 +19,8 @@ def number_text(number: IssuedNumber) -> str:
 
 def parse_number(text: str) -> tuple[int | None, int] | None:
     """(year, number) of 〔2026〕1号 or 2026-1, (None, number) of 第1期, None of anything else."""
-    bare = text.strip().replace("-", " ")
+    # One blank for each run of them: the patterns have several places in a row where blanks may stand.
+    bare = " ".join(text.replace("-", " ").split())
     if found := _HAO.match(bare):
         return int(found[1]), int(found[2])
     if found := _QI.match(bare):

@@ -42,7 +42,9 @@ STEPS = {str(step.label): step for step in Step} | {"二次征求意见一致": 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}\Z")
 _MOMENT = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[ T](\d{1,2}):(\d{2})\Z")
 _CONSENTED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:以?书面)?同意")
-_QUOTED = re.compile(r"第(?P<seq>[一二三四五六七八九十]+)项[^“”]*“(?P<old>[^“”]+)”[^“”]*“(?P<new>[^“”]+)”")
+_QUOTED = re.compile(
+    r"第(?P<seq>[一二三四五六七八九十]+)项[^“”]{0,200}“(?P<old>[^“”]+)”[^“”]*“(?P<new>[^“”]+)”"
+)
 _ZH_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\Z")
 _SIZES = {"id": 20, "title": 120, "place": 80, "text": 4000}
 

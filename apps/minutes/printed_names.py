@@ -86,7 +86,14 @@ def _people(unit: str, words: str) -> NameGroup:
 
 def _apart(words: str) -> list[str]:
     """The words between 、; one inside brackets (各县（市、区）) belongs to its word."""
-    return [word for word in re.split("、(?![^（）]*）)", words) if word]
+    found, end, inside = [], len(words), False
+    for place in range(len(words) - 1, -1, -1):  # from the end: the next bracket tells whether this is inside
+        if words[place] in "（）":
+            inside = words[place] == "）"
+        elif words[place] == "、" and not inside:
+            found.append(words[place + 1 : end])
+            end = place
+    return [word for word in reversed([*found, words[:end]]) if word]
 
 
 def words_of(texts: Texts) -> str:

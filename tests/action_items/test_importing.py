@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -319,12 +320,13 @@ def test_every_reason_of_a_row_is_said(people: People) -> None:
         [done.ref, "", "再报", "", "", "下周"],
         [item.ref, "", "甲\u202e乙", "", "受阻", ""],
     ]
+    hidden = "“进展”：第2个字符是不可见的控制字符（U+202E），请删除后重试。"
     found = plan(sheet(columns, *rows), people.office)
     assert found.entries == []
     assert found.troubles == [
         (2, "同一事项有两行。"),
         (3, "事项已办结，不能再报进展。"), (3, "进展日期“下周”看不懂，应写成2026-06-30的样子。"),
-        (4, "同一事项有两行。"),
+        (4, hidden), (4, "同一事项有两行。"),
     ]  # fmt: skip
     found = plan(sheet(columns, rows[0]), people.office)
     assert [words for _row, words in found.troubles] == [
@@ -332,10 +334,10 @@ def test_every_reason_of_a_row_is_said(people: People) -> None:
         "“问题”过长：最多2000字，现有2001字。",
         "自评“受阻了”不认识，只能写正常推进、滞后、受阻；申请办结请在事项页面办理。", "进展日期不能晚于今天。",
     ]  # fmt: skip
-    found = plan(sheet(columns, rows[2]), people.office)
-    assert found.troubles == [
-        (2, "“进展”：第2个字符是不可见的控制字符（U+202E），请删除后重试。"), (2, "受阻时请写明存在问题。"),
-        (2, "受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。"),
+    assert plan(sheet(columns, rows[2]), people.office).troubles == [(2, hidden)]
+    found = plan(sheet(columns, [item.ref, "", "甲乙", "", "受阻", ""]), people.office)
+    assert [words for _row, words in found.troubles] == [
+        "受阻时请写明存在问题。", "受阻时请写明需要什么支持；表格里没有这一栏，请在事项页面填报。",
     ]  # fmt: skip
 
 
@@ -387,28 +389,103 @@ def test_rows_far_apart_are_read_and_formulas_and_other_sheets_are_told(
 def test_the_file_is_read_once_and_again_only_where_nothing_was_kept(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    day, odd = date(2026, 6, 30), "_x0000_甲_xD800_"
-    rows = [["来源", "甲事", "市教育局", day, odd]]
+    day = date(2026, 6, 30)
+    rows = [
+        ["来源", "甲事", "市教育局", day, "行一_x000D_\n行二"],
+        ["来源", "乙", "市教育局", day, "甲_xD800_"],
+    ]
     row = importing.bring(
         upload(sheet(["纪要编号", "议定事项", "牵头", "时限", "进展"], *rows)), by=people.office
     )
     row.refresh_from_db()
     book = importing.Book.of_kept(bytes(row.kept))
     assert [line.cells for line in book.lines] == [
-        {"label": "来源", "text": "甲事", "leads": "市教育局", "due": day, "said": "\0甲\ud800"}
+        {"label": "来源", "text": "甲事", "leads": "市教育局", "due": day, "said": "行一\n行二"},
+        {"label": "来源", "text": "乙", "leads": "市教育局", "due": day, "said": ""},
     ]
-    told = importing.plan_of(row, by=people.office)
+    told = importing.plan_of(row, by=people.office).digest
     row.kept = b""
-    assert importing.plan_of(row, by=people.office) == told
+    assert importing.plan_of(row, by=people.office).digest == told
     monkeypatch.setattr(writing, "read", None)
     with pytest.raises(TypeError):
         importing.plan_of(row, by=people.office)
     row.refresh_from_db()
-    assert importing.plan_of(row, by=people.office) == told
+    assert importing.plan_of(row, by=people.office).digest == told
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ("甲_x0000_", "第2个字符是不可见的控制字符（U+0000），请删除后重试。"),
+        ("甲_xD800_", "文字中有残缺的字符，请重新输入。"),
+    ],
+)
+def test_what_no_database_holds_is_a_rows_trouble_in_any_column(people: People, odd: str, why: str) -> None:
+    """On SQLite a NUL would pass: what is asserted is that no cell keeps it."""
+    columns = [
+        "事项编号",
+        "纪要编号",
+        "议定事项",
+        "牵头",
+        "时限",
+        "进展",
+        "状态",
+        "导出标记",
+        "自评",
+        "进展日期",
+    ]
+    rows = [[odd if place == column else "" for place in columns] for column in columns]
+    content = sheet(["序号", *columns], *[[1, *row] for row in rows])
+    read = importing.read(BytesIO(content))
+    assert [set(line.cells.values()) for line in read.lines] == [{"1", ""}] * 10
+    told = [(number, f"“{column}”：{why}") for number, column in enumerate(columns, start=2)]
+    assert importing.check(read, by=people.office).troubles == told
+
+
+def test_a_cell_costs_no_more_than_it_is_long(people: People) -> None:
+    """Each was minutes of work: a run of blanks in a label or a day, one text in every cell."""
+    blanks = " " * 200_000
+    rows = [
+        [f"甲{blanks}乙", "事", "市教育局", f"1{blanks}1", ""],
+        [f"甲{blanks[:9000]}乙", "事", "市教育局", "", ""],
+    ]
+    content = sheet(["纪要编号", "议定事项", "牵头", "时限", "进展"], *rows)
+    started = process_time()
+    found = plan(content, people.office)
+    assert process_time() - started < 2
+    assert found.troubles == [
+        (2, "“纪要编号”过长：一格最多10000字，现有32767字。"), (2, "“时限”过长：一格最多10000字，现有32767字。"),
+        (3, "“纪要编号”过长：最多60字，现有9002字。"),
+    ]  # fmt: skip
+    everywhere = sheet(["纪要编号", "议定事项", "牵头", "进展", "问题"], *[["长" * 9000] * 5] * 300)
+    with pytest.raises(ValidationError) as caught:
+        importing.read(BytesIO(everywhere))
+    assert caught.value.messages == ["表格过大，请分几次导入。"]
+
+
+def test_empty_rows_and_many_sheets_cost_nothing(people: People, client_of: Login) -> None:
+    """A row at the very end made a million empty ones, on each sheet of the file."""
+    book = Workbook()
+    first: Any = book.active
+    first.append(["纪要编号", "议定事项", "牵头"])
+    first.append(["来源", "事", "市教育局"])
+    for number in range(9):
+        book.create_sheet(f"空{number}")
+    for each in book.worksheets:
+        each.row_dimensions[1_048_576].height = 15  # a row without cells
+    started = process_time()
+    read = importing.read(BytesIO(saved(book)))
+    assert process_time() - started < 3
+    assert ([line.number for line in read.lines], read.unread) == ([2], ())
+    book.create_sheet("第十一张")
+    answer = client_of(people.office).post("/items/import/", {"sheet": upload(saved(book))})
+    assert (answer.status_code, answer.context["form"].errors["sheet"]) == (
+        422, ["工作表太多：最多10张，请只留要导入的。"],
+    )  # fmt: skip
 
 
 def test_what_unpacks_to_too_much_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openpyxl.load_workbook", None)
+    monkeypatch.setattr("openpyxl.reader.excel.ExcelReader", object)
     with pytest.raises(ValidationError) as caught:
         importing.read(BytesIO(swollen(20 * 1024**2 + 1)))
     assert caught.value.messages == ["表格过大，请分几次导入。"]

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from apps.action_items import correcting, item_page, ledger, ledger_page, selectors, services, support
@@ -16,6 +17,7 @@ from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.papers_ledger import ledger_paper
 from apps.action_items.services import Given, Progress
 from apps.common import audit
+from apps.common.models import AuditEvent, StoredFile
 from apps.common.todo import TodoKind
 from apps.dispatch.models import PortalNotice
 from apps.documents.composition import plain_text
@@ -321,6 +323,30 @@ def test_the_office_writes_for_one_unit_at_a_time(people: People, client_of: Log
     assert (bad.status_code, bad.context["last"].text) == (422, "配合说")
     assert [row["unit"] for row in bad.context["speakers"] if row["now"]] == [support]
     assert client_of(people.liaison("jiaoyuju")).get(url).context["speakers"] == []
+
+
+def test_a_form_sent_twice_makes_one_report(people: People, client_of: Login) -> None:
+    """Within a minute, by the same hand, in the same words: a second tap. Anything else is a report of its own."""
+    item, unit = make(people, "jiaoyuju", due_on=FAR), people.unit("jiaoyuju")
+    client, url = client_of(people.liaison("jiaoyuju")), f"/items/{item.pk}/report/"
+    given = {
+        "unit": unit.pk, "text": "同一段\r\n两行 ", "assessment": "normal", "reported_on": today().isoformat(),
+    }  # fmt: skip
+    answers = [client.post(url, given | {"uploads": [scan()]}) for _tap in range(2)]
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [
+        (302, f"/items/{item.pk}/")
+    ] * 2
+    first = item.reports.get()
+    verbs = AuditEvent.objects.filter(verb="report", object_id=str(item.pk))
+    assert (first.files.count(), StoredFile.objects.count(), verbs.count()) == (1, 1, 1)
+    client.post(url, given | {"text": "另一段"})
+    client.post(url, given)  # without the file, and no longer the newest
+    assert list(item.reports.order_by("pk").values_list("text", flat=True)) == [
+        "同一段\n两行", "另一段", "同一段\n两行",
+    ]  # fmt: skip
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        client.post(url, given | {"reported_on": today().isoformat()})
+    assert item.reports.count() == 4
 
 
 def test_with_several_leads_one_reports_for_all(people: People, client_of: Login) -> None:

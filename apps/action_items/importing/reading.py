@@ -16,11 +16,18 @@ from django.utils.translation import gettext as _
 
 from apps.common.fields import tidy
 from apps.common.sheets import restored
-from apps.common.unpacking import check_size
+from apps.common.unpacking import open_book
+
+from .words import bad_text
 
 MOST = 2000
 _MOST_COLUMNS = 60
+_MOST_CELL = 10_000  # characters; the longest text of an item has 8000
+# Characters of all cells: a text stored once may stand in every cell, so the size of the file does not tell.
+_MOST_TEXT = 10_000_000
+_HEADING = 100  # characters of a cell that may be a heading, white space and all
 _HEAD_WITHIN = 10  # rows in which the headings are looked for: offices print a title above them
+_TITLE = 31  # characters of a sheet's name, as every program has it
 _LAST_ROW = 1_048_576  # of any sheet; rows may lie far apart
 _PLAIN = (str, int, float, date, time, type(None))  # what a cell holds that is no formula
 # Field → the headings it goes by, white space left out.
@@ -93,34 +100,49 @@ def _day_or_dict(found: dict[str, Any]) -> Any:
 
 def read(handle: IO[bytes]) -> Book:
     """The ledger in a file that `files.check` let in. Raises ValidationError: no ledger, too long, too large."""
-    from openpyxl import load_workbook  # large, for what few requests need
-
     try:
-        check_size(handle)
-        book = load_workbook(handle, read_only=True, keep_links=False)
+        book = open_book(handle)
         sheet: Any = book.worksheets[0]
         rows = list(islice(_filled(sheet), MOST + _HEAD_WITHIN + 1))
-        unread = tuple(str(other.title) for other in book.worksheets[1:] if any(_filled(other)))
+        unread = tuple(str(other.title)[:_TITLE] for other in book.worksheets[1:] if any(_filled(other)))
         merged = _merged_rows(handle, sheet._worksheet_path, [number for number, _row in rows])
     except ValidationError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers raise
         raise ValidationError(_("表格读不出来，请重新保存为 XLSX 后上传。")) from error
     head, columns = _headings(rows)
-    lines = tuple(_line(number, row, columns, merged) for number, row in rows if number > head)
+    lines = tuple(_lines([row for row in rows if row[0] > head], columns, merged))
     if not lines:
         raise ValidationError(_("表格里没有事项。"))
     if len(lines) > MOST:
         raise ValidationError(_("一次最多导入%(most)s行，请分几次。"), params={"most": MOST})
-    return Book(lines, str(sheet.title), unread)
+    return Book(lines, str(sheet.title)[:_TITLE], unread)
 
 
 def _filled(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """(number, cells) of the rows that hold something, however many empty ones lie between."""
-    rows = sheet.iter_rows(values_only=True, max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
-    for number, row in enumerate(rows, start=1):
-        if row.count(None) < len(row) and any(cell not in (None, "") for cell in row):
-            yield number, row
+    """(number, cells) of the rows that hold something, however many empty ones lie between.
+
+    By openpyxl's parser and not by `iter_rows`, which makes up each row that the file leaves out: a million for one
+    empty row at the end. A formula is its text: openpyxl would work out a shared one anew for each cell.
+    """
+    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+
+    book, last = sheet.parent, 0
+    with sheet._get_source() as source:
+        parser: Any = WorkSheetParser(
+            source, sheet._shared_strings, epoch=book.epoch, date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )  # fmt: skip
+        parser.parse_formula = lambda cell: f"={(cell.findtext(FORMULA_TAG) or '')[:_HEADING]}"
+        for number, cells in parser.parse():
+            if number > _LAST_ROW:
+                return
+            if number <= last:
+                raise ValueError(f"row {number} after {last}")
+            last = number
+            row = sheet._get_row(cells, 1, _MOST_COLUMNS, values_only=True)
+            if any(cell not in (None, "") for cell in row):
+                yield number, row
 
 
 def _headings(rows: Iterable[tuple[int, tuple[Any, ...]]]) -> tuple[int, dict[int, str]]:
@@ -128,7 +150,7 @@ def _headings(rows: Iterable[tuple[int, tuple[Any, ...]]]) -> tuple[int, dict[in
     for number, row in rows:
         if number > _HEAD_WITHIN:
             break
-        words = [re.sub(r"\s+", "", str(cell or "")) for cell in row]
+        words = [re.sub(r"\s+", "", str(cell or "")[:_HEADING]) for cell in row]
         found = [(place, _BY_HEADING[word]) for place, word in enumerate(words) if word in _BY_HEADING]
         names = [name for _place, name in found]
         if len(found) >= 3 and ("text" in names or "ref" in names):
@@ -139,16 +161,39 @@ def _headings(rows: Iterable[tuple[int, tuple[Any, ...]]]) -> tuple[int, dict[in
     raise ValidationError(_("没有找到表头，应当有“议定事项”“牵头”“时限”“进展”等列，可先导出台账作样子。"))
 
 
+def _lines(
+    rows: Iterable[tuple[int, tuple[Any, ...]]], columns: dict[int, str], merged: set[int]
+) -> Iterator[Line]:
+    """The rows below the headings. Raises ValidationError where they hold too much."""
+    held = 0
+    for number, row in rows:
+        line = _line(number, row, columns, merged)
+        held += sum(len(value) for value in line.cells.values() if isinstance(value, str))
+        if held > _MOST_TEXT:
+            raise ValidationError(_("表格过大，请分几次导入。"))
+        yield line
+
+
 def _line(number: int, row: tuple[Any, ...], columns: dict[int, str], merged: set[int]) -> Line:
     cells: dict[str, Any] = {}
     troubles = [_("含有合并的单元格，请取消合并后再导入。")] if number in merged else []
     for place, name in columns.items():
         value = row[place] if place < len(row) else None
-        formula = not isinstance(value, _PLAIN) or (isinstance(value, str) and value.startswith("="))
-        if formula and name not in _AS_IT_IS:
-            troubles.append(_("“%(name)s”是公式，请改成文字。") % {"name": FIELDS[name][0]})
-        cells[name] = _value(value)
+        cells[name], wrong = _cell(value, FIELDS[name][0])
+        troubles += wrong if name not in _AS_IT_IS else []
     return Line(number, cells, tuple(troubles))
+
+
+def _cell(value: Any, heading: str) -> tuple[Any, list[str]]:
+    """(text, date or "", what is wrong with it). A text that no database can hold, or nobody read, is not kept."""
+    if not isinstance(value, _PLAIN) or (isinstance(value, str) and value.startswith("=")):
+        return _value(value), [_("“%(name)s”是公式，请改成文字。") % {"name": heading}]
+    if isinstance(value, str) and len(value) > _MOST_CELL:
+        given = {"label": heading, "most": _MOST_CELL, "now": len(value)}
+        return "", [_("“%(label)s”过长：一格最多%(most)s字，现有%(now)s字。") % given]
+    found = _value(value)
+    why = bad_text(heading, found, _MOST_CELL) if isinstance(found, str) else []
+    return ("" if why else found), why
 
 
 def _value(value: Any) -> Any:

@@ -15,13 +15,15 @@ SAID = (
     ("next_step", "next_step", "下一步", 2000),
 )
 ASSESSMENTS = {str(choice.label): choice for choice in SelfAssessment if choice != SelfAssessment.CLOSING}
-_NUMBERED = re.compile(r"(.+?)\s*[-－—–]\s*(\d{1,4})")
+_NUMBER = re.compile(r"[-－—–]\s*(\d{1,4})\Z")  # looked for at the end alone: no run of blanks is read twice
 
 
 def numbered(label: str) -> tuple[str, int | None]:
     """〔2026〕1号-3 → (〔2026〕1号, 3); without a number of the matter (label, None)."""
-    found = _NUMBERED.fullmatch(label.strip())
-    return (found[1], int(found[2])) if found else (label.strip(), None)
+    label = label.strip()
+    found = _NUMBER.search(label)
+    paper = label[: found.start()].rstrip() if found else ""
+    return (paper, int(found[1])) if found and paper and "\n" not in paper else (label, None)
 
 
 def named(label: str, seq: int, text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.action_items import support
@@ -15,6 +16,7 @@ from apps.action_items.lights import WORRIED
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.common import files
 from apps.common.errors import Refused
+from apps.common.fields import tidy
 from apps.common.workflow import lock, move, save_with_history
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
@@ -23,6 +25,7 @@ from apps.roster.selectors import liaison_users, standing_of, today, units
 from .deciding import people_of
 from .opening import refresh, sign_for, tell_about, telling_report, today_columns
 
+_SAME_TAP = timedelta(minutes=1)  # the same words of the same person within it are one form sent twice
 # [D] How far back a unit may date its own report: what the ledger said of an earlier day stays as it was read.
 BACKDATED = timedelta(days=7)
 
@@ -50,9 +53,13 @@ class Progress:
 def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> ProgressReport:
     """Keep a progress report. Reporting implies signing for; the office may enter it on the unit's behalf.
 
+    A form that was sent twice makes one report: the second answer is the first report.
+
     Raises PermissionDenied (not your unit), Refused (item ended), ValidationError (bad text or date).
     """
     fresh = lock(item)
+    if (kept := _kept_just_now(fresh, said, unit, by)) is not None:
+        return kept
     awaited = not said.nothing_new and support.is_waited_for(fresh, unit)
     imply_signed(fresh, unit, by)
     row = keep_report(fresh, said, unit, by)
@@ -70,6 +77,27 @@ def report(item: ActionItem, said: Progress, *, unit: Unit, by: Any) -> Progress
 def _other_leads(item: ActionItem, unit: Unit) -> list[int]:
     parts = [part for part in item.parts.all() if part.role == AssignmentRole.LEAD]
     return [part.unit_id for part in parts if part.unit_id != unit.pk]
+
+
+def _kept_just_now(item: ActionItem, said: Progress, unit: Unit, by: Any) -> ProgressReport | None:
+    """The unit's newest report where it is this very one, by the same hand a moment ago. The item is locked."""
+    mine = item.reports.filter(unit=unit, entered_at__gte=timezone.now() - _SAME_TAP).order_by("pk")
+    last = mine.prefetch_related("files").last()
+    if last is None or last.entered_by_id != by.pk or last.review == ReviewState.RETURNED:
+        return None
+    blocked = said.assessment == SelfAssessment.BLOCKED
+    words = {
+        "text": said.text, "problem": said.problem, "next_step": said.next_step, "need": said.need if blocked else "",
+        "need_from": said.need_from if blocked else None, "assessment": said.assessment, "nothing_new": said.nothing_new,
+        "reported_on": said.reported_on or today(), "source_note": said.source_note if last.on_behalf else "",
+    }  # fmt: skip
+    same = all(_spelt(getattr(last, name)) == _spelt(value) for name, value in words.items())
+    files_kept = sorted((file.name, file.size) for file in last.files.all())
+    return last if same and files_kept == sorted((f.name, f.size) for f in said.files) else None
+
+
+def _spelt(value: Any) -> Any:
+    return tidy(value).strip() if isinstance(value, str) else value
 
 
 @transaction.atomic
