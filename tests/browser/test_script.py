@@ -45,10 +45,15 @@ def test_the_clocks_follow_the_room_and_leave_the_note_alone(people: People, pag
 
 def test_on_paper_stand_the_words_as_they_are_being_written(people: People, page_of: Any) -> None:
     item = make.recording(people).agenda.get()
-    page = page_of(people.office)
+    page = page_of(
+        people.office, timezone_id="America/New_York"
+    )  # a machine that believes to stand elsewhere
     page.goto(f"/meetings/{item.meeting_id}/script/")
     page.get_by_label("主持词").fill("第一行\n第二行")
+    before = timezone.localtime()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    printed = page.locator("[data-print-time]").first.text_content()
+    assert printed in [f"{at:%Y年%-m月%-d日 %H:%M}" for at in (before, timezone.localtime())]
     page.emulate_media(media="print")
     expect(page.locator(".script-paper")).to_have_text("第一行\n第二行", use_inner_text=True)
     expect(page.locator(".script-paper")).to_be_visible()
