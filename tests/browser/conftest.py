@@ -125,11 +125,11 @@ def context(new_context: Any, complaints: Complaints) -> BrowserContext:
 
 @pytest.fixture
 def page_of(new_context: Any, complaints: Complaints, live_server: Any) -> Any:
-    """`page_of(user, phone=False)`: a window of its own, the user logged in. Addresses may be relative; `more` as Playwright's."""
+    """`page_of(user, phone=False)`: a window of its own, the user logged in. Addresses may be relative."""
 
-    def open_page(user: User, *, phone: bool = False, **more: Any) -> Page:
+    def open_page(user: User, *, phone: bool = False) -> Page:
         look = {"viewport": PHONE, "is_mobile": True, "has_touch": True} if phone else {"viewport": DESKTOP}
-        window = _watched(new_context(base_url=live_server.url, **look, **more), complaints)
+        window = _watched(new_context(base_url=live_server.url, **look), complaints)
         window.add_cookies([session_cookie(user, live_server.url)])
         return window.new_page()
 
