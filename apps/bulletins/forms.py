@@ -55,6 +55,13 @@ class NewForm(forms.Form):
         label=_("统计截止日"), help_text=_("数字按这一天的台账取一次，以后台账变动不影响这份通报。")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self["kind"].value() == BulletinKind.ANNUAL:
+            self.fields["period"].label = _("年度")
+            self.fields["period"].help_text = _("写进标题，例如：2026年度。")
+            self.fields["ends_on"].help_text = _("数字按这一天的台账取一次，以后台账变动不影响这份总结。")
+
     @staticmethod
     def defaults(kind: str = BulletinKind.PROGRESS) -> dict[str, Any]:
         """The quarter that ended last; of a summary the year that nears its end, else the year before."""
@@ -183,7 +190,7 @@ class IssueForm(forms.Form):
 
     seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     units = ManyField(
-        Unit.objects.none(), label=_("发给哪些单位"), widget=UnitCheckboxes, help_text=_("打开即记为已阅。")
+        Unit.objects.none(), label=_("发给哪些单位"), widget=UnitCheckboxes, help_text=_("打开即记为签收。")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -65,7 +65,7 @@ class Bulletin(models.Model):
     paper = models.OneToOneField(
         ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="bulletin"
     )
-    chased_on = models.DateField(_("最近催报"), null=True, blank=True)
+    chased_on = models.DateField(_("最近催签"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # The figures are many and frozen; the journal keeps their hash each time they are taken.
     history = HistoricalRecords(excluded_fields=["snapshot"])
@@ -231,7 +231,7 @@ class Information(models.Model):
     paper = models.OneToOneField(
         ArchivedPaper, models.PROTECT, null=True, blank=True, related_name="information"
     )
-    chased_on = models.DateField(_("最近催阅"), null=True, blank=True)
+    chased_on = models.DateField(_("最近催签"), null=True, blank=True)
     history = HistoricalRecords(m2m_fields=[files])
 
     class Meta:

@@ -136,7 +136,7 @@ def stats(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
     told = (
         (_("议定事项"), "all", ""), (_("按期办结"), "on_time", "done"), (_("逾期办结"), "late", "done"),
         (_("推进中"), "running", "green"), (_("超期"), "overdue", "red"), (_("长期坚持"), "standing", "standing"),
-        (_("受阻"), "blocked", "yellow"),
+        (_("受阻"), "blocked", ""),  # ▲ is 临期 in the ledger
     )  # fmt: skip
     return [{"label": label, "value": totals[name], "lamp": lamp} for label, name, lamp in told]
 
@@ -205,6 +205,7 @@ def receipts(user: Any, paper: ArchivedPaper | None, row: Bulletin | Information
     silent = [copy for copy in copies if copy.recipient.unit_id and copy.state != DeliveryState.RECEIVED]
     asked = silent if paper.status == PaperStatus.CURRENT else []  # nobody signs for what is stopped
     mine = [copy for copy in asked if copy.recipient.unit_id in standing.liaison_units]
+    copies.sort(key=lambda copy: copy.state == DeliveryState.RECEIVED)  # who has not signed stands first
     return {
         "copies": copies, "silent": silent, "mine": mine, "everything": everything, "paper": paper,
         "may_chase": bool(asked) and permissions.can_write(user),
@@ -216,10 +217,11 @@ def why_not_approve(user: Any, bulletin: Bulletin) -> str:
     """Why who otherwise approves finds no button, or ""."""
     if bulletin.state != BulletinState.SUBMITTED or not permissions.approves(user):
         return ""
+    word = {"word": gettext("总结") if bulletin.kind == BulletinKind.ANNUAL else gettext("通报")}
     if bulletin.submitted_by_id == user.pk:
-        return gettext("这份通报是您送审的，须由办公室主任或者召集人中的另一位批准。")
+        return gettext("这份%(word)s是您送审的，须由办公室主任或者召集人中的另一位批准。") % word
     if bulletin.drafted_by_id == user.pk:
-        return gettext("这份通报是您起草的，须由办公室主任或者召集人中的另一位批准。")
+        return gettext("这份%(word)s是您起草的，须由办公室主任或者召集人中的另一位批准。") % word
     parts, facts = bulletin.written_by([user.pk]), bulletin.facts_by([user.pk])
     names = "、".join([*facts, *(f"“{heading}”" for heading in parts)])
     if facts:

@@ -151,7 +151,7 @@ def _unsigned_todo(copy: Delivery) -> Todo:
             TodoKind.SIGN_FOR,
             f"信息通报：{row.title}",
             row.get_absolute_url(),
-            "阅读",
+            "签收",
             note=copy.paper.number_text,
         )
     return Todo(TodoKind.SIGN_FOR, row.title, row.get_absolute_url(), "签收", note=copy.paper.number_text)

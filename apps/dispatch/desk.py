@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from apps.common.ready import labels_of, pattern_of, under
 from apps.common.workflow import open_to
 from apps.documents.enums import PaperKind, PaperStatus
+from apps.documents.models import ArchivedPaper
 
 from .enums import Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery
@@ -23,7 +24,7 @@ HEADINGS = [
 # What a line says or an act looks at; a paper holds its whole text, a message its body.
 _SHOWN = (
     "role", "channel", "state", "sent_on", "received_on", "receiver", "chased_on", "confirmed_at", "note",
-    "paper__title", "paper__number_text", "paper__kind", "paper__status", "recipient__name", "recipient__unit",
+    "paper__title", "paper__number_text", "paper__kind", "paper__status", "paper__version", "recipient__name", "recipient__unit",
     "message__state", "message__attempts", "message__last_error",
 )  # fmt: skip
 
@@ -75,12 +76,19 @@ def _copy(row: Delivery, user: Any, day: date) -> Copy:
     return Copy(row, waits, open_to(user, row))
 
 
+def number_of(paper: ArchivedPaper) -> str:
+    """Its number; with the version from the second on, and what it is worth where it is not in force."""
+    words = [paper.number_text, f"第{paper.version}版" if paper.version > 1 else ""]
+    words.append("" if paper.status == PaperStatus.CURRENT else labels_of(PaperStatus)[paper.status])
+    return "　".join(word for word in words if word)
+
+
 def cells(copy: Copy) -> list[Any]:
     """One line of the sheet, in the order of HEADINGS."""
     row, message = copy.row, copy.row.message
     return [
         row.paper.title,
-        row.paper.number_text,
+        number_of(row.paper),
         labels_of(PaperKind)[row.paper.kind],
         row.recipient.name,
         labels_of(DeliveryRole)[row.role],
@@ -109,7 +117,7 @@ def _on_screen(copy: Copy, *, paper: str, register: str, resend: str) -> dict[st
     sent, received, chased = row.sent_on, row.received_on, row.chased_on
     return {
         "pk": str(row.pk), "url": paper.format(row.paper_id), "title": row.paper.title,
-        "about": f"{labels_of(PaperKind)[row.paper.kind]}　{row.paper.number_text}", "to": row.recipient.name,
+        "about": f"{labels_of(PaperKind)[row.paper.kind]}　{number_of(row.paper)}", "to": row.recipient.name,
         "way": f"{labels_of(DeliveryRole)[row.role]}　{labels_of(Channel)[row.channel]}",
         "state": labels_of(DeliveryState)[row.state], "colour": row.colour, "mail": _mail(row),
         "sent": sent.isoformat() if sent else "—", "waits": f"已 {copy.waits} 天" if copy.waits else "",

@@ -41,6 +41,8 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", _("未送达")
 
 
+SENT_AT_ALL = (DeliveryState.SENT, DeliveryState.RECEIVED)  # 送出, signed for or not
+
 # Colours of components/state_badge.html; a test accounts for every member.
 MESSAGE_COLOURS = {
     MessageState.WAITING: "amber",

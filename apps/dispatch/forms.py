@@ -12,9 +12,10 @@ from apps.common.fields import plain
 from apps.common.files import UploadField
 from apps.common.forms import DateField
 from apps.documents.enums import PaperKind
+from apps.documents.models import ArchivedPaper
 
 from .desk import unsigned_only
-from .enums import Channel, DeliveryState, MessageState
+from .enums import SENT_AT_ALL, Channel, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, Recipient, StopOrder
 
 
@@ -125,16 +126,24 @@ class FilterInWords(forms.Form):
         return dict(choices).get(value, _("是") if value is True else value)
 
 
+# The figure 送出 of a paper leads to what was sent, signed for or not.
+_OUT = "out"
+_COPY_STATES = [(_OUT, _("送出（含已签收）")), *DeliveryState.choices]
+
+
 class CopyFilter(FilterInWords):
     """Which copies of papers to show."""
 
     kind = forms.ChoiceField(label=_("文种"), required=False, choices=_any(PaperKind.choices))
-    state = forms.ChoiceField(label=_("状态"), required=False, choices=_any(DeliveryState.choices))
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=_any(_COPY_STATES))
     channel = forms.ChoiceField(label=_("送达方式"), required=False, choices=_any(Channel.choices))
     to = forms.ChoiceField(label=_("收文单位"), required=False)
     sent_from = DateField(label=_("送出日期自"), required=False)
     sent_to = DateField(label=_("至"), required=False)
     unsigned = forms.BooleanField(label=_("只看未签收"), required=False)
+    paper = forms.ModelChoiceField(
+        ArchivedPaper.objects.defer("text", "data"), label=_("公文"), required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, recipients: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,10 +155,16 @@ class CopyFilter(FilterInWords):
         chosen = self.chosen()
         columns = {
             "kind": "paper__kind", "state": "state", "channel": "channel", "to": "recipient",
-            "sent_from": "sent_on__gte", "sent_to": "sent_on__lte",
+            "sent_from": "sent_on__gte", "sent_to": "sent_on__lte", "paper": "paper",
         }  # fmt: skip
+        if chosen.get("state") == _OUT:
+            del chosen["state"]
+            rows = rows.filter(state__in=SENT_AT_ALL)
         rows = rows.filter(**{columns[name]: value for name, value in chosen.items() if name in columns})
         return unsigned_only(rows) if "unsigned" in chosen else rows
+
+    def _said(self, name: str, value: Any) -> Any:
+        return value if name == "paper" else super()._said(name, value)  # its choices are all papers
 
 
 class OutboxFilter(FilterInWords):

@@ -23,7 +23,7 @@ from apps.roster.papers import SEALED_BY_HOST
 from apps.roster.selectors import standing_of
 
 from . import permissions, receiving
-from .enums import Channel, DeliveryRole, DeliveryState, MessageState
+from .enums import SENT_AT_ALL, Channel, DeliveryRole, DeliveryState, MessageState
 from .models import Delivery, OutboxMessage, PortalNotice, Recipient, StopOrder
 
 _SILENT_BACKENDS = ("dummy", "console", "filebased")
@@ -296,6 +296,11 @@ class PanelRow:
         return bool(self.acts & {"register_sent", "register_received", "amend"})
 
     @property
+    def may_chase(self) -> bool:
+        """True when the office may ask the unit to sign: it has the copy, and nobody asked today."""
+        return "chase" in self.acts and self.delivery.state == DeliveryState.SENT
+
+    @property
     def may_confirm(self) -> bool:
         """True for the liaison of the unit that has not signed for its copy."""
         return "confirm" in self.acts
@@ -309,6 +314,11 @@ class Panel:
     rows: list[PanelRow]
     counts: dict[str, int]
 
+    @property
+    def chaseable(self) -> list[int]:
+        """Copies that went out, wait for a signature, and may be asked for now."""
+        return [row.delivery.pk for row in self.rows if row.may_chase]
+
 
 def panel_of(paper: ArchivedPaper, user: Any) -> Panel:
     """The copies of a paper that the user may see, with figures by state. One query besides the standing."""
@@ -319,6 +329,31 @@ def panel_of(paper: ArchivedPaper, user: Any) -> Panel:
 def _row(delivery: Delivery, user: Any) -> PanelRow:
     possible: list[Verb] = verbs(user, delivery)
     return PanelRow(delivery, frozenset(verb.name for verb in possible if verb.enabled), is_done(delivery))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many copies of a paper stand somehow, and where they are listed."""
+
+    label: str
+    count: int
+    url: str
+
+
+def figures_of(paper: ArchivedPaper, copies: list[Delivery], *, desk: bool) -> list[Figure]:
+    """待送出, 送出, 其中签收, 未送达; `desk`: the user has the dispatch desk, which lists just these. No query."""
+    counts = count_states(copies)
+    rows = (
+        (_("待送出"), counts[DeliveryState.WAITING], DeliveryState.WAITING.value),
+        (_("送出"), sum(counts[state] for state in SENT_AT_ALL), "out"),
+        (_("其中签收"), counts[DeliveryState.RECEIVED], DeliveryState.RECEIVED.value),
+        (_("未送达"), counts[DeliveryState.FAILED], DeliveryState.FAILED.value),
+    )
+    page, there = reverse("dispatch:paper", args=[paper.pk]), reverse("dispatch:copies")
+    return [
+        Figure(label, count, f"{there}?paper={paper.pk}&state={state}" if desk else page)
+        for label, count, state in rows
+    ]
 
 
 def count_states(copies: list[Delivery]) -> dict[str, int]:

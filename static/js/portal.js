@@ -330,10 +330,13 @@
     askFirst(event);
     lockOnce(event);
   }, true);
+  // A paper says the time of Quanzhou, wherever the machine believes to stand.
+  const shanghai = new Intl.DateTimeFormat("zh-CN", {
+    timeZone: "Asia/Shanghai", year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  });
   window.addEventListener("beforeprint", () => {
-    const now = new Date();
-    const two = (n) => String(n).padStart(2, "0");
-    const words = `${now.getFullYear()}年${now.getMonth() + 1}月${now.getDate()}日 ${two(now.getHours())}:${two(now.getMinutes())}`;
+    const now = Object.fromEntries(shanghai.formatToParts(new Date()).map((part) => [part.type, part.value]));
+    const words = `${now.year}年${now.month}月${now.day}日 ${now.hour}:${now.minute}`;
     all("[data-print-time]").forEach((el) => (el.textContent = words));
   });
   document.addEventListener("portal:retry", () => (loggedOut = false));

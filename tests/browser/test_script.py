@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -43,12 +44,18 @@ def test_the_clocks_follow_the_room_and_leave_the_note_alone(people: People, pag
     fits_at_150(page)
 
 
+@pytest.mark.browser_context_args(timezone_id="America/New_York")
 def test_on_paper_stand_the_words_as_they_are_being_written(people: People, page_of: Any) -> None:
     item = make.recording(people).agenda.get()
     page = page_of(people.office)
+    # The machine believes to stand elsewhere.
+    assert page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone") == "America/New_York"
     page.goto(f"/meetings/{item.meeting_id}/script/")
     page.get_by_label("主持词").fill("第一行\n第二行")
+    before = timezone.localtime()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    printed = page.locator("[data-print-time]").first.text_content()
+    assert printed in [f"{at:%Y年%-m月%-d日 %H:%M}" for at in (before, timezone.localtime())]
     page.emulate_media(media="print")
     expect(page.locator(".script-paper")).to_have_text("第一行\n第二行", use_inner_text=True)
     expect(page.locator(".script-paper")).to_be_visible()

@@ -170,7 +170,7 @@ def test_opened_by_a_liaison_is_read_and_by_nobody_else(people: People) -> None:
     assert [copy.recipient.name for copy in selectors.unsigned(row.paper)] == ["市教育局", "市科技局"]
     reader = people.liaison("jiaoyuju")
     assert [(todo.title, todo.verb) for todo in selectors.waiting_for(reader)] == [
-        ("信息通报：建筑工地噪声危害防护提示", "阅读")
+        ("信息通报：建筑工地噪声危害防护提示", "签收")
     ]
     services.open_copy(row, by=reader)
     services.open_copy(row, by=reader)

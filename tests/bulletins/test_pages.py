@@ -123,6 +123,11 @@ def test_a_new_draft_by_its_form(past: People, client_of: Login) -> None:
     assert set(page.context["form"].initial) == {"kind", "period", "starts_on", "ends_on"}
     year = client.get("/bulletins/new/?kind=annual").context["form"].initial
     assert (year["kind"], year["period"], year["starts_on"]) == ("annual", "2026年度", date(2026, 1, 1))
+    html = client.get("/bulletins/new/?kind=annual").content.decode()
+    found = [
+        word in html for word in ("<h1>起草年度总结</h1>", "这份总结", "选好年度", "起草通报", "这份通报")
+    ]
+    assert found == [True, True, True, False, False]
     assert client.get("/bulletins/new/?kind=x").context["kind"] == "bulletin"
     data = {"kind": "bulletin", "period": "2026年10月", "starts_on": "2026-01-01", "ends_on": "2199-01-01"}
     bad = client.post("/bulletins/new/", data)

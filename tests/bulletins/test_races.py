@@ -1,4 +1,4 @@
-"""Many threads press at once on PostgreSQL: one takes effect, one number, one copy a unit, one 催报."""
+"""Many threads press at once on PostgreSQL: one takes effect, one number, one copy a unit, one 催签."""
 
 import pytest
 from django.utils import timezone
@@ -46,7 +46,7 @@ def test_a_bulletin_on_its_way(past: People) -> None:
     copy = Delivery.objects.get(paper=fresh().paper, recipient__unit__code="jiaoyuju")
     assert [event.label for event in history_of(copy)] == ["签收"]
     assert [event.label for event in history_of(row)] == [
-        "起草", "送审批", "批准", "编号成文", "印发", "催报",
+        "起草", "送审批", "批准", "编号成文", "印发", "催签",
     ]  # fmt: skip
     assert audit.verify().broken_id is None
 

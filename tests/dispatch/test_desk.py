@@ -80,6 +80,7 @@ def test_filters_narrow_and_say_so_and_a_wrong_one_does_nothing(
         return int(page.context["page_obj"].paginator.count)
 
     counts = {
+        f"paper={other.pk}": 17, f"paper={issued.pk}&state=out": 17, "state=out": 17, f"paper={other.pk}&state=out": 0, "paper=0": 34,
         "": 34, "kind=bulletin": 17, "state=received": 1, "channel=mail": 0, "sent_from=2026-04-09&sent_to=2026-04-09": 17,
         "sent_from=2026-04-10": 0, f"to={received.recipient_id}": 2, "unsigned=on": 16, "state=waiting": 17,
         f"to={received.recipient_id}&unsigned=on&kind=minutes": 0,
@@ -92,6 +93,26 @@ def test_filters_narrow_and_say_so_and_a_wrong_one_does_nothing(
     assert page.context["summary"] == (
         "文种：进展情况通报；收文单位：市科技局；送出日期自：2026-04-09；只看未签收：是"
     )
+    page = browser.get(f"/dispatch/copies/?paper={other.pk}&state=out")
+    assert page.context["summary"] == f"状态：送出（含已签收）；公文：{other}"
+    rows = {paper.pk: figures for paper, figures in browser.get("/dispatch/").context["rows"]}
+    assert [(str(row.label), row.count, row.url) for row in rows[issued.pk]] == [
+        (label, count, f"/dispatch/copies/?paper={issued.pk}&state={state}")
+        for label, count, state in (
+            ("待送出", 0, "waiting"), ("送出", 17, "out"), ("其中签收", 1, "received"), ("未送达", 0, "failed"),
+        )
+    ]  # fmt: skip
+    assert [row.count for row in rows[issued.pk]] == [
+        shown(f"paper={issued.pk}&state={state}") for state in ("waiting", "out", "received", "failed")
+    ]
+    [elsewhere, *_rest] = client_of(people.convener).get("/dispatch/").context["rows"][0][1]
+    assert elsewhere.url == f"/dispatch/papers/{other.pk}/"  # the convener has no desk
+    ArchivedPaper.objects.filter(pk=issued.pk).update(status="corrected")
+    assert {row["about"] for row in browser.get(f"/dispatch/copies/?paper={issued.pk}").context["table"]} == {
+        "会议纪要　〔2026〕1号　已更正"
+    }
+    new = ArchivedPaper(number_text="〔2026〕1号", version=2)
+    assert desk.number_of(new) == "〔2026〕1号　第2版"
 
 
 def test_unsigned_copies_stand_longest_first_with_their_days(
@@ -154,6 +175,12 @@ def test_chasing_tells_the_liaisons_once_a_day_and_is_journalled(
     html = browser.get("/dispatch/copies/?unsigned=on").content.decode()
     assert ("已催签 1 份。" in html, "没有可通知的账号，请电话联系：市教育局。" in html) == (True, True)
     assert "市人民政府：收文单位不在系统中，请电话联系后登记。" in html
+    page = f"/dispatch/papers/{issued.pk}/"
+    assert browser.get(page).context["panel"].chaseable == []  # nothing has gone yet
+    services.register_delivery(other, sent_on=date(2026, 4, 9), by=people.office)
+    assert browser.get(page).context["panel"].chaseable == [other.pk]
+    assert "催签（1个单位）" in browser.get(page).content.decode()
+    assert client_of(told).get(page).context["panel"].chaseable == []
     again = browser.post("/dispatch/copies/chase/", {"copy": copy.pk}, follow=True)
     assert "市科技局：今天已经催过。" in again.content.decode()
     notice = PortalNotice.objects.get(user=told)

@@ -215,7 +215,12 @@ def test_the_pages_say_when_nobody_sends(people: People, client_of: ClientOf, se
     make_mail(due_at=timezone.now() - timedelta(minutes=20))
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = text(client_of(people.office).get("/dispatch/problems/"))
-    assert ("后台发送程序可能没有运行" in page, "还没有配置邮件服务器" in page) == (True, True)
+    assert ("后台发送程序可能没有运行" in page, "邮件服务器还没有设置" in page) == (True, True)
+    named = [
+        "EMAIL_URL" in text(client_of(user).get(f"/dispatch/{page}/"))
+        for user in (people.office, people.director, people.sysadmin) for page in ("problems", "outbox")
+    ]  # fmt: skip
+    assert named == [False, False, False, False, True, True]
     make_mail(state="sent", sent_at=timezone.now(), attempts=1)
     page = text(client_of(people.office).get("/dispatch/outbox/?state=sent"))
     assert ("已登记（未寄）" in page, " 寄出</td>" in page) == (True, False)

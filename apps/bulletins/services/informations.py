@@ -1,4 +1,4 @@
-"""信息通报: a unit sends it in, the office issues it, sends it back or leaves it; opening it counts as 已阅."""
+"""信息通报: a unit sends it in, the office issues it, sends it back or leaves it; opening it counts as 签收."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -207,7 +207,7 @@ def withdraw_information(information: Information, *, by: Any) -> Information:
 
 
 def open_copy(information: Information, *, by: Any) -> None:
-    """已阅: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else, or once it is stopped."""
+    """签收: the first time a liaison of a unit opens what was sent to it. Nothing for anybody else, or once it is stopped."""
     if information.paper is None or information.paper.status != PaperStatus.CURRENT:
         return
     mine = standing_of(by).liaison_units

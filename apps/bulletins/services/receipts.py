@@ -36,7 +36,7 @@ def sign_for(bulletin: Bulletin, *, by: Any) -> list[Delivery]:
 
 @transaction.atomic
 def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
-    """催报 to the units that have not signed for it (opened it). Returns their names.
+    """催签 to the units that have not signed for it (opened it). Returns their names.
 
     Raises PermissionDenied, Refused (not issued, stopped, nobody is silent, chased today already).
     """
@@ -53,9 +53,9 @@ def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
     if not silent:
         raise Refused("各单位都已签收，不用催。", fresh)
     fresh.chased_on = timezone.localdate()
-    save_with_history(fresh, by=by, why="催报")
+    save_with_history(fresh, by=by, why="催签")
     names = [str(recipient) for recipient in silent]
-    audit.record(by=by, verb="chase", label="催报", obj=fresh, detail={"to": names})
+    audit.record(by=by, verb="chase", label="催签", obj=fresh, detail={"to": names})
     people = liaison_users({recipient.unit_id for recipient in silent} - {None})
     tell(
         dict.fromkeys(user for found in people.values() for user in found), kind="bulletin_chase",

@@ -23,7 +23,7 @@ DONE = {
     "drop": _("草稿已作废。"),
     "void": _("编号已作废，公文不再使用。"),
     "take_again": _("已重新取数。没有改过的部分已按新的数字重新拟写，改过的部分请核对。"),
-    "chase": _("已提醒还没有签收的单位。"),
+    "chase": _("已催签还没有签收的单位。"),
 }
 
 
@@ -58,7 +58,9 @@ def new(request: HttpRequest) -> HttpResponse:
         if made:
             messages.success(request, _("已取数并拟好初稿，请逐部分核对。"))
             return redirect(made)
-    context = {"form": form, "kinds": BulletinKind.choices, "kind": form["kind"].value()}
+    kind = form["kind"].value()
+    word = BulletinKind.ANNUAL.label if kind == BulletinKind.ANNUAL else _("通报")
+    context = {"form": form, "kinds": BulletinKind.choices, "kind": kind, "word": word}
     return render(request, "bulletins/new.html", context, status=status_of(form))
 
 

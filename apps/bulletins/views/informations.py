@@ -27,7 +27,7 @@ DONE = {
     "return_": _("已退回报送单位。"),
     "drop": _("已标为不采用，报送单位会收到消息。"),
     "withdraw": _("已撤回。"),
-    "chase": _("已提醒还没有阅读的单位。"),
+    "chase": _("已催签还没有签收的单位。"),
 }
 
 
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def information(request: HttpRequest, pk: int) -> HttpResponse:
-    """One piece of information; a unit that opens what was sent to it has read it."""
+    """One piece of information; a unit that opens what was sent to it has signed for it."""
     row = fetch(request, pk)
     services.open_copy(row, by=request.user)
     context = pages.information_context(request.user, row, timeline)
@@ -146,7 +146,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         raise Refused(why, row)
     form = IssueForm(request.POST if request.method == "POST" else None, initial=_issue_initial(row))
     if sent(request, form, lambda: _issued(row, form.cleaned_data, request.user)):
-        messages.success(request, _("已印发。谁已阅、谁未阅见下方。") + held_words())
+        messages.success(request, _("已印发。各单位签收情况见下方。") + held_words())
         return redirect(row)
     context = {"form": form, "row": row, "sheets": show.sheets(pages.shown_information(row))}
     return render(request, "bulletins/information_issue.html", context, status=status_of(form))
@@ -154,7 +154,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """退回, 不采用, 撤回, 催阅."""
+    """退回, 不采用, 撤回, 催签."""
     row, reason = fetch(request, pk), request.POST.get("reason", "")
     if verb == "return_":
         services.return_information(row, reason=reason, by=request.user)

@@ -56,7 +56,9 @@ def papers(request: HttpRequest) -> HttpResponse:
 
 def _issued(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     may_see = permissions.can_see_outbox(request.user)
-    context["rows"] = [(paper, selectors.count_states(copies)) for paper, copies in context["rows"]]
+    context["rows"] = [
+        (paper, selectors.figures_of(paper, copies, desk=may_see)) for paper, copies in context["rows"]
+    ]
     context |= {"may_see_outbox": may_see, "years": selectors.years_of_papers() if may_see else []}
     return render(request, "dispatch/list.html", context)
 
