@@ -75,7 +75,7 @@ def accounts(*, words: str = "", role: str = "", active: str = "") -> QuerySet[U
     return rows
 
 
-def _placed(rows: QuerySet[User]) -> QuerySet[User]:
+def _placed(rows: QuerySet[User]) -> Any:
     """With `rank` (the office 0, the administrators 1 to 3 by role, others 4) and `post_order`, of the posts held today.
 
     The convener and the office's director have no handed-out role: they belong to the office by their posts.
