@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from apps.common.fields import whole_number
 from apps.common.models import AuditEvent
-from apps.common.workflow import WORKFLOWS
+
+from .journal_words import details, thing
 
 PAGE = 50
 EXPORT_LIMIT = 20_000
@@ -31,29 +32,6 @@ def events(wanted: dict[str, Any]) -> QuerySet[AuditEvent]:
     if until := wanted.get("until"):
         rows = rows.filter(at__lte=timezone.make_aware(datetime.combine(until, time.max)))
     return rows.filter(allowed=False) if wanted.get("refused") else rows
-
-
-_WORDS = {
-    "from": "原为", "to": "改为", "reason": "说明", "why": "原因", "path": "页面", "on": "日期", "filter": "筛选",
-    "unit": "单位", "reply": "反馈", "authorised_by": "审签人", "on_behalf": "代录", "label": "名称", "role": "角色",
-    "until": "截止", "text": "文字", "version": "版本", "kind": "种类", "count": "条数", "head": "末条哈希",
-}  # fmt: skip
-
-
-def words(event: AuditEvent) -> list[tuple[str, Any]]:
-    """The details of a line in Chinese: keys by name, states by their label in the object's own table."""
-    tables = {flow.model._meta.label_lower: flow.states for flow in WORKFLOWS.values()}
-    states = tables.get(event.object_type)
-    labels = dict(states.choices) if states is not None else {}
-    return [(_WORDS.get(key, key), _shown(value, labels)) for key, value in event.detail.items()]
-
-
-def _shown(value: Any, labels: dict[str, Any]) -> Any:
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return labels.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +58,9 @@ def page(rows: QuerySet[AuditEvent], *, before: str = "", after: str = "") -> Jo
 def export_rows(rows: QuerySet[AuditEvent]) -> Iterator[tuple[Any, ...]]:
     """Lines as cells for a sheet, oldest last, at most EXPORT_LIMIT."""
     for event in rows[:EXPORT_LIMIT].iterator(chunk_size=1000):
-        what = event.object_label or event.object_type
+        what = thing(event) or event.object_type
         result = "成功" if event.allowed else "被拒绝"
-        detail = "；".join(f"{key}={value}" for key, value in words(event))
+        detail = "；".join(str(one) for one in details(event))
         act = (event.label, event.verb, what, result, detail)
         yield (event.pk, event.at, event.actor_label, event.address, *act, event.hash)
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from .enums import Role
@@ -51,8 +51,19 @@ def holders(role: Role) -> QuerySet[User]:
 
 
 def accounts(*, words: str = "", role: str = "", active: str = "") -> QuerySet[User]:
-    """Accounts for the list: by name or login, by role held today, by `active` ("yes", "no" or all)."""
-    rows = User.objects.select_related("person__unit").order_by("-is_active", "username")
+    """Accounts for the list: by name or login, by role held today, by `active` ("yes", "no" or all).
+
+    The office and the administrators first, then the units in the charter's order, in each by post and name.
+    """
+    last = {"nulls_last": True}
+    rows = _placed(User.objects.select_related("person__unit")).order_by(
+        "-is_active",
+        "rank",
+        F("person__unit__order").asc(**last),
+        F("post_order").asc(**last),
+        "name",
+        "username",
+    )
     if words:
         rows = rows.filter(Q(username__icontains=words) | Q(name__icontains=words))
     if role:
@@ -62,6 +73,25 @@ def accounts(*, words: str = "", role: str = "", active: str = "") -> QuerySet[U
     if active:
         rows = rows.filter(is_active=active == "yes")
     return rows
+
+
+def _placed(rows: QuerySet[User]) -> Any:
+    """With `rank` (the office 0, the administrators 1 to 3 by role, others 4) and `post_order`, of the posts held today.
+
+    The convener and the office's director have no handed-out role: they belong to the office by their posts.
+    """
+    day = timezone.localdate()
+    held = "person__appointments"
+    until = Q(**{f"{held}__ends_on__isnull": True}) | Q(**{f"{held}__ends_on__gte": day})
+    today = until & Q(**{f"{held}__starts_on__lte": day})
+    grants = valid(RoleGrant.objects.filter(user=OuterRef("pk")), day)
+    ranks = [When(Exists(grants.filter(role=role)), then=place) for place, role in enumerate(Role.values)]
+    office = Q(**{f"{held}__post__kind__in": ["convener", "office_director"]})
+    return rows.annotate(
+        post_order=Min(f"{held}__post__order", filter=today),
+        office_posts=Count(held, filter=today & office),
+        rank=Case(When(office_posts__gt=0, then=0), *ranks, default=len(ranks), output_field=IntegerField()),
+    )
 
 
 def roles_by_user(user_ids: Any) -> dict[int, list[str]]:

@@ -19,3 +19,8 @@ def can_see_contacts(user: Any) -> bool:
     """The office and the system administrator see mail addresses and telephone numbers."""
     standing = standing_of(user)
     return standing.runs_office or standing.is_system_admin
+
+
+def can_see_scans(user: Any) -> bool:
+    """The same, and the auditor: the letter or signed sheet on which somebody holds a post."""
+    return can_see_contacts(user) or standing_of(user).is_auditor

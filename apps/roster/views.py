@@ -71,6 +71,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "past": past.order_by("post__order", "-starts_on", "-pk"),
         "may_edit": permissions.can_edit_roster(request.user),
         "may_see_contacts": permissions.can_see_contacts(request.user),
+        "may_see_scans": permissions.can_see_scans(request.user),
         "history": story(row),
     }
     return render(request, "roster/unit.html", context)
@@ -168,8 +169,8 @@ def account_of(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter or signed sheet behind an appointment, for those who may see contacts."""
-    if not permissions.can_see_contacts(request.user):
+    """The letter or signed sheet behind an appointment, for those who may see contacts and the auditor."""
+    if not permissions.can_see_scans(request.user):
         raise PermissionDenied("scan")
     row = get_object_or_404(Appointment.objects.select_related("scan"), pk=pk, scan__isnull=False)
     return files.answer(row.scan, by=request.user)  # type: ignore[arg-type, return-value]

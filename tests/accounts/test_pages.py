@@ -209,3 +209,21 @@ def test_lists_ask_as_often_for_three_rows_as_for_one(
     with django_assert_num_queries(limit):
         browser.get(reverse(name))
     assert json.dumps(len(few)) == str(limit)
+
+
+def test_accounts_stand_in_the_order_of_the_charter(people: People, client_of: ClientOf) -> None:
+    made = [
+        people.member("kejiju"), people.liaison("kejiju"), people.liaison("gongxinju"), people.liaison("jiaoyuju"),
+        people.visitor, people.auditor, people.secadmin, people.sysadmin, people.convener, people.director,
+        people.office2, people.office,
+    ]  # fmt: skip
+    left = people.liaison_b("jiaoyuju")
+    left.is_active = False
+    left.save()
+    page = client_of(people.auditor).get(reverse("accounts:list"))
+    shown = [account.username for account, _roles in page.context["rows"]]
+    assert len(shown) == len(made) + 1
+    assert shown == [
+        "convener", "director", "office", "office2", "sysadmin", "secadmin", "auditor",
+        "liaison-jiaoyuju", "member-kejiju", "liaison-kejiju", "liaison-gongxinju", "visitor", "liaison-b-jiaoyuju",
+    ]  # fmt: skip

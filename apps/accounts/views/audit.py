@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts import journal_pages, long, permissions
+from apps.accounts import journal_pages, journal_words, long, permissions
 from apps.accounts.forms import AuditFilter
 from apps.common import audit
 from apps.common.sheets import answer_xlsx
@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": [(event, journal_pages.words(event)) for event in page.rows],
+        "lines": [(event, journal_words.thing(event), journal_words.details(event)) for event in page.rows],
         "summary": chosen(form),
         "head": journal_pages.head(),
         "query": query.urlencode(),
