@@ -85,10 +85,14 @@ def listed(minutes: QuerySet[Minutes]) -> QuerySet[Minutes]:
         minutes.select_related("meeting", "number", "paper")
         .annotate(
             silent=Count(
-                "circulations__consents", filter=silent & Q(circulations__consents__counted=True), distinct=True
+                "circulations__consents",
+                filter=silent & Q(circulations__consents__counted=True),
+                distinct=True,
             ),
             silent_others=Count(
-                "circulations__consents", filter=silent & Q(circulations__consents__counted=False), distinct=True
+                "circulations__consents",
+                filter=silent & Q(circulations__consents__counted=False),
+                distinct=True,
             ),
         )
         .order_by("-meeting__starts_at", "-id")
