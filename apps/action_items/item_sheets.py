@@ -76,7 +76,7 @@ def ending_sheet(row: Ending, *, reader: Any) -> Paper:
             str(row.get_kind_display()),
             "提出日期",
             chinese_date(row.asked_on),
-        ),  # fmt: skip
+        ),
     ]
     if heir is not None:
         shown = sees(reader, heir)
