@@ -207,7 +207,7 @@ def test_who_wrote_in_it_does_not_approve(past: People, client_of: Login, act: s
         section = row.sections.get(code="next")
         services.edit_section(section, heading="下一步", text="主任写的。", version=1, by=director)
     if act == "facts":
-        both = {"title": "主任改过的标题", "report_up": True}
+        both: dict[str, Any] = {"title": "主任改过的标题", "report_up": True}
         services.change_facts(row, period="临时", **both, by=director)
         row = services.change_facts(
             row, period=row.period, **both, by=past.office
@@ -241,7 +241,7 @@ def test_where_each_approver_wrote_in_it_his_part_is_proposed_again_and_he_appro
     for code, heading, by in (("next", "下一步", director), ("problems", "问题", convener)):
         section = row.sections.get(code=code)
         services.edit_section(section, heading=heading, text="本人写的。", version=1, by=by)
-    facts = {"period": row.period, "report_up": False}
+    facts: dict[str, Any] = {"period": row.period, "report_up": False}
     services.change_facts(row, title="主任的标题", **facts, by=director)
     with pytest.raises(Refused) as refused:
         services.submit(row, by=past.office)

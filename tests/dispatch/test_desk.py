@@ -95,6 +95,7 @@ def test_filters_narrow_and_say_so_and_a_wrong_one_does_nothing(
     )
     page = browser.get(f"/dispatch/copies/?paper={other.pk}&state=out")
     assert page.context["summary"] == f"状态：送出（含已签收）；公文：{other}"
+    assert f'只列一份公文：<a href="/dispatch/papers/{other.pk}/">{other}</a>' in page.content.decode()
     rows = {paper.pk: figures for paper, figures in browser.get("/dispatch/").context["rows"]}
     assert [(str(row.label), row.count, row.url) for row in rows[issued.pk]] == [
         (label, count, f"/dispatch/copies/?paper={issued.pk}&state={state}")
@@ -179,7 +180,7 @@ def test_chasing_tells_the_liaisons_once_a_day_and_is_journalled(
     assert browser.get(page).context["panel"].chaseable == []  # nothing has gone yet
     services.register_delivery(other, sent_on=date(2026, 4, 9), by=people.office)
     assert browser.get(page).context["panel"].chaseable == [other.pk]
-    assert "催签（1个单位）" in browser.get(page).content.decode()
+    assert "催签 1 份" in browser.get(page).content.decode()
     assert client_of(told).get(page).context["panel"].chaseable == []
     again = browser.post("/dispatch/copies/chase/", {"copy": copy.pk}, follow=True)
     assert "市科技局：今天已经催过。" in again.content.decode()

@@ -323,11 +323,15 @@ def test_numbering_and_issuing_by_form(people: People) -> None:
     assert client.post(f"/minutes/{minutes.pk}/number/", {"printed_on": "2020-01-01"}).status_code == 422
     answer = client.post(f"/minutes/{minutes.pk}/number/", {"printed_on": today.isoformat()})
     assert (answer.status_code, answer["Location"]) == (302, f"/minutes/{minutes.pk}/issue/")
-    assert "文件正在排版" in client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"])
+    asks_again = f'id="issue-word" hx-get="{answer["Location"]}"'
+    assert [word in page.content.decode() for word in ("文件正在排版", asks_again)] == [True, True]
     client.post(answer["Location"])
     minutes.refresh_from_db()
     assert minutes.state == MinutesState.ISSUING  # nothing goes out before it is made
     making.make_due()
+    page = client.get(answer["Location"])
+    assert (page.context["refusal"] or "", asks_again in page.content.decode()) == ("", False)
     assert client.post(answer["Location"]).status_code == 302
     minutes.refresh_from_db()
     assert (minutes.state, minutes.printed_on) == (MinutesState.ISSUED, today)

@@ -175,7 +175,7 @@ def issue_information(
     _tell(
         list(dict.fromkeys(user for found in people.values() for user in found)),
         done,
-        "信息通报，请阅",
+        "信息通报，请签收",
         by=by,
     )
     _tell(liaison_users({done.unit_id})[done.unit_id], done, "报送的信息已印发", by=by)

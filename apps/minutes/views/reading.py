@@ -50,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         whole = standing_of(request.user).reads_all
         rows = _filtered(rows, form.cleaned_data, whole=whole)
     shown = Paginator(rows, 20).get_page(request.GET.get("page"))
+    row: Any  # with the counts of `listed`
     for row in shown:
         row.silent_words = selectors.how_many(row.silent, row.silent_others)
     summary = "、".join(str(v) for v in request.GET.dict().values() if v) if form.is_valid() else ""
