@@ -89,7 +89,7 @@ def test_office_chases_and_climbs(page_of: Any, people: People) -> None:
     expect(page.get_by_text("已复制")).to_be_visible()
     page.get_by_label("选择市教育局").check()
     page.get_by_role("button", name="给所选单位发函").click()
-    expect(page.get_by_role("heading", name="市教育局（1项）")).to_be_visible()
+    expect(page.get_by_role("heading", name="市教育局（1项：超期1项）")).to_be_visible()
     well_mannered(page)
     page.get_by_role("button", name="编号并发函").click()
     give_password(page)

@@ -54,7 +54,7 @@ def test_doors_open_to_those_who_administer_and_to_nobody_else() -> None:
             "设置",
         ],
         "anquan": ["角色", "授权"],
-        "shenji": ["审计"],
+        "shenji": ["催办与升级", "灯色规则", "提醒规则", "审计"],
         "bangongshi": ["催办与升级", "授权", "名册与岗位", "职责清单", "收文单位", "发件箱", "编号"],
     }
     for username, labels in doors.items():
