@@ -29,7 +29,7 @@ from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.common.written import Written
 from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
 from apps.roster.models import Appointment, Unit
-from apps.roster.selectors import Standing, places_of, shape_of, standing_of, today
+from apps.roster.selectors import Standing, places_of, shape_of, standing_of
 
 from . import ledger, waiting
 from .days import QUARTER_DAY, end_of, period_of, quarter_of
@@ -90,7 +90,10 @@ _SENT_BACK = Written("action_items_actionitem.id IN (SELECT item FROM back)", ou
 
 
 def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
-    """Of each sort the `most` urgent lines, and how many there are of each kind. Two queries at most."""
+    """Of each sort the `most` urgent lines, and how many there are of each kind.
+
+    Two queries at most, besides the lamps' settings and the working days where the page has not kept them.
+    """
     standing = standing_of(user)
     if not (standing.units or standing.runs_office):
         return Waiting([], {})

@@ -113,11 +113,13 @@ def state_filters(rule: lights.Rule, running: Q = _OPEN) -> dict[str, Q]:
 _AND_ALL = "{question} UNION ALL SELECT 'all', COUNT(*) FROM {table}"
 
 
-def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q | None, table: str) -> Prepared:
+def counting(
+    items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q | None = None, *, table: str = ""
+) -> Prepared:
     """How many of today's items stand under each lamp, were stopped, are there, and are picked by `chosen` (if any).
 
     Rows (lamp, "stopped", "all" or "chosen", number). Only open items are judged: those closed are all the rest, and
-    `table` is where `items` are counted without looking at any of them.
+    `table` is where `items` are counted without looking at any of them, where they are a whole table.
     """
     lamps = light_filters(rule)
     lamp = Case(*(When(lamps[light], then=Value(str(light))) for light in Light if light != Light.CLOSED))
@@ -126,20 +128,20 @@ def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q | None, t
         items.filter(where).order_by().values_list(word).annotate(number=Count("*"))
         for word, where in ((lamp, _OPEN), *((Value(word), where) for word, where in picked.items()))
     )
+    if not table:
+        others.append(items.order_by().values_list(Value("all")).annotate(number=Count("*")))
     found = prepare(running.union(*others, all=True))
+    if not table:
+        return found
     return Prepared(_AND_ALL.format(question=found.sql, table=table), found.params)
 
 
-def by_lamp(rows: Iterable[tuple[str, int]], *, narrowed: bool) -> dict[str, int]:
-    """The answer to `counting`, with every lamp and "chosen": all of them unless a filter `narrowed` it."""
-    found = dict(rows)
-    there = found.pop("all")
-    chosen = found.pop("chosen", 0) if narrowed else there
-    closed = there - sum(found.values())
-    return {str(light): found.get(light, 0) for light in Light} | {
-        str(Light.CLOSED): closed,
-        "chosen": chosen,
-    }
+def by_lamp(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The answer to `counting`, with every lamp, "stopped", and "all": these together."""
+    found: dict[str, int] = {str(light): 0 for light in Light} | {"stopped": 0, "all": 0, "chosen": 0}
+    found |= dict(rows)
+    running = sum(found[light] for light in Light)
+    return found | {str(Light.CLOSED): found["all"] - running - found["stopped"]}
 
 
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:

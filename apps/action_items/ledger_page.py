@@ -38,25 +38,41 @@ LAMP_LABELS = {
     Light.STANDING: _("长期坚持"),
     Light.CLOSED: _("已办结"),
 }
+STOPPED, STOPPED_LABEL = "stopped", _("已终止、合并")
 
 
-def stat_cards(counts: Mapping[str, int], chosen: str, as_of: str = "") -> list[dict[str, Any]]:
+def stat_cards(counts: Mapping[str, int], given: Mapping[str, str]) -> list[dict[str, Any]]:
     """Figures by lamp, each a link that filters; the chosen one leads back to all.
 
-    Figures of another day lead to the rows of that day (`as_of` as in the address, 2026-06-30).
+    `given` is the filter as in the address: the links keep all of it but the lamp and the state. What was stopped has
+    a figure where there is any, so that the figures add up to the list.
     """
-    here = reverse("action_items:list")
-    day = {"as_of": as_of} if as_of else {}
-    return [
-        {
-            "label": label,
-            "value": counts[light],
-            "lamp": LEVELS[light],
-            "url": _address(here, day if chosen == light else {"light": str(light), **day}),
-            "hint": _("正在看这一类，再点看全部") if chosen == light else "",
-        }
+    kept = {name: value for name, value in given.items() if name not in ("light", "state")}
+    found = [
+        _card(label, counts[light], LEVELS[light], {"light": str(light)}, given, kept)
         for light, label in LAMP_LABELS.items()
     ]
+    if counts.get(STOPPED) or given.get("state") == STOPPED:
+        found.append(_card(STOPPED_LABEL, counts.get(STOPPED, 0), "grey", {"state": STOPPED}, given, kept))
+    return found
+
+
+def _card(
+    label: Any,
+    value: int,
+    level: str,
+    asked: Mapping[str, str],
+    given: Mapping[str, str],
+    kept: Mapping[str, str],
+) -> dict[str, Any]:
+    chosen = asked.items() <= given.items()
+    return {
+        "label": label,
+        "value": value,
+        "lamp": level,
+        "url": _address(reverse("action_items:list"), kept if chosen else {**asked, **kept}),
+        "hint": _("正在看这一类，再点看全部") if chosen else "",
+    }
 
 
 def _address(here: str, query: Mapping[str, str]) -> str:

@@ -290,6 +290,45 @@ def test_a_question_composed_once_answers_each_unit_with_its_own(people: People,
     assert shown(client_of(people.office)) == ["A", "B"]
 
 
+def test_figures_by_lamp_add_up_to_the_list_and_keep_the_other_filters(
+    people: People, client_of: Login
+) -> None:
+    make(people, "jiaoyuju", ref="A")
+    make(people, "kejiju", ref="B")
+    ended = make(people, "jiaoyuju", ref="C")
+    services.terminate(ended, reason="不再需要", by=people.convener)
+    office, unit = client_of(people.office), people.unit("jiaoyuju").pk
+
+    def figures(query: str) -> dict[str, tuple[int, str]]:
+        page = office.get(f"/items/?{query}")
+        assert page.context["page_obj"].paginator.count == len(page.context["lines"])
+        return {card["lamp"]: (card["value"], card["url"]) for card in page.context["stats"]}
+
+    every = figures("")
+    assert sum(value for value, _url in every.values()) == len(shown(office)) == 3
+    assert every["grey"] == (1, "/items/?state=stopped")
+    for query, kept in (
+        (f"lead={unit}", ""),
+        (f"lead={unit}&state=stopped", "grey"),
+        (f"light=red&lead={unit}", "red"),
+    ):
+        here = f"/items/?lead={unit}"
+        at = {"red": "light=red", "yellow": "light=yellow", "green": "light=green", "standing": "light=standing",
+              "done": "light=closed", "grey": "state=stopped"}  # fmt: skip
+        assert figures(query) == {
+            lamp: (
+                1 if lamp in ("green", "grey") else 0,
+                here if lamp == kept else f"/items/?{asked}&lead={unit}",
+            )
+            for lamp, asked in at.items()
+        }
+    assert "grey" not in figures(f"lead={people.unit('kejiju').pk}")
+    assert (shown(office, f"light=red&lead={unit}"), shown(office, f"state=stopped&lead={unit}")) == (
+        [],
+        ["C"],
+    )
+
+
 def test_what_a_unit_sees_is_listed_once_whichever_way_it_is_asked(people: People) -> None:
     mine, other = people.unit("jiaoyuju"), people.unit("kejiju")
     first = make(people, "jiaoyuju", ref="A", all_support=True, supports=())

@@ -373,7 +373,7 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     for user in (people.office, people.liaison("jiaoyuju")):
         selectors.standing_of(user)
         with django_assert_num_queries(2):
-            at_hand.waiting_for(user).todos
+            at_hand.waiting_for(user)
 
 
 def test_verbs_shown_are_those_that_may_be_done(people: People) -> None:

@@ -331,4 +331,7 @@ def test_the_figures_are_exact_after_every_act(past: People) -> None:
             ):
                 counts, page, rows = Question(user, chosen).page(None)
                 assert (counts.pop("chosen"), page.paginator.count, len(rows)) == (number, number, number)
-            assert Counter(counts) == Counter({light: wanted["lamps"][light] for light in Light})
+            kinds = [*(str(light) for light in Light), "stopped"]
+            assert Counter(counts) == Counter(
+                {kind: wanted["lamps"][kind] for kind in kinds} | {"all": number}
+            )

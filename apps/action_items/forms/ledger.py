@@ -143,10 +143,13 @@ class LedgerFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    def given(self) -> dict[str, str]:
+        """What is valid of the filter, as it stands in an address: field → text."""
+        return {name: label_of(forms.Field(), value) for name, value in self.chosen().items()}
+
     def query(self, **other: str) -> str:
-        """What is valid of the filter, as it stands in an address."""
-        given = {name: label_of(forms.Field(), value) for name, value in self.chosen().items()}
-        return urlencode(given | other)
+        """The same as an address has it."""
+        return urlencode(self.given() | other)
 
     def in_words(self) -> str:
         """The present filter for the page and for print."""
