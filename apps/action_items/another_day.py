@@ -18,7 +18,7 @@ from .enums import LedgerState, Light
 from .ledger import Row
 from .models import ActionItem
 from .selectors import looked_up, visible_to
-from .stood import LATE, Stood, blocked
+from .stood import LATE, Stood, blocked, missed
 
 _CLOSED_STATES = (LedgerState.CLOSED_ON_TIME, LedgerState.CLOSED_LATE)
 _NOTHING = Q(pk__in=[])
@@ -102,6 +102,7 @@ class AnotherDay:
             last is None or (due is not None and due <= last),
             "ever_overdue" not in chosen or ledger.was_overdue(row, self.day),
             "blocked" not in chosen or ledger.was_blocked(row),
+            "missed" not in chosen or row.missed is not None,
         )
         return all(tests)
 
@@ -124,6 +125,8 @@ class AnotherDay:
             where &= stood.states()[state]
         if "ever_overdue" in chosen:
             where &= stood.states()[LedgerState.OVERDUE] | stood.saved()
+        if "missed" in chosen:
+            where &= missed(self.day)
         return where & blocked() if "blocked" in chosen else where
 
     def _closed(self, chosen: Mapping[str, Any]) -> Q:
@@ -131,7 +134,7 @@ class AnotherDay:
         if chosen.get("state") == STOPPED:
             return where & self._stopped
         state, light = chosen.get("state", _CLOSED_STATES[0]), chosen.get("light", Light.CLOSED)
-        if state not in _CLOSED_STATES or light != Light.CLOSED or "blocked" in chosen:
+        if state not in _CLOSED_STATES or light != Light.CLOSED or chosen.keys() & {"blocked", "missed"}:
             return _NOTHING
         where &= self._stood.closed
         if "state" in chosen:
@@ -141,6 +144,6 @@ class AnotherDay:
     @property
     def _stopped(self) -> Q:
         """What had been ended (终止, 合并) by the day: it stood under no lamp any more."""
-        if any(name in self.chosen for name in ("light", "blocked", "ever_overdue")):
+        if any(name in self.chosen for name in ("light", "blocked", "missed", "ever_overdue")):
             return _NOTHING
         return Q(ended_on__lte=self.day, opened_on__lte=self.day)

@@ -13,7 +13,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
-from . import before, ledger, ledger_now, selectors
+from . import before, counted, deadlines, ledger, ledger_now, selectors
 from .another_day import LAMPS, AnotherDay
 from .ledger import Row
 from .models import ActionItem
@@ -48,7 +48,7 @@ class Question:
         sight = selectors.sight_of(self.user)
         places = selectors.places_in(sight)
         seen = None if sight is None else len(sight["units"])
-        counts = ledger.by_lamp(self._composed(seen, None).run(**places))
+        counts = counted.by_lamp(self._composed(seen, None).run(**places))
         counts["chosen"] = self._picked(counts)
         # A range, not the rows: the count is known, and the rows are read below with what they need.
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
@@ -95,8 +95,8 @@ class Question:
         """The figures by lamp within the other filters; all of them are counted in `table` where there are none."""
         chosen = self._under_lamps() if "state" in self.chosen else None
         if not self._narrows:
-            return ledger.counting(seen, self.rule, chosen, table=table)
-        return ledger.counting(seen.filter(self._wanted()), self.rule, chosen)
+            return counted.counting(seen, self.rule, chosen, table=table)
+        return counted.counting(seen.filter(self._wanted()), self.rule, chosen)
 
     def rows(self) -> Iterator[Row]:
         """All rows in the order of the page, for a sheet or a paper; some hundred items in memory at a time."""
@@ -155,6 +155,8 @@ class Question:
         found = self._lasting() & ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
         if "ever_overdue" in chosen:
             found &= ledger.ever_overdue(self.rule)
+        if "missed" in chosen:
+            found &= deadlines.missed(self.rule.as_of)
         return found & ledger.blocked() if "blocked" in chosen else found
 
     def _sorted(self, items: Any) -> Any:

@@ -19,7 +19,7 @@ from .enums import ItemState, LedgerState, Light
 from .ledger import Row, is_blocked
 from .lights import Rule
 from .models import ActionItem
-from .pages import LEVELS, due_words, lamp_in_full, lamp_of
+from .pages import LEVELS, due_words, lamp_in_full, lamp_of, missed_words
 
 # The columns of the ledger, in the office's order; the last four are there for the sheet that comes back.
 HEADINGS = [
@@ -115,7 +115,7 @@ def line(
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
     stood = item if stopped else _as_it_was(row)
     lamp = lamp_of(stood, verdict, rule.as_of)
-    blocked = is_blocked(row)
+    blocked, missed = is_blocked(row), None if stopped else row.missed
     state = labels_of(ItemState)[item.state] if stopped else labels_of(LedgerState)[verdict.state]
     return {
         "number": number,
@@ -129,8 +129,11 @@ def line(
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
-        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked) if full else "",
+        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked, missed=missed)
+        if full
+        else "",
         "blocked": blocked,
+        "missed": missed_words(missed),
         "state": state,
         "state_note": "" if state in lamp["words"] else state,
         "report": row.report,
@@ -164,7 +167,7 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
         ),
         "said": said["said"] or ("—" if closed or report else ""), "asked": said["asked"],
         "level": lamp["level"], "lamp": lamp["words"],
-        "state_note": under([line["state_note"], line["blocked"] and "受阻" not in lamp["words"] and "受阻"]),
+        "state_note": under([line["state_note"], line["blocked"] and "受阻" not in lamp["words"] and "受阻", line["missed"]]),
         "reported": report["on"].isoformat() if report else "" if closed else "—",
         "closed": closed and f"{closed}办结",
     }  # fmt: skip

@@ -238,6 +238,7 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
         *(({"state": state}, lambda row, state=state: row.verdict.state == state) for state in LedgerState),
         ({"ever_overdue": "1"}, lambda row: ledger.was_overdue(row, day)),
         ({"blocked": "1"}, ledger.was_blocked),
+        ({"missed": "1"}, lambda row: row.missed is not None),
         ({"due_to": middle}, lambda row: (row.verdict.effective_due or reporting(row) or date.max) <= middle),
         ({"light": "closed", "due_from": middle}, lambda row: row.verdict.light == "closed"
             and (row.verdict.effective_due or date.min) >= middle),

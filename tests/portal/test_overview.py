@@ -251,7 +251,7 @@ def test_a_unit_that_left_still_counts_and_leads_to_its_own_matters_only(past: P
         set(ItemUnit.objects.filter(unit=unit, role=AssignmentRole.LEAD).values_list("item__ref", flat=True)),
     )
     assert set(refs(client, line.total.url)) == mine
-    [card] = [cell for cell in overview.red_by_unit() if cell.name == unit.short_name]
+    [card] = [cell for cell in overview.late().red if cell.name == unit.short_name]
     assert (card.value, len(refs(client, card.url))) == (1, 1)
     assert set(refs(client, card.url)) < mine | {""}
     page = client.get(card.url).content.decode()

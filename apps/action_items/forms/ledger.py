@@ -27,7 +27,7 @@ SORTS = [
 # Fields seldom wanted: folded away unless one of them is chosen.
 SELDOM = (
     "support", "paper", "duty", "due_from", "due_to", "opened_from", "opened_to", "closed_from", "closed_to",
-    "ever_overdue", "blocked", "as_of", "sort",
+    "ever_overdue", "blocked", "missed", "as_of", "sort",
 )  # fmt: skip
 _ON = [("", _("全部")), ("1", _("是"))]
 
@@ -84,6 +84,7 @@ class LedgerFilter(forms.Form):
     closed_to = DateField(label=_("办结至"), required=False)
     ever_overdue = forms.ChoiceField(label=_("曾逾期"), required=False, choices=_ON)
     blocked = forms.ChoiceField(label=_("受阻"), required=False, choices=_ON)
+    missed = forms.ChoiceField(label=_("漏报"), required=False, choices=_ON)
     as_of = DateField(label=_("看哪天的台账"), required=False, validators=[not_ahead])
     sort = forms.ChoiceField(label=_("排序"), required=False, choices=SORTS)
 
