@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.apps import apps
 
-from apps.action_items import ledger, ledger_page, services
+from apps.action_items import at_hand, ledger, ledger_page, services
 from apps.action_items.correcting import Corrected, correct_item
 from apps.action_items.deadlines import deadlines, late
 from apps.action_items.models import ActionItem

@@ -216,7 +216,11 @@ def test_administrators_see_failures(people: People, client_of: Login, settings:
         "1份公文的存档文件没有做成",
     ]  # fmt: skip
     nav = [str(entry["label"]) for entry in client_of(people.sysadmin).get("/").context["nav"]]
-    assert ("督办台账" in nav, "发文" in nav, "收文" in nav) == (False, True, False)
+    assert nav == ["首页", "日历", "成员单位", "发文", "管理"]
+    rules = client_of(people.sysadmin).get("/items/rules/")
+    assert [str(entry["label"]) for entry in rules.context["nav"] if entry["active"]] == ["管理"]
+    for user in (people.sysadmin, people.secadmin):
+        assert client_of(user).get("/overview/").status_code == 403
     ledger = client_of(people.sysadmin).get("/items/").content.decode()
     assert ("您的岗位不查看议定事项" in ledger, "台账里还没有事项" in ledger) == (True, False)
     assert "1份公文的存档文件没有做成" in todo_titles(client_of(people.office).get("/"))
