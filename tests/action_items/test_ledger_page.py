@@ -15,7 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.accounts.models import RoleGrant
-from apps.action_items import deadlines, ledger, ledger_page, ledger_views, selectors, services
+from apps.action_items import correcting, deadlines, ledger, ledger_page, ledger_views, selectors, services
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
@@ -296,7 +296,7 @@ def test_figures_by_lamp_add_up_to_the_list_and_keep_the_other_filters(
     make(people, "jiaoyuju", ref="A")
     make(people, "kejiju", ref="B")
     ended = make(people, "jiaoyuju", ref="C")
-    services.terminate(ended, reason="不再需要", by=people.convener)
+    correcting.end_item(ended, reason="更正删去", on=today(), by=people.office)
     office, unit = client_of(people.office), people.unit("jiaoyuju").pk
 
     def figures(query: str) -> dict[str, tuple[int, str]]:

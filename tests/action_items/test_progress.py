@@ -11,7 +11,16 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apps.action_items import at_hand, correcting, item_page, ledger, ledger_page, selectors, services, support
+from apps.action_items import (
+    at_hand,
+    correcting,
+    item_page,
+    ledger,
+    ledger_page,
+    selectors,
+    services,
+    support,
+)
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.papers_ledger import ledger_paper
