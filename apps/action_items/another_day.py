@@ -6,7 +6,7 @@ page shows them.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,12 @@ from .enums import LedgerState, Light
 from .ledger import Row
 from .models import ActionItem
 from .selectors import looked_up, visible_to
-from .stood import LATE, Stood, blocked
+from .stood import LATE, Stood, blocked, missed
 
 _CLOSED_STATES = (LedgerState.CLOSED_ON_TIME, LedgerState.CLOSED_LATE)
 _NOTHING = Q(pk__in=[])
 STOPPED = "stopped"
+LAMPS = frozenset({"light", "state"})  # what the figures by lamp themselves choose
 BLOCK = 500
 
 
@@ -45,21 +46,23 @@ class AnotherDay:
     def _picked(self) -> dict[int, Row]:
         """Those of them asked for."""
         rows: dict[int, Any] = self._judged
-        return {pk: row for pk, row in rows.items() if row.item.asked_for and self._was(row)}
+        return {pk: row for pk, row in rows.items() if row.item.asked_for and self._was(row, self.chosen)}
 
     @cached_property
     def lamps(self) -> dict[str, int]:
-        """How many stood under each lamp on the day, whatever is asked for. Three queries."""
-        found = Counter(str(row.verdict.light) for row in self._judged.values())
-        plain = self._stood.told(self.seen).filter(self._stood.plain).order_by()
+        """How many stood under each lamp on the day, of what the filters beside the lamp leave. Three queries."""
+        others = {name: value for name, value in self.chosen.items() if name not in LAMPS}
+        rows: Any = [row for row in self._judged.values() if self._was(row, others)]
+        found = Counter(str(row.verdict.light) for row in rows if row.item.asked_for)
+        plain = self._stood.told(self.seen).filter(self.lasting & self._ran(others)).order_by()
         found.update(dict(plain.values_list(self._stood.lamp()).annotate(number=Count("*"))))
-        closed = self.seen.filter(self._stood.closed).count()
+        closed = self.seen.filter(self.lasting & self._closed(others)).count()
         return {str(light): found[light] for light in Light} | {str(Light.CLOSED): closed}
 
     def count(self) -> int:
-        """How many lines are asked for. One query, none when nothing narrows them."""
-        if not self.chosen.keys() - {"as_of", "sort"}:
-            return sum(self.lamps.values())
+        """How many lines are asked for. One query, none where the figures by lamp say it."""
+        if "state" not in self.chosen:
+            return self.lamps[self.chosen["light"]] if "light" in self.chosen else sum(self.lamps.values())
         return len(self._picked) + self._stood.told(self.seen).filter(self._by_columns).count()
 
     def rows(self, order: Any, start: int = 0, stop: int | None = None) -> Iterator[Row]:
@@ -88,9 +91,8 @@ class AnotherDay:
 
     # --- what is asked for ----------------------------------------------------
 
-    def _was(self, row: Row) -> bool:
+    def _was(self, row: Row, chosen: Mapping[str, Any]) -> bool:
         """The conditions of the day, of a line that ran."""
-        chosen = self.chosen
         due = row.verdict.effective_due or (row.then.report_due_on if row.then else None)
         first, last = chosen.get("due_from"), chosen.get("due_to")
         tests = (
@@ -100,17 +102,17 @@ class AnotherDay:
             last is None or (due is not None and due <= last),
             "ever_overdue" not in chosen or ledger.was_overdue(row, self.day),
             "blocked" not in chosen or ledger.was_blocked(row),
+            "missed" not in chosen or row.missed is not None,
         )
         return all(tests)
 
     @property
     def _by_columns(self) -> Q:
         """The same conditions of what the columns tell: what ran, and what was closed or ended by the day."""
-        return self.lasting & (self._ran | self._closed)
+        return self.lasting & (self._ran(self.chosen) | self._closed(self.chosen))
 
-    @property
-    def _ran(self) -> Q:
-        chosen, stood = self.chosen, self._stood
+    def _ran(self, chosen: Mapping[str, Any]) -> Q:
+        stood = self._stood
         light, state = chosen.get("light"), chosen.get("state")
         if light == Light.CLOSED or state in (*_CLOSED_STATES, STOPPED):
             return _NOTHING
@@ -123,16 +125,16 @@ class AnotherDay:
             where &= stood.states()[state]
         if "ever_overdue" in chosen:
             where &= stood.states()[LedgerState.OVERDUE] | stood.saved()
+        if "missed" in chosen:
+            where &= missed(self.day)
         return where & blocked() if "blocked" in chosen else where
 
-    @property
-    def _closed(self) -> Q:
-        chosen = self.chosen
+    def _closed(self, chosen: Mapping[str, Any]) -> Q:
         where = ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
         if chosen.get("state") == STOPPED:
             return where & self._stopped
         state, light = chosen.get("state", _CLOSED_STATES[0]), chosen.get("light", Light.CLOSED)
-        if state not in _CLOSED_STATES or light != Light.CLOSED or "blocked" in chosen:
+        if state not in _CLOSED_STATES or light != Light.CLOSED or chosen.keys() & {"blocked", "missed"}:
             return _NOTHING
         where &= self._stood.closed
         if "state" in chosen:
@@ -142,6 +144,6 @@ class AnotherDay:
     @property
     def _stopped(self) -> Q:
         """What had been ended (终止, 合并) by the day: it stood under no lamp any more."""
-        if any(name in self.chosen for name in ("light", "blocked", "ever_overdue")):
+        if any(name in self.chosen for name in ("light", "blocked", "missed", "ever_overdue")):
             return _NOTHING
         return Q(ended_on__lte=self.day, opened_on__lte=self.day)

@@ -13,8 +13,8 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
-from . import before, ledger, ledger_now, selectors
-from .another_day import AnotherDay
+from . import before, counted, deadlines, ledger, ledger_now, selectors
+from .another_day import LAMPS, AnotherDay
 from .ledger import Row
 from .models import ActionItem
 
@@ -39,7 +39,7 @@ class Question:
         return selectors.visible_to(self.user)
 
     def page(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
-        """Figures by lamp of all one sees, the asked page, its rows. A bad page number is the nearest page.
+        """Figures by lamp of what the other filters leave, the asked page, its rows. A bad page number is the nearest page.
 
         Two queries for today; for another day three to six, and what changed since is read.
         """
@@ -48,16 +48,23 @@ class Question:
         sight = selectors.sight_of(self.user)
         places = selectors.places_in(sight)
         seen = None if sight is None else len(sight["units"])
-        counts = ledger.by_lamp(self._composed(seen, None).run(**places), narrowed=self._narrows)
+        counts = counted.by_lamp(self._composed(seen, None).run(**places))
+        counts["chosen"] = self._picked(counts)
         # A range, not the rows: the count is known, and the rows are read below with what they need.
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
         return counts, page, ledger_now.read(self._composed(seen, start).run(**places), self.rule)
 
+    def _picked(self, counts: dict[str, int]) -> int:
+        """How many rows the filter leaves: a figure by lamp says so, unless a state is asked for as well."""
+        if "state" in self.chosen:
+            return counts["chosen"]
+        return counts[self.chosen.get("light", "all")]
+
     @property
     def _narrows(self) -> bool:
-        """True when some filter is set: a day and an order leave nothing out."""
-        return bool(self.chosen.keys() - {"as_of", "sort"})
+        """True when some filter is set beside the lamp: a day and an order leave nothing out."""
+        return bool(self.chosen.keys() - {"as_of", "sort"} - LAMPS)
 
     def _composed(self, units: int | None, start: int | None) -> Prepared:
         """The figures (`start` None) or the rows from `start`, for somebody of so many units (None: who sees all).
@@ -72,31 +79,30 @@ class Question:
         if found is None:
             every = ActionItem.objects.all()
             seen = every if units is None else every.filter(selectors.IN_SEEN)
-            wanted = self._lasting() & self._passing() if self._narrows else ledger.everything()
-            found = selectors.among_seen(
-                units,
-                ledger.counting(
-                    seen,
-                    rule,
-                    wanted if self._narrows else None,
-                    "action_items_actionitem" if units is None else "seen",
-                )
-                if start is None
-                else prepare(
-                    ledger_now.reading(self._sorted(seen.filter(wanted))[start : start + PAGE_SIZE])
-                ),
-            )
+            if start is None:
+                question = self._counting(seen, "action_items_actionitem" if units is None else "seen")
+            else:
+                rows = self._sorted(seen.filter(self._wanted() & self._under_lamps()))
+                question = prepare(ledger_now.reading(rows[start : start + PAGE_SIZE]))
+            found = selectors.among_seen(units, question)
             if len(_composed) >= COMPOSED_KEPT:
                 _composed.clear()
             if "q" not in self.chosen:
                 _composed[key] = found
         return found
 
+    def _counting(self, seen: QuerySet[ActionItem], table: str) -> Prepared:
+        """The figures by lamp within the other filters; all of them are counted in `table` where there are none."""
+        chosen = self._under_lamps() if "state" in self.chosen else None
+        if not self._narrows:
+            return counted.counting(seen, self.rule, chosen, table=table)
+        return counted.counting(seen.filter(self._wanted()), self.rule, chosen)
+
     def rows(self) -> Iterator[Row]:
         """All rows in the order of the page, for a sheet or a paper; some hundred items in memory at a time."""
         if not self.is_today:
             return self._then().rows(self._sorted)
-        items = self._sorted(self.seen.filter(self._lasting() & self._passing()))
+        items = self._sorted(self.seen.filter(self._wanted() & self._under_lamps()))
         return ledger.rows_in_blocks(items, self.rule)
 
     def at_most(self) -> int:
@@ -111,7 +117,7 @@ class Question:
 
     def _most(self) -> QuerySet[ActionItem]:
         if self.is_today:
-            return self.seen.filter(self._lasting() & self._passing())
+            return self.seen.filter(self._wanted() & self._under_lamps())
         return self.seen.filter(self._lasting(), opened_on__lte=self.day)
 
     def _lasting(self) -> Q:
@@ -132,16 +138,25 @@ class Question:
             found &= ledger.of_paper(chosen["paper"])
         return found & ledger.in_spans({name: chosen[name] for name in ledger.SPANS if name in chosen})
 
-    def _passing(self) -> Q:
-        """Conditions of today's columns."""
-        chosen = self.chosen
-        found = ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
+    def _under_lamps(self) -> Q:
+        """The lamp and the state asked for, by today's columns."""
+        chosen, found = self.chosen, ledger.everything()
         if "light" in chosen:
             found &= ledger.light_filters(self.rule)[chosen["light"]]
         if "state" in chosen:
             found &= ledger.state_filters(self.rule)[chosen["state"]]
+        return found
+
+    def _wanted(self) -> Q:
+        """All other conditions, those of today's columns among them."""
+        if not self._narrows:
+            return ledger.everything()
+        chosen = self.chosen
+        found = self._lasting() & ledger.due_between(chosen.get("due_from"), chosen.get("due_to"))
         if "ever_overdue" in chosen:
             found &= ledger.ever_overdue(self.rule)
+        if "missed" in chosen:
+            found &= deadlines.missed(self.rule.as_of)
         return found & ledger.blocked() if "blocked" in chosen else found
 
     def _sorted(self, items: Any) -> Any:

@@ -6,7 +6,7 @@ conditions are those of `permissions`; a test holds them against each other.
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
@@ -23,19 +23,21 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from apps.common import calendar
 from apps.common.prepared import Prepared, Slot, any_of, prepare
 from apps.common.ready import pattern_of
 from apps.common.todo import Todo, TodoKind, Waiting, waiting_of
 from apps.common.written import Written
 from apps.roster.enums import LIAISON_POSTS, MEMBER_POSTS, AssignmentRole
 from apps.roster.models import Appointment, Unit
-from apps.roster.selectors import Standing, places_of, shape_of, standing_of, today
+from apps.roster.selectors import Standing, places_of, shape_of, standing_of
 
-from . import waiting
+from . import ledger, waiting
 from .days import QUARTER_DAY, end_of, period_of, quarter_of
-from .enums import OPEN_STATES, ItemState, ReviewState, SelfAssessment
+from .enums import OPEN_STATES, ItemState, Light, ReviewState, SelfAssessment
+from .lights import WORRIED, Rule, Snapshot
 from .models import ActionItem, ItemUnit, ProgressReport
+from .pages import lamp_of
+from .selectors import days_of, rule_on, slotted_rule
 
 ALL = 1_000_000
 PATIENCE = 5  # [D] working days a request for 办结 may wait for the office before its home marks it late
@@ -48,51 +50,81 @@ _SORTS: dict[str, tuple[TodoKind, Any]] = {
     "sign_for": (TodoKind.SIGN_FOR, _("签收")),
     "overdue": (TodoKind.OVERDUE, _("报进展")),
     "report": (TodoKind.REPORT, _("报进展")),
+    "soon": (TodoKind.SOON, _("申请办结")),
 }
+_OFFICES = {
+    "close": "申请",
+    "read": "报来",
+    "enter": "申请",
+}  # what the unit did, for which the office is waited for
 _TITLE = 60  # characters of a matter's text
 _CLOSING, _UNDATED = Q(state=ItemState.CLOSING), Q(current_due__isnull=True)
 # Of every sort the most urgent: what is late, then the nearest deadline. A quarter's report is due on the quarter's day.
+# What waits for the office has no deadline of the office's: it stands by the day it came.
 # A report that was sent back is asked for with the office's word, under whatever sort its item stands.
 _RANKED = """
 WITH back (item, id) AS MATERIALIZED ({back}),
 found (id, sort, missed, due, asked) AS MATERIALIZED ({found}),
 judged AS (
     SELECT id, asked, CASE WHEN sort IN ('before', 'quarter', 'returned') THEN 'report' ELSE sort END AS sort,
-        CASE sort WHEN 'before' THEN %s WHEN 'quarter' THEN %s ELSE due END AS due,
+        CASE sort WHEN 'before' THEN %s WHEN 'quarter' THEN %s
+            WHEN 'close' THEN NULL WHEN 'read' THEN NULL WHEN 'enter' THEN NULL ELSE due END AS due,
         CASE WHEN sort IN ('overdue', 'before') OR (sort = 'quarter' AND %s) OR (sort = 'report' AND missed)
             THEN 1 ELSE 0 END AS late
     FROM found WHERE sort <> ''
 ),
 ranked AS (
     SELECT id, sort, late, due, asked, COUNT(*) OVER (PARTITION BY sort) AS number,
-        ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, asked, due IS NULL, due, id) AS place
+        ROW_NUMBER() OVER (PARTITION BY sort ORDER BY late DESC, asked IS NULL, asked, due IS NULL, due, id) AS place
     FROM judged
 )
 SELECT ranked.sort, ranked.number, ranked.late, ranked.due, item.id, SUBSTR(item.text, 1, %s), item.source_label, item.seq,
-    returned.review_note, ranked.asked
+    returned.review_note, ranked.asked, item.state, item.current_due, item.report_due_on, item.last_assessment
 FROM ranked JOIN action_items_actionitem item ON item.id = ranked.id
 LEFT JOIN back ON back.item = ranked.id AND ranked.sort IN ('overdue', 'report')
 LEFT JOIN action_items_progressreport returned ON returned.id = back.id
 WHERE ranked.place <= %s
-ORDER BY ranked.late DESC, ranked.due IS NULL, ranked.due, ranked.id
+ORDER BY ranked.late DESC, ranked.due IS NULL, ranked.due, ranked.asked IS NULL, ranked.asked, ranked.id
 """
 _SENT_BACK = Written("action_items_actionitem.id IN (SELECT item FROM back)", output_field=BooleanField())
 
 
 def waiting_for(user: Any, *, most: int = ALL) -> Waiting:
-    """Of each sort the `most` urgent lines, and how many there are of each kind. Two queries at most."""
+    """Of each sort the `most` urgent lines, and how many there are of each kind.
+
+    Two queries at most, besides the lamps' settings and the working days where the page has not kept them.
+    """
     standing = standing_of(user)
     if not (standing.units or standing.runs_office):
         return Waiting([], {})
-    rows = _question(shape_of(standing)).run(
-        title=_TITLE + 1, most=most, **places_of(standing), **_days(today())
+    rule = rule_on()
+    rows = _question(shape_of(standing), rule.owed_red_until is None).run(
+        title=_TITLE + 1, most=most, **places_of(standing), **_days(rule.as_of), **days_of(rule)
     )
     counts = {sort: number for sort, number, *_rest in rows}
-    addresses = pattern_of("action_items:detail"), pattern_of("action_items:report")
-    todos = [_todo(addresses, *row[:-1], late=row[2] or _waits_long(row[0], row[-1])) for row in rows]
+    todos = [_todo(_Line._make(row), rule) for row in rows]
     todos.sort(key=lambda todo: not todo.late)  # the rest of the order is the question's
     found = Waiting(todos, _by_kind(counts))
     return found + waiting_of(waiting.waiting_for(user))
+
+
+class _Line(NamedTuple):
+    """One row of the answer. `word`: the office's on a report it sent back; `asked`: when the request or report came."""
+
+    sort: str
+    number: int
+    late: Any
+    due: Any
+    pk: int
+    text: str
+    label: str
+    seq: int
+    word: str | None
+    asked: Any
+    state: str
+    current_due: Any
+    report_due_on: Any
+    last_assessment: str
 
 
 def _by_kind(numbers: dict[str, int]) -> dict[TodoKind, int]:
@@ -103,44 +135,71 @@ def _by_kind(numbers: dict[str, int]) -> dict[TodoKind, int]:
     return found
 
 
-def _waits_long(sort: str, asked: Any) -> bool:
+def _waits_long(line: _Line, rule: Rule) -> bool:
     """A request for 办结 that waits for the office for more than `PATIENCE` working days."""
-    day = _as_day(asked)
-    if sort not in ("close", "enter") or day is None or (today() - day).days <= PATIENCE:
+    day = _as_day(line.asked)
+    if line.sort not in ("close", "enter") or day is None:
         return False
-    return calendar.current().workdays_left(day, today()) > PATIENCE
+    return rule.calendar.workdays_left(day, rule.as_of) > PATIENCE
 
 
 def _as_day(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _todo(
-    addresses: tuple[str, str],
-    sort: str,
-    _number: int,
-    _late: Any,
-    due: Any,
-    pk: int,
-    text: str,
-    label: str,
-    seq: int,
-    word: str | None,
-    *,
-    late: Any,
-) -> Todo:
-    kind, verb = _SORTS[sort]
-    day = _as_day(due)
-    back = word is not None
+def _todo(line: _Line, rule: Rule) -> Todo:
+    kind, verb = _SORTS[line.sort]
+    day = _as_day(line.due)
+    back = line.word is not None
+    page = _page(line, back=back)
+    notes = [f"{line.label}-{line.seq}", *_came(line, rule), *_lamp(line, rule)]
+    if back:
+        notes.append(f"已退回：{_cut(' '.join((line.word or '').split()))}")
+        verb = _("修改进展")
+    elif line.sort == "soon" and page == "report":
+        verb = _("报进展")
     return Todo(
         kind=kind,
-        title=_cut(text),
-        url=addresses[back].format(pk),
-        verb=str(_("修改进展") if back else verb),
+        title=_cut(line.text),
+        url=pattern_of(f"action_items:{page}").format(line.pk),
+        verb=str(verb),
         deadline=end_of(day) if day else None,
-        note=f"{label}-{seq}" + (f" · 已退回：{_cut(' '.join((word or '').split()))}" if back else ""),
-        late=bool(late),
+        note=" · ".join(notes),
+        late=bool(line.late) or _waits_long(line, rule),
     )
+
+
+def _page(line: _Line, *, back: bool) -> str:
+    """Where the button leads: to the form itself where there is one. What nears its deadline and goes well can be ended."""
+    if back or line.sort in ("overdue", "report"):
+        return "report"
+    if line.sort != "soon":
+        return "detail"
+    return "report" if line.current_due is None or line.last_assessment in WORRIED else "ask_close"
+
+
+def _came(line: _Line, rule: Rule) -> list[str]:
+    """11月26日报来，已等2个工作日: the item's deadline is not the office's."""
+    day = _as_day(line.asked)
+    if day is None or line.sort not in _OFFICES:
+        return []
+    waited = rule.calendar.workdays_left(day, rule.as_of)
+    words = f"{day.month}月{day.day}日{_OFFICES[line.sort]}"
+    return [f"{words}，已等{waited}个工作日" if waited > 0 else words]
+
+
+def _lamp(line: _Line, rule: Rule) -> list[str]:
+    """The words of a red or yellow lamp, for the unit; with the item's own deadline where the line has another."""
+    if line.sort not in ("overdue", "report", "soon"):
+        return []
+    due, owed = _as_day(line.current_due), _as_day(line.report_due_on)
+    verdict = rule.judge(Snapshot(due, due, None, owed, line.last_assessment))
+    if verdict.light not in (Light.RED, Light.YELLOW):
+        return []
+    item = ActionItem(state=line.state, report_due_on=owed, last_assessment=line.last_assessment)
+    words = lamp_of(item, verdict, rule.as_of)["words"]
+    other = due is not None and _as_day(line.due) != due
+    return [f"事项时限{due.month}月{due.day}日，{words}" if due and other else words]
 
 
 def _cut(text: str) -> str:
@@ -162,21 +221,26 @@ def _days(day: date) -> dict[str, Any]:
 
 
 @cache
-def _question(shape: Standing) -> Prepared:
-    found = prepare(_told_apart(shape))
+def _question(shape: Standing, never_by_report: bool) -> Prepared:
+    """The question of somebody of this shape. `never_by_report`: a missed report turns nothing red."""
+    found = prepare(_told_apart(shape, slotted_rule(never_by_report)))
     back = prepare(_returned(shape)) if shape.liaison_units else Prepared("SELECT 0, 0", ())
     dates = (Slot("before_due"), Slot("coming"), Slot("coming_is_gone"))
     params = (*back.params, *found.params, *dates, Slot("title"), Slot("most"))
     return Prepared(_RANKED.format(back=back.sql, found=found.sql), params)
 
 
-def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
+def _told_apart(shape: Standing, rule: Rule) -> QuerySet[Any, Any]:
     """Open items that may wait for somebody of this standing: id, sort (empty: nothing), report missed, its date."""
     unread = Q(pk__in=ProgressReport.objects.filter(review=ReviewState.WAITING).values("item"))
     mine = ItemUnit.objects.filter(item=OuterRef("pk"), unit__in=any_of(shape.liaison_units))
     others = Q(all_support=True) | Q(blocked_from__in=any_of(shape.liaison_units))  # who may report besides
     wanted = Q(Exists(mine)) | _CLOSING | (others & Q(_SENT_BACK))
-    sorts = [*_units_sorts(mine), ("returned", ~_CLOSING & Q(_SENT_BACK))]
+    sorts = [
+        *_units_sorts(mine),
+        ("returned", ~_CLOSING & Q(_SENT_BACK)),
+        ("soon", ~_CLOSING & _led(mine) & _alight(rule)),
+    ]
     if shape.units:
         sorts.insert(0, ("confirm", _CLOSING & Q(confirmed_by_unit__isnull=True) & _may_confirm(shape)))
     if shape.runs_office:
@@ -190,7 +254,12 @@ def _told_apart(shape: Standing) -> QuerySet[Any, Any]:
     rows = ActionItem.objects.filter(wanted, state__in=OPEN_STATES).order_by()
     missed = Case(When(report_due_on__lt=Slot("day"), then=True), default=False, output_field=BooleanField())
     request = ProgressReport.objects.filter(item=OuterRef("pk"), assessment=SelfAssessment.CLOSING)
-    asked = Case(When(_CLOSING, then=Subquery(request.order_by("-pk").values("reported_on")[:1])))
+    whens = [When(_CLOSING, then=Subquery(request.order_by("-pk").values("reported_on")[:1]))]
+    if shape.runs_office:
+        came = ProgressReport.objects.filter(item=OuterRef("pk"), review=ReviewState.WAITING)
+        first = Subquery(came.order_by("reported_on", "pk").values("reported_on")[:1])
+        whens.append(When(unread, then=first))
+    asked = Case(*whens)
     return rows.values_list("pk", sort, missed, Coalesce("current_due", "report_due_on"), asked)
 
 
@@ -209,8 +278,18 @@ def _returned(shape: Standing) -> QuerySet[Any, Any]:
     )
 
 
+def _led(mine: QuerySet[ItemUnit]) -> Q:
+    return Q(Exists(mine.filter(role=AssignmentRole.LEAD)))
+
+
+def _alight(rule: Rule) -> Q:
+    """Under a red or yellow lamp: it stands on its lead's home whether or not a report is owed."""
+    lamps = ledger.light_filters(rule)
+    return lamps[Light.RED] | lamps[Light.YELLOW]
+
+
 def _units_sorts(mine: QuerySet[ItemUnit]) -> list[tuple[str, Q]]:
-    led = Q(Exists(mine.filter(role=AssignmentRole.LEAD)))
+    led = _led(mine)
     return [
         ("sign_for", Q(Exists(mine.filter(signed_at__isnull=True)))),
         ("overdue", ~_CLOSING & led & Q(current_due__lt=Slot("day"))),

@@ -19,6 +19,7 @@ from apps.roster.selectors import liaison_users, today
 from . import recurrence
 from .days import QUARTER_DAY, end_of, quarter_of
 from .enums import OPEN_STATES, ItemState, ReviewState
+from .lights import Snapshot
 from .models import ActionItem, ItemUnit, ProgressReport
 from .selectors import last_answer
 
@@ -55,9 +56,7 @@ def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int,
     `only` is the id of the one item asked about. One query; of what is not late nothing is read.
     """
     as_of = day or today()
-    quarter = quarter_of(as_of)
-    # The last quarter whose report was asked for by now (`_quarters`): until the 15th it is the one before.
-    asked = quarter if as_of > quarter.replace(day=QUARTER_DAY) else quarter_of(quarter - timedelta(days=1))
+    asked = last_asked(as_of)
     items = ActionItem.objects.filter(_awaited(""), **({} if only is None else {"pk": only})).order_by()
     rows: Any = items.filter(_late(as_of, asked)).values_list(
         "pk", "current_due", "report_due_on", "recurrence"
@@ -71,15 +70,63 @@ def late(day: date | None = None, *, only: int | None = None) -> list[tuple[int,
     return sorted(found, key=lambda pair: (pair[1].due, pair[0]))
 
 
+def missed(day: date) -> Q:
+    """漏报: open items of today that are not overdue and whose last asked report did not come.
+
+    These are the lines of the ladder (`late`) that are not there for their deadline.
+    """
+    return missed_since(day, last_asked(day))
+
+
+def missed_since(day: Any, asked: Any) -> Q:
+    """The same of the day and its `last_asked`, which may be the slots of a prepared question."""
+    return _awaited("") & _missed(day, asked)
+
+
+def missed_then(day: date) -> Q:
+    """The same as of another day, of items whose dates are those of that day (`stood`)."""
+    stands = ~Q(review=ReviewState.RETURNED) | Q(reviewed_on__gt=day)
+    return _missed(day, last_asked(day), stands & Q(reported_on__lte=day))
+
+
+def missed_on(item: Any, last: date | None, day: date) -> date | None:
+    """The day of the report that one open item missed as of a day; None: no report, or it is overdue anyhow.
+
+    `item` and `last` as in `asked_of`.
+    """
+    if item.current_due is not None and item.current_due < day:
+        return None
+    return next(
+        (asked.due for asked in asked_of(item, last, day) if asked.kind != DUE and asked.due < day), None
+    )
+
+
+def last_asked(day: date) -> date:
+    """First day of the last quarter whose report was asked for by now (`_quarters`): until the 15th the one before."""
+    quarter = quarter_of(day)
+    return quarter if day > quarter.replace(day=QUARTER_DAY) else quarter_of(quarter - timedelta(days=1))
+
+
 def _late(day: date, asked: date) -> Q:
-    """A date of their own that went by, or no report of a lead since the quarter `asked`, in which one was due."""
+    """A date of their own that went by, or a report missed."""
+    return Q(current_due__lt=day) | _missed(day, asked)
+
+
+def _missed(day: Any, asked: Any, counts: Q | None = None) -> Q:
+    """A reporting date that went by, or no report of a lead since the quarter `asked`, in which one was due.
+
+    `counts`: which reports are answers; without it those not sent back.
+    """
     leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
     answers = ProgressReport.objects.filter(
-        ~Q(review=ReviewState.RETURNED), Exists(leads), item=OuterRef("pk"), reported_on__gte=asked
+        ~Q(review=ReviewState.RETURNED) if counts is None else counts,
+        Exists(leads),
+        item=OuterRef("pk"),
+        reported_on__gte=asked,
     )
     since = Q(required_since__isnull=True) | Q(required_since__lt=asked)
     silent = since & Q(current_due__gte=day, opened_on__lt=asked) & ~Q(Exists(answers.order_by()))
-    return Q(current_due__lt=day) | Q(current_due__isnull=True, report_due_on__lt=day) | silent
+    return Q(current_due__isnull=True, report_due_on__lt=day) | silent
 
 
 def quarters_asked(day: date | None = None) -> dict[int, list[date]]:
@@ -89,7 +136,7 @@ def quarters_asked(day: date | None = None) -> dict[int, list[date]]:
     return {
         pk: [
             asked.due
-            for asked in asked_of(_Dated(due, owed, words, opened_on, since), last, as_of)
+            for asked in asked_of(Dated(due, owed, words, opened_on, since), last, as_of)
             if asked.kind == QUARTER
         ]
         for pk, due, owed, words, opened_on, since, last in rows
@@ -102,7 +149,7 @@ _DATES = (
 )  # fmt: skip
 
 
-class _Dated(NamedTuple):
+class Dated(NamedTuple):
     """What `asked_of` reads of an item."""
 
     current_due: date | None
@@ -110,6 +157,11 @@ class _Dated(NamedTuple):
     recurrence: str
     opened_on: date
     required_since: date | None
+
+    @classmethod
+    def of(cls, now: Snapshot, opened_on: date) -> "Dated":
+        """What a snapshot of any day says of it."""
+        return cls(now.effective_due, now.report_due_on, now.recurrence, opened_on, now.required_since)
 
 
 def _awaited(item: str) -> Q:

@@ -1,5 +1,6 @@
 """What an item's page shows: facts in words, buttons, the next step. No writes."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -12,16 +13,18 @@ from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today
 
 from . import item_life, ledger, lights, permissions, selectors, support
+from .deadlines import missed_on
 from .enums import ENDED_STATES, ItemState, ReviewState, SelfAssessment
 from .lights import Verdict
 from .models import ActionItem
-from .pages import STATE_COLOURS, day_off_words, deadline_words, lamp_of
+from .pages import STATE_COLOURS, day_off_words, deadline_words, lamp_of, missed_words
 
 
 def whole(user: Any, item: ActionItem) -> dict[str, Any]:
     """Everything an item's page shows, of an item read by `item_reading`. Two queries: the journal, the calendar."""
     rule = selectors.rule_on()
-    verdict = rule.judge(lights.snapshot(selectors.facts_of(item), rule.as_of))
+    known = selectors.facts_of(item)
+    verdict = rule.judge(lights.snapshot(known, rule.as_of))
     row = ledger.Row(item, verdict, selectors.leads_of(item), [])
     events = item_life.events_of(item)
     actions, seldom = buttons(user, item)
@@ -30,6 +33,7 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "row": row,
         "lamp": lamp_of(item, verdict, rule.as_of),
         "counts_days": bool(verdict.workdays_left) and item.state not in ENDED_STATES,
+        "missed": missed_words(missed(item, known, rule.as_of)),
         "colour": STATE_COLOURS[ItemState(item.state)],
         "actions": actions,
         "seldom": seldom,
@@ -50,6 +54,14 @@ def whole(user: Any, item: ActionItem) -> dict[str, Any]:
         "may_open": selectors.may_open_files(user, item),
         "missing_years": ledger.missing_years([row], rule),
     }
+
+
+def missed(item: ActionItem, known: lights.Facts, day: date) -> date | None:
+    """The day of the report that did not come (漏报), as on the ledger; None while the office is asked to close it."""
+    if item.state in ENDED_STATES or item.state == ItemState.CLOSING:
+        return None
+    last = known.last_report(day)
+    return missed_on(item, last.on if last else None, day)
 
 
 def reports(item: ActionItem) -> list[dict[str, Any]]:

@@ -11,8 +11,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import (
-    Case,
-    Count,
     F,
     Field,
     JSONField,
@@ -20,17 +18,14 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 
-from apps.common.prepared import Prepared, prepare
 from apps.common.written import Written
 from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import units
 
-from . import lights
+from . import deadlines, lights
 from .enums import OPEN_STATES, ExtensionState, ItemState, LedgerState, Light, SelfAssessment
 from .ledger_sql import MISPRINTS, MOVES, NAMED_UNITS, SAID, last_report, last_report_then, units_then
 from .models import ActionItem, Extension, ItemUnit
@@ -54,7 +49,7 @@ class Row:
 
     `item` is, on today's page, its `ledger_now.Columns`. The report is the last one that was not sent back, a lead unit's before
     any other. `then` is what the lamp of another day was judged by; None: the item's own columns. `moves`: the
-    extensions granted, of another day only.
+    extensions granted, of another day only. `missed`: the day of a report that did not come (漏报), unless overdue.
     """
 
     item: ActionItem
@@ -64,6 +59,7 @@ class Row:
     report: dict[str, Any] | None = None
     then: lights.Snapshot | None = None
     moves: tuple[lights.Move, ...] = ()
+    missed: date | None = None
 
 
 def light_filters(rule: lights.Rule, running: Q = _OPEN, said: str = "last_assessment") -> dict[str, Q]:
@@ -110,38 +106,6 @@ def state_filters(rule: lights.Rule, running: Q = _OPEN) -> dict[str, Q]:
     }
 
 
-_AND_ALL = "{question} UNION ALL SELECT 'all', COUNT(*) FROM {table}"
-
-
-def counting(items: QuerySet[ActionItem], rule: lights.Rule, chosen: Q | None, table: str) -> Prepared:
-    """How many of today's items stand under each lamp, were stopped, are there, and are picked by `chosen` (if any).
-
-    Rows (lamp, "stopped", "all" or "chosen", number). Only open items are judged: those closed are all the rest, and
-    `table` is where `items` are counted without looking at any of them.
-    """
-    lamps = light_filters(rule)
-    lamp = Case(*(When(lamps[light], then=Value(str(light))) for light in Light if light != Light.CLOSED))
-    picked = {"stopped": state_filters(rule)["stopped"]} | ({} if chosen is None else {"chosen": chosen})
-    running, *others = (
-        items.filter(where).order_by().values_list(word).annotate(number=Count("*"))
-        for word, where in ((lamp, _OPEN), *((Value(word), where) for word, where in picked.items()))
-    )
-    found = prepare(running.union(*others, all=True))
-    return Prepared(_AND_ALL.format(question=found.sql, table=table), found.params)
-
-
-def by_lamp(rows: Iterable[tuple[str, int]], *, narrowed: bool) -> dict[str, int]:
-    """The answer to `counting`, with every lamp and "chosen": all of them unless a filter `narrowed` it."""
-    found = dict(rows)
-    there = found.pop("all")
-    chosen = found.pop("chosen", 0) if narrowed else there
-    closed = there - sum(found.values())
-    return {str(light): found.get(light, 0) for light in Light} | {
-        str(Light.CLOSED): closed,
-        "chosen": chosen,
-    }
-
-
 def rows_of(items: QuerySet[ActionItem], rule: lights.Rule) -> list[Row]:
     """Today's lines for a page of items. One query: items with their last report and their units."""
     return list(rows_in_blocks(items, rule, size=0))
@@ -164,7 +128,11 @@ def rows_in_blocks(items: QuerySet[ActionItem], rule: lights.Rule, *, size: int 
 def row_now(item: Any, rule: lights.Rule, known: Mapping[int, Any]) -> Row:
     """Today's line of an item that was `told`. `known`: the units of today, or their names, by their ids."""
     leads, others = units_of(item, known)
-    return Row(item, rule.judge(snapshot_now(item)), leads, others, _dated(item.last_report))
+    report, missed = _dated(item.last_report), None
+    if item.state in OPEN_STATES and item.state != ItemState.CLOSING:
+        answered = report is not None and report["unit"] in {unit.short_name for unit in leads}
+        missed = deadlines.missed_on(item, report["on"] if report and answered else None, rule.as_of)
+    return Row(item, rule.judge(snapshot_now(item)), leads, others, report, missed=missed)
 
 
 def units_of(item: Any, known: Mapping[int, Any]) -> tuple[list[Unit], list[Unit]]:
@@ -228,7 +196,18 @@ def _row_then(item: Any, rule: lights.Rule, known: dict[int, Unit]) -> Row:
     leads, supports = units_of(item, known)
     facts = _facts(item, {unit.pk for unit in leads})
     now = lights.snapshot(facts, rule.as_of)
-    return Row(item, rule.judge(now), leads, supports, _dated(item.last_report), now, facts.moves)
+    missed = _missed_then(item, facts, now, rule.as_of)
+    report = _dated(item.last_report)
+    return Row(item, rule.judge(now), leads, supports, report, now, facts.moves, missed)
+
+
+def _missed_then(item: Any, facts: lights.Facts, now: lights.Snapshot, day: date) -> date | None:
+    """漏报 on a day; a request for 办结 (the last word was 申请办结) waits for the office."""
+    ended = item.ended_on is not None and item.ended_on <= day
+    if ended or now.closed_on is not None or now.last_assessment == SelfAssessment.CLOSING:
+        return None
+    last, dated = facts.last_report(day), deadlines.Dated.of(now, item.opened_on)
+    return deadlines.missed_on(dated, last.on if last else None, day)
 
 
 def _put_back(item: Any, day: date) -> None:

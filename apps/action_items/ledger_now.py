@@ -26,6 +26,7 @@ class Columns(NamedTuple):
     state: str
     due_on: date | None
     recurrence: str
+    opened_on: date
     closed_on: date | None
     ended_on: date | None
     current_due: date | None

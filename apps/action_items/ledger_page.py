@@ -19,7 +19,7 @@ from .enums import ItemState, LedgerState, Light
 from .ledger import Row, is_blocked
 from .lights import Rule
 from .models import ActionItem
-from .pages import LEVELS, due_words, lamp_in_full, lamp_of
+from .pages import LEVELS, due_words, lamp_in_full, lamp_of, missed_words
 
 # The columns of the ledger, in the office's order; the last four are there for the sheet that comes back.
 HEADINGS = [
@@ -38,25 +38,41 @@ LAMP_LABELS = {
     Light.STANDING: _("长期坚持"),
     Light.CLOSED: _("已办结"),
 }
+STOPPED, STOPPED_LABEL = "stopped", _("已终止、合并")
 
 
-def stat_cards(counts: Mapping[str, int], chosen: str, as_of: str = "") -> list[dict[str, Any]]:
+def stat_cards(counts: Mapping[str, int], given: Mapping[str, str]) -> list[dict[str, Any]]:
     """Figures by lamp, each a link that filters; the chosen one leads back to all.
 
-    Figures of another day lead to the rows of that day (`as_of` as in the address, 2026-06-30).
+    `given` is the filter as in the address: the links keep all of it but the lamp and the state. What was stopped has
+    a figure where there is any, so that the figures add up to the list.
     """
-    here = reverse("action_items:list")
-    day = {"as_of": as_of} if as_of else {}
-    return [
-        {
-            "label": label,
-            "value": counts[light],
-            "lamp": LEVELS[light],
-            "url": _address(here, day if chosen == light else {"light": str(light), **day}),
-            "hint": _("正在看这一类，再点看全部") if chosen == light else "",
-        }
+    kept = {name: value for name, value in given.items() if name not in ("light", "state")}
+    found = [
+        _card(label, counts[light], LEVELS[light], {"light": str(light)}, given, kept)
         for light, label in LAMP_LABELS.items()
     ]
+    if counts.get(STOPPED) or given.get("state") == STOPPED:
+        found.append(_card(STOPPED_LABEL, counts.get(STOPPED, 0), "grey", {"state": STOPPED}, given, kept))
+    return found
+
+
+def _card(
+    label: Any,
+    value: int,
+    level: str,
+    asked: Mapping[str, str],
+    given: Mapping[str, str],
+    kept: Mapping[str, str],
+) -> dict[str, Any]:
+    chosen = asked.items() <= given.items()
+    return {
+        "label": label,
+        "value": value,
+        "lamp": level,
+        "url": _address(reverse("action_items:list"), kept if chosen else {**asked, **kept}),
+        "hint": _("正在看这一类，再点看全部") if chosen else "",
+    }
 
 
 def _address(here: str, query: Mapping[str, str]) -> str:
@@ -99,7 +115,7 @@ def line(
     stopped = item.state in (ItemState.TERMINATED, ItemState.MERGED) and not ended_later
     stood = item if stopped else _as_it_was(row)
     lamp = lamp_of(stood, verdict, rule.as_of)
-    blocked = is_blocked(row)
+    blocked, missed = is_blocked(row), None if stopped else row.missed
     state = labels_of(ItemState)[item.state] if stopped else labels_of(LedgerState)[verdict.state]
     return {
         "number": number,
@@ -113,8 +129,11 @@ def line(
         "moved": moved,
         "due_note": day_off(rule.calendar, verdict.effective_due) if verdict.light != Light.CLOSED else "",
         "lamp": lamp,
-        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked) if full else "",
+        "lamp_in_full": lamp_in_full(stood, verdict, rule.as_of, blocked=blocked, missed=missed)
+        if full
+        else "",
         "blocked": blocked,
+        "missed": missed_words(missed),
         "state": state,
         "state_note": "" if state in lamp["words"] else state,
         "report": row.report,
@@ -148,7 +167,7 @@ def on_screen(line: Mapping[str, Any], address: str) -> dict[str, str]:
         ),
         "said": said["said"] or ("—" if closed or report else ""), "asked": said["asked"],
         "level": lamp["level"], "lamp": lamp["words"],
-        "state_note": under([line["state_note"], line["blocked"] and "受阻" not in lamp["words"] and "受阻"]),
+        "state_note": under([line["state_note"], line["blocked"] and "受阻" not in lamp["words"] and "受阻", line["missed"]]),
         "reported": report["on"].isoformat() if report else "" if closed else "—",
         "closed": closed and f"{closed}办结",
     }  # fmt: skip

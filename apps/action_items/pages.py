@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.common import calendar
 from apps.common.ready import labels_of
@@ -38,7 +39,14 @@ def lamp_of(item: ActionItem, verdict: Verdict, today: date) -> dict[str, str]:
     return {"level": LEVELS[verdict.light], "words": " ".join(_words(item, verdict, today))}
 
 
-def lamp_in_full(item: ActionItem, verdict: Verdict, today: date, *, blocked: bool) -> str:
+def missed_words(day: date | None) -> str:
+    """漏报10月15日: the day of the report that did not come; empty without one."""
+    return _("漏报%(month)s月%(day)s日") % {"month": day.month, "day": day.day} if day else ""
+
+
+def lamp_in_full(
+    item: ActionItem, verdict: Verdict, today: date, *, blocked: bool, missed: date | None = None
+) -> str:
     """The lamp where no glyph tells it, on a sheet or a paper: 临期，剩5天，受阻. A stopped matter: 已终止."""
     if item.state in ENDED_STATES and item.state != ItemState.CLOSED:
         return labels_of(ItemState)[item.state]
@@ -48,6 +56,7 @@ def lamp_in_full(item: ActionItem, verdict: Verdict, today: date, *, blocked: bo
         *([] if light in words[0] else [light]),
         *words,
         *([str(SelfAssessment.BLOCKED.label)] if blocked else []),
+        *filter(None, [missed_words(missed)]),
     ]
     return "，".join(dict.fromkeys(parts))
 

@@ -1,5 +1,6 @@
 """督办台账 as a paper: the asked lines on A4 across, for a meeting's folder or a leader's desk."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -23,6 +24,7 @@ _AIR, _CELL = 4.1, 15.793  # points beside the characters of a column, and in a 
 _GLYPHS = {Light.RED: "●", Light.YELLOW: "▲", Light.GREEN: "■", Light.CLOSED: "√"}
 _HANDLER = "经办人："
 _MEMBER = "成员："
+_MISSED = re.compile(r"漏报(\d+月)(\d+日)")  # three characters a line are all there is room for
 
 
 def ledger_paper(lines: Sequence[dict[str, Any]], filter_words: str, as_of: date) -> Paper:
@@ -137,7 +139,7 @@ def _said(line: dict[str, Any]) -> str:
 
 
 def _lamp(line: dict[str, Any]) -> str:
-    """●超期 over 20天: glyph and word, then the days and 受阻. A stopped matter has no lamp."""
+    """●超期 over 20天: glyph and word, then the days, 受阻 and 漏报. A stopped matter has no lamp."""
     if line["lamp"]["level"] == "grey":
         return "—"
     light = Light(line["row"].verdict.light)
@@ -152,7 +154,8 @@ def _lamp(line: dict[str, Any]) -> str:
         if first == word
         else [first]
     )
-    return "\n".join([f"{_GLYPHS.get(light, '')}{word}", *days, *rest])
+    told = [_MISSED.sub(r"漏报\n\1\n\2", part) for part in rest]
+    return "\n".join([f"{_GLYPHS.get(light, '')}{word}", *days, *told])
 
 
 def _halved(state: str) -> str:

@@ -21,7 +21,6 @@ from django.db.models import (
 from apps.accounts import grants
 from apps.common import calendar, settings_rows
 from apps.common.prepared import Prepared, Slot, any_of, named, prepare, slots
-from apps.common.todo import Todo
 from apps.common.written import Written
 from apps.documents.enums import PaperStatus
 from apps.documents.models import ArchivedPaper
@@ -29,7 +28,7 @@ from apps.roster.enums import AssignmentRole
 from apps.roster.models import Unit
 from apps.roster.selectors import standing_of, today, units
 
-from . import at_hand, lights
+from . import lights
 from .enums import ExtensionState, ReviewState
 from .lights import Facts, Misprint, Move, Said, Snapshot
 from .models import ActionItem, DueCorrection, ItemUnit, ProgressReport
@@ -294,11 +293,6 @@ def last_answer(item: str) -> Subquery:
         review=ReviewState.RETURNED
     )
     return Subquery(rows.order_by("-reported_on").values("reported_on")[:1])
-
-
-def waiting_for(user: Any) -> list[Todo]:
-    """All that this user has to do on items now, most urgent first. Two queries at most."""
-    return at_hand.waiting_for(user).todos
 
 
 def items_of_paper(paper: ArchivedPaper) -> list[ActionItem]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from apps.roster.enums import AssignmentRole
 
-from . import ledger, lights
+from . import deadlines, ledger, lights
 from .enums import ExtensionState, LedgerState, Light, ReviewState, SelfAssessment
 from .models import ActionItem, DueCorrection, Extension, ItemUnit, ProgressReport
 from .selectors import rule_on
@@ -85,6 +85,11 @@ class Stood:
 def blocked() -> Q:
     """Of the plain ones those whose lead said on the day that it was stopped (受阻)."""
     return Q(**{SAID: SelfAssessment.BLOCKED})
+
+
+def missed(day: date) -> Q:
+    """Of the plain ones those that are not overdue and whose last asked report had not come (漏报)."""
+    return deadlines.missed_then(day) & ~Q(**{SAID: SelfAssessment.CLOSING})
 
 
 def _moved_since(day: date) -> Q:

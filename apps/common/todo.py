@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TodoKind(models.TextChoices):
-    """Kinds of waiting work. The first five are a unit's; the rest are the office's and the leaders'."""
+    """Kinds of waiting work. The first six are a unit's; the rest are the office's and the leaders'."""
 
     ANSWER = "answer", _("待回执")
     CONSENT = "consent", _("待反馈意见")
     SIGN_FOR = "sign_for", _("待签收")
     REPORT = "report", _("待报进展")
     OVERDUE = "overdue", _("已超期")
+    SOON = "soon", _("临期、滞后")
     APPROVE = "approve", _("待批准")
     SIGN = "sign", _("待签发")
     REVIEW = "review", _("待审核")

@@ -1,6 +1,6 @@
-"""What the home page reads together with the standing: counts of a line each, the settings, and the posts one holds.
+"""What the home page reads together with the standing: counts of a line each, the settings, the working days, and the posts one holds.
 
-One statement instead of six. What the counts say is kept for the request under the keys the apps themselves ask by.
+One statement instead of seven. What the counts say is kept for the request under the keys the apps themselves ask by.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.common import request_cache, settings_rows
+from apps.common import calendar, request_cache, settings_rows
 from apps.dispatch.selectors import FRAME_BESIDE, keep_frame
 from apps.roster.selectors import standing_beside, standing_of, today
 
@@ -60,8 +60,9 @@ def read(user: Any) -> Beside:
     day = today()
     mine = [user.pk, _date(day), _date(day)]
     values = [user.pk, *mine, _date(day - NEW_FOR), user.pk, *mine]
-    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {_SQL}", *values)
-    counts = {word: number for word, _name, number, _held, _new in rows if word not in ("held", "setting")}
+    rows = standing_beside(user, f"{FRAME_BESIDE} UNION ALL {calendar.beside()} UNION ALL {_SQL}", *values)
+    counts = {row[0]: row[2] for row in rows if row[0] not in ("held", "setting", "days")}
+    calendar.keep(next(row[1] for row in rows if row[0] == "days"))
     settings_rows.keep_for_request(dict(row[1].split("=", 1) for row in rows if row[0] == "setting"))
     held = [row[1:] for row in rows if row[0] == "held"]
     keep_frame(user, counts)

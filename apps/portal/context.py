@@ -20,7 +20,7 @@ def _manages(standing: Standing) -> bool:
     )
 
 
-def _follows_items(standing: Standing) -> bool:
+def _has_business(standing: Standing) -> bool:
     """Units, those who read everything, and visitors, who see what was opened to them; an administrator has none."""
     return bool(standing.units) or standing.reads_all or not standing.is_any
 
@@ -30,16 +30,23 @@ def _receives(standing: Standing) -> bool:
     return bool(standing.units) and not (standing.reads_all or standing.is_system_admin)
 
 
-_MANAGED = ("/manage/", "/accounts/", "/duties/", "/papers/", "/reminders/")  # pages behind the door 管理
+_MANAGED = (
+    "/manage/",
+    "/accounts/",
+    "/duties/",
+    "/papers/",
+    "/reminders/",
+    "/items/rules/",
+)  # pages behind the door 管理
 
 _RECEIVED = _("收文")
 # Label, URL name, icon, path that marks it as the present place, and who sees it.
 _NAV = (
     (_("首页"), "portal:home", "home", "/", lambda s: True),
     (_("议题"), "meetings:topics", "bulb", "/meetings/topics/", lambda s: s.liaison_units or s.reads_all),
-    (_("会议"), "meetings:list", "calendar-event", "/meetings/", lambda s: True),
-    (_("纪要"), "minutes:list", "file-text", "/minutes/", lambda s: True),
-    (_("督办台账"), "action_items:list", "list-check", "/items/", _follows_items),
+    (_("会议"), "meetings:list", "calendar-event", "/meetings/", _has_business),
+    (_("纪要"), "minutes:list", "file-text", "/minutes/", _has_business),
+    (_("督办台账"), "action_items:list", "list-check", "/items/", _has_business),
     (_("通报"), "bulletins:list", "speakerphone", "/bulletins/", lambda s: s.units or s.reads_all),
     (_("总览"), "portal:overview", "chart-bar", "/overview/", lambda s: s.units or s.reads_all),
     (_("日历"), "portal:calendar", "clock", "/calendar/", lambda s: s.is_any),

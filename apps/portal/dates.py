@@ -7,15 +7,16 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.action_items import deadlines
 from apps.action_items import selectors as items
-from apps.action_items.days import quarter_days
-from apps.action_items.enums import OPEN_STATES, Light
+from apps.action_items.days import QUARTER_DAY, period_of, quarter_days, quarter_of
+from apps.action_items.enums import OPEN_STATES, LedgerState, Light
+from apps.action_items.models import ItemUnit
 from apps.action_items.pages import LEVELS, lamp_of
 from apps.common.calendar import WorkCalendar
 from apps.common.ready import pattern_of
@@ -25,7 +26,10 @@ from apps.meetings.enums import MeetingState
 from apps.minutes import selectors as minutes
 from apps.minutes.enums import MinutesState
 from apps.minutes.models import Circulation
-from apps.roster.selectors import today
+from apps.roster.enums import AssignmentRole
+from apps.roster.selectors import standing_of, today
+
+from .overview import rows_at
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SHOWN = 4  # entries of a day in the grid; the list has them all
@@ -36,6 +40,7 @@ KINDS = {
     "due": gettext_lazy("事项到期"),
     "report": gettext_lazy("进展报送"),
     "quarter": gettext_lazy("季度进展"),
+    "quarters": gettext_lazy("季度进展"),  # of a quarter to come: one line for all matters of a unit
 }
 
 
@@ -76,9 +81,10 @@ class Entry:
 def entries(user: Any, first: date, last: date) -> list[Entry]:
     """Everything dated from `first` to `last` inclusive, in order of time.
 
-    Three queries, and one more where a quarter's report is due on one of the days.
+    Three queries, and one more where a quarter's report is due on one of the days, or will be in a quarter to come.
     """
     found = [*_meetings(user, first, last), *_consents(user, first, last), *_items(user, first, last)]
+    found += _quarters_to_come(user, first, last)
     midnight = timezone.make_aware(datetime.combine(last, time.max))
     return sorted(found, key=lambda row: (row.day, row.at is None, row.at or midnight, row.kind, row.pk))
 
@@ -171,6 +177,45 @@ def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
             level, words = ("yellow", str(_("漏报"))) if owed < rule.as_of else ("", "")
             plain = f"{_words()['quarter']}：{name}"
             yield Entry("quarter", row.pk, owed, None, row.text, plain, url, level=level, words=words)
+
+
+def _quarters_to_come(user: Any, first: date, last: date) -> Iterator[Entry]:
+    """The day of each later quarter's report: a line a day with the number of open matters that will owe one then.
+
+    Of one's own units each as lead; of all of them for those who read everything. The line leads to these matters.
+    """
+    days = _later_quarter_days(first, last)
+    standing = standing_of(user)
+    if not days or not (standing.reads_all or standing.units):
+        return
+    numbers = {f"on_{at}": Count("pk", filter=Q(item__current_due__gte=day)) for at, day in enumerate(days)}
+    dated = Q(item__state__in=OPEN_STATES, item__current_due__gte=days[0], role=AssignmentRole.LEAD)
+    mine = ItemUnit.objects.filter(dated).order_by()
+    if standing.reads_all:
+        numbers = {
+            name: Count("item", distinct=True, filter=number.filter) for name, number in numbers.items()
+        }
+        rows: list[Any] = [{"unit": 0, "name": "", **mine.aggregate(**numbers)}]
+    else:
+        named = mine.filter(unit__in=standing.units).values("unit", name=F("unit__short_name"))
+        rows = list(named.annotate(**numbers).order_by("unit"))
+    for row in rows:
+        whose = row["name"] if len(rows) > 1 else ""
+        for at, day in enumerate(days):
+            if number := row[f"on_{at}"]:
+                title = _("%(unit)s进展报送（%(number)s项）") % {"unit": whose, "number": number}
+                url = rows_at(lead=row["unit"] or "", state=LedgerState.IN_PROGRESS, due_from=day.isoformat())
+                yield Entry("quarters", row["unit"], day, None, title, title, url)
+
+
+def _later_quarter_days(first: date, last: date) -> list[date]:
+    """Days from `first` to `last` on which quarterly reports are due, of quarters after today's."""
+    start, found = max(period_of(today(), 3)[1] + timedelta(days=1), quarter_of(first)), []
+    while start <= last:
+        if first <= (day := start.replace(day=QUARTER_DAY)) <= last:
+            found.append(day)
+        start = period_of(start, 3)[1] + timedelta(days=1)
+    return found
 
 
 # --- a month ----------------------------------------------------------------

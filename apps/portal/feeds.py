@@ -35,7 +35,7 @@ def book(found: Iterable[Entry], *, host: str, address: Callable[[str], str]) ->
     now = timezone.now()
     for row in found:
         again = (
-            f"-{row.day:%Y%m%d}" if row.kind == "quarter" else ""
+            f"-{row.day:%Y%m%d}" if row.kind in ("quarter", "quarters") else ""
         )  # a matter has one deadline, but many quarters
         whole.add_component(_event(row, f"{row.kind}-{row.pk}{again}@{host}", address(row.url), now))
     return bytes(whole.to_ical())

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.action_items import ledger
+from apps.action_items import deadlines, ledger
 from apps.action_items.enums import OPEN_STATES, Light
 from apps.action_items.lights import Rule
 from apps.action_items.models import ActionItem, ItemUnit
@@ -273,23 +273,35 @@ def _next(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
-def red_by_unit() -> list[Cell]:
-    """Units that lead matters past their deadline, in charter order, each with its number: for those who see all.
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What the office is behind: `red` is overdue matters by lead unit in charter order, `missed` the reports missed."""
+
+    red: list[Cell]
+    missed: Cell
+
+
+def late() -> Late:
+    """Matters past their deadline by unit, and those whose report was missed (漏报): for those who see all.
 
     One query.
     """
     rule = rule_for_red()
-    rows = _red(rule.owed_red_until is None).run(as_of=rule.as_of, owed_red_until=rule.owed_red_until)
-    return [Cell(name, number, rows_at(light=Light.RED, lead=pk)) for pk, name, _order, number in rows]
+    rows = _late(rule.owed_red_until is None).run(
+        as_of=rule.as_of, owed_red_until=rule.owed_red_until, asked=deadlines.last_asked(rule.as_of)
+    )
+    units = sorted((order, pk, name, number) for pk, name, order, number in rows if pk)
+    red = [Cell(name, number, rows_at(light=Light.RED, lead=pk)) for _order, pk, name, number in units]
+    missed = sum(number for pk, _name, _order, number in rows if not pk)
+    return Late(red, Cell(str(_("漏报")), missed, rows_at(missed=1)))
 
 
 @cache
-def _red(never_by_report: bool) -> Prepared:
-    """The question of `red_by_unit`, composed once. `never_by_report`: a missed report turns nothing red."""
+def _late(never_by_report: bool) -> Prepared:
+    """The question of `late`, composed once. `never_by_report`: a missed report turns nothing red."""
     red = ledger.light_filters(slotted_rule(never_by_report))[Light.RED]
-    rows = ItemUnit.objects.filter(role=AssignmentRole.LEAD, item__in=ActionItem.objects.filter(red))
-    return prepare(
-        rows.order_by("unit__order", "unit")
-        .values_list("unit", "unit__short_name", "unit__order")
-        .annotate(number=Count("pk"))
-    )
+    leads = ItemUnit.objects.filter(role=AssignmentRole.LEAD, item__in=ActionItem.objects.filter(red))
+    units = leads.order_by().values_list("unit", "unit__short_name", "unit__order")
+    silent = ActionItem.objects.filter(deadlines.missed_since(Slot("as_of"), Slot("asked"))).order_by()
+    nobody = silent.values_list(Value(0), Value(""), Value(0))
+    return prepare(units.annotate(number=Count("pk")).union(nobody.annotate(number=Count("*")), all=True))

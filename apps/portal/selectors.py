@@ -22,7 +22,6 @@ from apps.minutes.enums import MinutesState
 from apps.roster.selectors import standing_of, today
 
 from . import administration, overview
-from .overview import Cell
 
 _FIVE = (TodoKind.ANSWER, TodoKind.CONSENT, TodoKind.SIGN_FOR, TodoKind.REPORT, TodoKind.OVERDUE)
 FEW, PAGE_SIZE = 10, 50  # lines of a kind on the home page, and where one kind is shown alone
@@ -162,12 +161,12 @@ def _stuck(row: minutes.OnItsWay) -> Stuck:
     return Stuck(row.meeting, url, str(MinutesState(row.state).label), days, row.silent_words)
 
 
-def red_items(user: Any) -> list[Cell]:
-    """Overdue matters by lead unit, for those who steer: the office, its deputies and the convener."""
+def late_items(user: Any) -> overview.Late | None:
+    """Overdue matters by lead unit and reports missed, for those who steer: the office, its deputies and the convener."""
     standing = standing_of(user)
     if not (standing.runs_office or standing.is_convener or standing.is_host_deputy):
-        return []
-    return overview.red_by_unit()
+        return None
+    return overview.late()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.action_items import at_hand, permissions, recurrence
+from apps.action_items import at_hand, permissions, recurrence, selectors
 from apps.action_items.days import quarter_of
-from apps.action_items.enums import ItemState, ReviewState
+from apps.action_items.enums import ItemState, Light, ReviewState
 from apps.action_items.models import ActionItem, ItemUnit, ProgressReport
+from apps.action_items.pages import lamp_of
+from apps.common import calendar
 from apps.common.todo import Todo, TodoKind
 from apps.roster.enums import AssignmentRole
 from apps.roster.selectors import standing_of
@@ -43,6 +45,7 @@ def many(people: People, count: int) -> None:
             recurrence=words, report_due_on=owed, is_standing=not (due or words),
             all_support=dice.random() < 0.2, state=dice.choice([*ItemState][:3]),
             confirmed_by_unit=dice.choice([None, None, units[2]]),
+            last_assessment=dice.choice(["", "normal", "behind", "blocked"]),
             required_since=date(2026, 5 + n % 7, 20) if n % 3 == 0 else None,
         )  # fmt: skip
         leads = dice.sample(units, dice.randint(1, 2))
@@ -83,7 +86,45 @@ def expected(user: Any, item: Any, day: date, reached: set[int]) -> tuple[TodoKi
     if item.current_due is not None and item.current_due < day:
         return TodoKind.OVERDUE, verb, True
     due = owed(item, day)
-    return (TodoKind.REPORT, verb, bool(due and due < day)) if due or back else None
+    if due or back:
+        return TodoKind.REPORT, verb, bool(due and due < day)
+    if lamp(item)[0] not in (Light.RED, Light.YELLOW):
+        return None
+    ends = item.current_due is not None and item.last_assessment not in ("behind", "blocked")
+    return TodoKind.SOON, "申请办结" if ends else "报进展", False
+
+
+def lamp(item: Any) -> tuple[Light, str]:
+    """The lamp of today with its words."""
+    rule = selectors.rule_on()
+    verdict = rule.judge(selectors.snapshot_now(item))
+    return verdict.light, lamp_of(item, verdict, rule.as_of)["words"]
+
+
+def told_beside(user: Any, item: Any, line: Any, when: date, came: date | None) -> str:
+    """The note of a line: its number, since when the office is waited for, or how the lamp stands, the office's word."""
+    kind, verb, _late = line
+    notes = [f"示例-{item.seq}"]
+    light, words = lamp(item)
+    if came:
+        days = calendar.current().workdays_left(came, selectors.rule_on().as_of)
+        said = f"{came.month}月{came.day}日报来"
+        notes.append(f"{said}，已等{days}个工作日" if days > 0 else said)
+    elif kind in (TodoKind.OVERDUE, TodoKind.REPORT, TodoKind.SOON) and light in (Light.RED, Light.YELLOW):
+        due = item.current_due
+        notes.append(words if due in (None, when) else f"事项时限{due.month}月{due.day}日，{words}")
+    if verb == "修改进展":
+        notes.append(f"已退回：{sent_back(user, item)[0]}")
+    return " · ".join(notes)
+
+
+ADDRESSES = {"修改进展": "report", "报进展": "report", "申请办结": "ask-close"}
+
+
+def came_on(item: Any, verb: str) -> date | None:
+    """The day of the oldest report the office has not read."""
+    days = [row.reported_on for row in item.reports.all() if row.review == ReviewState.WAITING]
+    return min(days) if verb == "审阅进展" else None
 
 
 def sent_back(user: Any, item: Any) -> list[str]:
@@ -146,26 +187,28 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
     for day in DAYS:
         with time_machine.travel(f"{day}T10:00+08:00", tick=False):
             for user in users:
-                wanted: list[tuple[bool, date, int, Any]] = []
+                wanted: list[tuple[Any, ...]] = []
                 for item in items:
                     line = expected(user, item, day, reached)
-                    when = item.current_due or item.report_due_on or date.max
-                    if line and line[0] == TodoKind.REPORT and permissions.is_lead(user, item):
+                    if line is None:
+                        continue
+                    when, came = item.current_due or item.report_due_on or date.max, came_on(item, line[1])
+                    if line[0] == TodoKind.REPORT and permissions.is_lead(user, item):
                         when = owed(item, day) or when
-                    wanted += [(not line[2], when, item.pk, line)] if line else []
+                    note = told_beside(user, item, line, when, came)
+                    page = ADDRESSES.get(line[1])
+                    url = f"{item.get_absolute_url()}{page}/" if page else item.get_absolute_url()
+                    if line[1] in ("审核办结", "代录确认完成", "审阅进展"):
+                        when = date.max  # it has no deadline of the office's
+                    wanted.append((not line[2], when, came or date.max, item.pk, line, note, url))
                 whole = at_hand.waiting_for(user)
-                told = [(todo.late, todo.note, (todo.kind, todo.verb, todo.late)) for todo in whole.todos]
-                notes = {item.pk: f"示例-{item.seq}" for item in items}
-                back: dict[tuple[int, str], str] = {}
-                for item in items:
-                    if words := sent_back(user, item):
-                        back[item.pk, "修改进展"] = f"示例-{item.seq} · 已退回：{words[0]}"
-                assert told == [
-                    (not row[0], back.get((row[2], str(row[3][1]))) or notes[row[2]], row[3])
-                    for row in sorted(wanted)
+                told = [((todo.kind, todo.verb, todo.late), todo.note, todo.url) for todo in whole.todos]
+                assert told == [row[4:] for row in sorted(wanted)]
+                assert [todo.deadline and timezone.localdate(todo.deadline) for todo in whole.todos] == [
+                    None if row[1] == date.max else row[1] for row in sorted(wanted)
                 ]
                 assert whole.counts == {
-                    kind: sum(row[3][0] == kind for row in wanted) for kind in {row[3][0] for row in wanted}
+                    kind: sum(row[4][0] == kind for row in wanted) for kind in {row[4][0] for row in wanted}
                 }
                 few = at_hand.waiting_for(user, most=2)
                 assert few.counts == whole.counts
@@ -173,7 +216,7 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
                 assert {sort: [t for t in few.todos if sort_of(t) == sort] for sort in sorts} == {
                     sort: [t for t in whole.todos if sort_of(t) == sort][:2] for sort in sorts
                 }
-                for *_order, (_kind, verb, _late) in wanted:
+                for *_order, (_kind, verb, _late), _note, _url in wanted:
                     found[verb] = found.get(verb, 0) + 1
     assert set(found) == {
         "审核办结",
@@ -182,5 +225,6 @@ def test_the_database_tells_what_the_rules_tell(people: People) -> None:
         "确认完成",
         "签收",
         "报进展",
+        "申请办结",
         "修改进展",
     }  # each sort was met

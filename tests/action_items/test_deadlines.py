@@ -10,11 +10,11 @@ import pytest
 import time_machine
 from django.apps import apps
 
-from apps.action_items import ledger, ledger_page, services
+from apps.action_items import at_hand, ledger, ledger_page, services
 from apps.action_items.correcting import Corrected, correct_item
 from apps.action_items.deadlines import deadlines, late
 from apps.action_items.models import ActionItem
-from apps.action_items.selectors import rule_on, waiting_for
+from apps.action_items.selectors import rule_on
 from apps.action_items.services import Progress
 from tests.factories.people import People
 
@@ -63,7 +63,7 @@ def test_a_dated_item_is_asked_once_a_quarter_and_any_lead_answers(people: Peopl
     def home(day: str) -> list[tuple[str, bool, str]]:
         """(kind, late, deadline) of what the lead's home shows on a day."""
         with time_machine.travel(f"{day}T10:00+08:00", tick=False):
-            rows = waiting_for(people.liaison("jiaoyuju"))
+            rows = at_hand.waiting_for(people.liaison("jiaoyuju")).todos
         return [(row.kind.value, row.late, f"{row.deadline.astimezone(SHANGHAI):%m-%d}") for row in rows]  # type: ignore[union-attr]
 
     due = ("T-1", "item_due:2026-12-31")
@@ -163,7 +163,7 @@ def test_a_correction_asks_only_for_what_comes_after_it(people: People) -> None:
     assert asked(day) == [("T-1", "item_report:2026-10-05"), due]
     assert late(date(2026, 9, 30)) == []
     with time_machine.travel("2026-09-30T10:00+08:00", tick=False):
-        assert waiting_for(people.liaison("jiaoyuju")) == []
+        assert at_hand.waiting_for(people.liaison("jiaoyuju")).todos == []
     assert asked("2026-10-06")[-1] == ("T-2", "item_quarter:2026-10-15")
     rows = ledger.as_of(date(2026, 7, 5))
     rule = rule_on(date(2026, 7, 5))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from apps.accounts import grants
-from apps.action_items import item_sheets, ledger, selectors, services
+from apps.action_items import at_hand, item_sheets, ledger, selectors, services
 from apps.action_items.correcting import end_item
 from apps.action_items.models import ActionItem, Ending
 from apps.action_items.services import Asked, OnPaper, Progress, Proposed
@@ -49,7 +49,7 @@ def test_a_termination_is_proposed_and_approved(people: People) -> None:
     liaison = people.liaison("jiaoyuju")
     row = services.propose_ending(item, Proposed("terminate", "上级另有安排"), by=people.office)
     assert (row.state, row.kind, row.heir, row.asked_by) == ("asked", "terminate", None, people.office)
-    assert [(t.kind, t.verb, t.url) for t in selectors.waiting_for(convener)] == [
+    assert [(t.kind, t.verb, t.url) for t in at_hand.waiting_for(convener).todos] == [
         (TodoKind.APPROVE, "批准终止", row.get_absolute_url())
     ]
     with pytest.raises(Refused, match="已有一份终止、合并的建议"):
@@ -61,7 +61,7 @@ def test_a_termination_is_proposed_and_approved(people: People) -> None:
     assert [n.title for n in PortalNotice.objects.filter(user=liaison)] == [
         "事项已终止：〔2026〕1号第1项议定事项"
     ]
-    assert selectors.waiting_for(convener) == []
+    assert at_hand.waiting_for(convener).todos == []
     assert ledger.as_of(today()) == []
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from apps.action_items import correcting, ledger, ledger_page, selectors, services
+from apps.action_items import at_hand, correcting, ledger, ledger_page, selectors, services
 from apps.action_items.models import ActionItem, Extension
 from apps.action_items.services import Asked, OnPaper, Progress
 from apps.common import audit
@@ -321,7 +321,9 @@ def test_decision_and_journal_live_or_die_together(people: People, monkeypatch: 
 
 def waits(user: Any) -> list[tuple[TodoKind, str, str]]:
     return [
-        (todo.kind, todo.verb, todo.url) for todo in selectors.waiting_for(user) if "extensions" in todo.url
+        (todo.kind, todo.verb, todo.url)
+        for todo in at_hand.waiting_for(user).todos
+        if "extensions" in todo.url
     ]
 
 

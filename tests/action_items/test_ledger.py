@@ -238,6 +238,7 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
         *(({"state": state}, lambda row, state=state: row.verdict.state == state) for state in LedgerState),
         ({"ever_overdue": "1"}, lambda row: ledger.was_overdue(row, day)),
         ({"blocked": "1"}, ledger.was_blocked),
+        ({"missed": "1"}, lambda row: row.missed is not None),
         ({"due_to": middle}, lambda row: (row.verdict.effective_due or reporting(row) or date.max) <= middle),
         ({"light": "closed", "due_from": middle}, lambda row: row.verdict.light == "closed"
             and (row.verdict.effective_due or date.min) >= middle),
@@ -251,7 +252,9 @@ def test_another_day_is_filtered_as_its_dated_facts_say(day: date, past: People)
         assert {row.item.ref for row in rows} == {row.item.ref for row in question.rows()} == refs
         assert {row.item.ref: row.verdict for row in rows} == {ref: every[ref].verdict for ref in refs}
         assert (page.paginator.count, counts.pop("chosen")) == (len(refs), len(refs))
-        assert counts == {light: sum(row.verdict.light == light for row in every.values()) for light in Light}
+        beside = {name: value for name, value in chosen.items() if name not in ("light", "state")}
+        left = [row.item.ref for row in Question(past.office, {**beside, "as_of": day}).rows()]
+        assert counts == {light: sum(every[ref].verdict.light == light for ref in left) for light in Light}
     stopped = [row.item.ref for row in Question(past.office, {"state": "stopped", "as_of": day}).rows()]
     assert stopped == (["M1-8"] if day > date(2026, 10, 9) else [])
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.accounts.models import RoleGrant
-from apps.action_items import ledger, ledger_page, ledger_views, selectors, services
+from apps.action_items import correcting, deadlines, ledger, ledger_page, ledger_views, selectors, services
 from apps.action_items.asking import Question
 from apps.action_items.beside import beside
 from apps.action_items.enums import ExtensionState
@@ -290,6 +290,45 @@ def test_a_question_composed_once_answers_each_unit_with_its_own(people: People,
     assert shown(client_of(people.office)) == ["A", "B"]
 
 
+def test_figures_by_lamp_add_up_to_the_list_and_keep_the_other_filters(
+    people: People, client_of: Login
+) -> None:
+    make(people, "jiaoyuju", ref="A")
+    make(people, "kejiju", ref="B")
+    ended = make(people, "jiaoyuju", ref="C")
+    correcting.end_item(ended, reason="更正删去", on=today(), by=people.office)
+    office, unit = client_of(people.office), people.unit("jiaoyuju").pk
+
+    def figures(query: str) -> dict[str, tuple[int, str]]:
+        page = office.get(f"/items/?{query}")
+        assert page.context["page_obj"].paginator.count == len(page.context["lines"])
+        return {card["lamp"]: (card["value"], card["url"]) for card in page.context["stats"]}
+
+    every = figures("")
+    assert sum(value for value, _url in every.values()) == len(shown(office)) == 3
+    assert every["grey"] == (1, "/items/?state=stopped")
+    for query, kept in (
+        (f"lead={unit}", ""),
+        (f"lead={unit}&state=stopped", "grey"),
+        (f"light=red&lead={unit}", "red"),
+    ):
+        here = f"/items/?lead={unit}"
+        at = {"red": "light=red", "yellow": "light=yellow", "green": "light=green", "standing": "light=standing",
+              "done": "light=closed", "grey": "state=stopped"}  # fmt: skip
+        assert figures(query) == {
+            lamp: (
+                1 if lamp in ("green", "grey") else 0,
+                here if lamp == kept else f"/items/?{asked}&lead={unit}",
+            )
+            for lamp, asked in at.items()
+        }
+    assert "grey" not in figures(f"lead={people.unit('kejiju').pk}")
+    assert (shown(office, f"light=red&lead={unit}"), shown(office, f"state=stopped&lead={unit}")) == (
+        [],
+        ["C"],
+    )
+
+
 def test_what_a_unit_sees_is_listed_once_whichever_way_it_is_asked(people: People) -> None:
     mine, other = people.unit("jiaoyuju"), people.unit("kejiju")
     first = make(people, "jiaoyuju", ref="A", all_support=True, supports=())
@@ -342,6 +381,43 @@ def test_the_bell_still_counts(people: People, client_of: Login) -> None:
     PortalNotice.objects.create(user=people.office, key="x", title="有事", url="/")
     PortalNotice.objects.create(user=people.director, key="y", title="有事", url="/")
     assert (before, office.get("/items/").context["bell_count"]) == (0, 1)
+
+
+@pytest.mark.core
+@time_machine.travel(SAMPLE_DAY)
+def test_a_missed_report_is_told_and_found_as_the_ladder_has_it(past: People, client_of: Login) -> None:
+    """On the ledger, its sheet, the item's page and the office's home; undated and dated ones alike."""
+    monthly = make(past, "jiaoyuju", ref="X", due_on=None, recurrence="每月5日前", opened_on=date(2026, 9, 1))
+    late = dict(deadlines.late())
+    items = ActionItem.objects.in_bulk(list(late))
+    wanted = {
+        items[pk].ref: f"漏报{asked.due.month}月{asked.due.day}日"
+        for pk, asked in late.items()
+        if asked.kind != deadlines.DUE
+    }
+    assert wanted["X"] == "漏报11月5日"
+    assert {asked.kind for asked in late.values()} == {deadlines.DUE, deadlines.QUARTER, deadlines.REPORT}
+    office = client_of(past.office)
+    lines = office.get("/items/").context["lines"]
+    assert {line["item"].ref: line["missed"] for line in lines if line["missed"]} == wanted
+    for query in ("missed=1", "missed=1&as_of=2026-11-22"):
+        assert sorted(shown(office, query)) == sorted(wanted)
+    notes = {row["pk"]: row["state_note"] for row in office.get("/items/?missed=1").context["table"]}
+    assert all(wanted[items[int(pk)].ref] in note for pk, note in notes.items())
+    in_full = [line["lamp_in_full"] for line in ledger_page.lines(Question(past.office, {"missed": "1"}).rows(),
+                                                                   selectors.rule_on())]  # fmt: skip
+    assert all(
+        words.endswith(f"，{wanted[ref]}")
+        for words, ref in zip(in_full, shown(office, "missed=1"), strict=True)
+    )
+    cell = office.get("/").context["late"].missed
+    assert (cell.value, cell.url) == (len(wanted), "/items/?missed=1")
+    assert (
+        f'<span class="chip">{wanted["X"]}</span>' in office.get(monthly.get_absolute_url()).content.decode()
+    )
+    services.report(monthly, Progress(text="x"), unit=past.unit("jiaoyuju"), by=past.liaison("jiaoyuju"))
+    assert "X" not in shown(office, "missed=1")
+    assert "漏报" not in office.get(monthly.get_absolute_url()).content.decode()
 
 
 # --- another day ------------------------------------------------------------------

@@ -11,7 +11,16 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apps.action_items import correcting, item_page, ledger, ledger_page, selectors, services, support
+from apps.action_items import (
+    at_hand,
+    correcting,
+    item_page,
+    ledger,
+    ledger_page,
+    selectors,
+    services,
+    support,
+)
 from apps.action_items.forms.progress import NOTHING_NEW
 from apps.action_items.models import ActionItem, ProgressReport
 from apps.action_items.papers_ledger import ledger_paper
@@ -92,7 +101,7 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
     assert [n.title for n in PortalNotice.objects.filter(user=asked)] == [
         "请协调支持：〔2026〕1号第1项议定事项"
     ]
-    assert [(t.kind, t.verb, t.url) for t in selectors.waiting_for(asked)] == [
+    assert [(t.kind, t.verb, t.url) for t in at_hand.waiting_for(asked).todos] == [
         (TodoKind.HANDLE, "答复支持", f"/items/{item.pk}/report/")
     ]
     button, *_others = item_page.buttons(asked, fresh(item))[0]
@@ -103,17 +112,17 @@ def test_a_block_names_who_is_needed_who_then_sees_it_and_answers(people: People
         "市教育局（受阻）台账未建立",
         "市工信局：名单已发",
     ]  # how the matter stands is for its lead to say
-    assert selectors.waiting_for(asked) == []
+    assert at_hand.waiting_for(asked).todos == []
     # What a supporting unit wants of it asks nobody, and re-opens nothing that was answered.
     blocked(fresh(item), people, "shengtaiju")
-    assert selectors.waiting_for(asked) == []
+    assert at_hand.waiting_for(asked).todos == []
     assert block_of(item)[0] == "缺企业名单"  # the lead says when it is over
     assert told(people.liaison("jiaoyuju")) == ["市工信局已答复支持：〔2026〕1号第1项议定事项"]
     assert answered(item) == [("请提供企业名单", "市工信局", "名单已发")]
     services.review_report(
         row, accept=False, note="名单不全", by=people.office
     )  # sent back, it answers nothing
-    assert (answered(item), [t.verb for t in selectors.waiting_for(asked)]) == (
+    assert (answered(item), [t.verb for t in at_hand.waiting_for(asked).todos]) == (
         [("请提供企业名单", "市工信局", None)],
         ["修改进展"],
     )

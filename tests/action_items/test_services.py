@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from apps.action_items import ledger, selectors, services
+from apps.action_items import at_hand, ledger, selectors, services
 from apps.action_items.another_day import AnotherDay
 from apps.action_items.enums import ExtensionState, ReviewState
 from apps.action_items.models import ActionItem, Extension, ProgressReport
@@ -93,7 +93,7 @@ def test_the_office_reports_on_behalf_with_its_source(
     row = services.report(item, said, unit=people.unit("jiaoyuju"), by=people.office)
     assert (row.on_behalf, row.source_note, row.entered_by) == (True, "电话", people.office)
     assert (row.review, row.reviewed_on) == ("accepted", today())  # nobody reads what the office wrote itself
-    assert selectors.waiting_for(people.office) == []
+    assert at_hand.waiting_for(people.office).todos == []
     assert signed(item) == {"jiaoyuju": False, "shengtaiju": False}
     page = client_of(people.liaison("jiaoyuju")).get(f"/items/{item.pk}/")
     assert "<p>办公室代录（电话），已阅</p>" in page.content.decode()
@@ -117,7 +117,7 @@ def test_the_office_reports_on_behalf_with_its_source(
     closing = Progress(text="已完成", source_note="来函")
     services.ask_close(item, closing, unit=people.unit("jiaoyuju"), by=people.office)
     assert item.reports.get(assessment="closing").review == "waiting"
-    assert [todo.verb for todo in selectors.waiting_for(people.office)] == ["审核办结"]
+    assert [todo.verb for todo in at_hand.waiting_for(people.office).todos] == ["审核办结"]
 
 
 def test_what_a_report_refuses(people: People) -> None:
@@ -254,7 +254,7 @@ def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People)
     item = make(people, "weijianwei", supports=("shengtaiju", "kejiju"))
     host, unit = people.unit("weijianwei"), people.unit("shengtaiju")
     services.ask_close(item, Progress(text="已完成", source_note="电话"), unit=host, by=people.office)
-    assert [todo.verb for todo in selectors.waiting_for(people.office)] == ["代录确认完成"]
+    assert [todo.verb for todo in at_hand.waiting_for(people.office).todos] == ["代录确认完成"]
     enter = partial(services.enter_confirmation, item, by=people.office)
     with pytest.raises(ValidationError, match="代录须写明来源"):
         enter(unit=unit, source_note=" ")
@@ -265,7 +265,7 @@ def test_a_confirmation_is_entered_for_a_unit_without_an_account(people: People)
     with pytest.raises(ValidationError, match="不能为本事项确认完成"):
         enter(unit=people.unit("kejiju"), source_note="电话")
     people.liaison("shengtaiju")
-    assert selectors.waiting_for(people.office) == []  # the unit can do it itself now
+    assert at_hand.waiting_for(people.office).todos == []  # the unit can do it itself now
     enter(unit=unit, source_note="电话，张三", scan=SimpleUploadedFile("a.png", PNG))
     with pytest.raises(Refused, match="已确认"):
         enter(unit=unit, source_note="电话")
@@ -344,7 +344,7 @@ def test_an_extension_is_told_with_both_dates(people: People) -> None:
 
 
 def kinds(user: Any) -> list[tuple[TodoKind, str]]:
-    return [(todo.kind, todo.note) for todo in selectors.waiting_for(user)]
+    return [(todo.kind, todo.note) for todo in at_hand.waiting_for(user).todos]
 
 
 def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> None:
@@ -366,14 +366,14 @@ def test_what_waits_for_whom(people: People, django_assert_num_queries: Any) -> 
     assert kinds(people.director) == [(TodoKind.REVIEW, "〔2026〕1号-3")]
     for days, is_late in ((5, False), (14, True)):  # more than five working days
         ProgressReport.objects.filter(item=host).update(reported_on=today() - timedelta(days=days))
-        assert [todo.late for todo in selectors.waiting_for(people.director)] == [is_late]
+        assert [todo.late for todo in at_hand.waiting_for(people.director).todos] == [is_late]
     services.report(fresh, Progress(text="x"), unit=people.unit("jiaoyuju"), by=people.liaison("jiaoyuju"))
     assert kinds(people.office) == [(TodoKind.HANDLE, "〔2026〕1号-1")]
     assert kinds(people.visitor) == kinds(people.auditor) == []
     for user in (people.office, people.liaison("jiaoyuju")):
         selectors.standing_of(user)
         with django_assert_num_queries(2):
-            selectors.waiting_for(user)
+            at_hand.waiting_for(user)
 
 
 def test_verbs_shown_are_those_that_may_be_done(people: People) -> None:

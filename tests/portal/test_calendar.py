@@ -14,6 +14,8 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from apps.accounts.models import User
+from apps.action_items.enums import OPEN_STATES
+from apps.action_items.models import ActionItem
 from apps.common import calendar
 from apps.common.models import AuditEvent
 from apps.portal import dates, feeds
@@ -86,6 +88,34 @@ def test_a_recurring_matter_stands_on_its_reporting_date(people: People) -> None
     assert seen(people.office, item.report_due_on, item.report_due_on) == [
         ("report", item.report_due_on, "进展报送：〔2026〕1号第1项议定事项")
     ]
+
+
+@time_machine.travel(SAMPLE_DAY)
+def test_a_later_quarters_reports_are_one_line_that_leads_to_the_matters(
+    past: People, client_of: Login
+) -> None:
+    january, one = (date(2027, 1, 1), date(2027, 1, 31)), past.unit("minzhengju").pk
+    make_item(past, "minzhengju", due_on=date(2027, 1, 14))  # over by then
+    make_item(past, "minzhengju", due_on=date(2027, 1, 15))
+    for user, lead in ((past.liaison("minzhengju"), f"lead={one}&"), (past.office, "")):
+        found = [row for row in dates.entries(user, *january) if row.kind == "quarters"]
+        browser = client_of(user)
+        url = f"/items/?{lead}state=in_progress&due_from=2027-01-15"
+        lines = browser.get(url).context["lines"]
+        owing = [item for item in ActionItem.objects.filter(state__in=OPEN_STATES, current_due__gte=found[0].day)
+                 if not lead or item.parts.filter(unit=one, role="lead").exists()]  # fmt: skip
+        assert sorted(line["item"].pk for line in lines) == sorted(item.pk for item in owing)
+        title = f"进展报送（{len(owing)}项）"
+        assert [(row.day, row.title, row.plain, row.url) for row in found] == [
+            (date(2027, 1, 15), title, title, url)
+        ]
+        assert title in browser.get("/calendar/?month=2027-01").content.decode()
+    assert [row.kind for row in dates.entries(past.visitor, *january)] == []
+    days = dates.entries(past.office, date(2026, 11, 1), date(2027, 12, 31))
+    assert [row.day for row in days if row.kind == "quarters"] == [
+        day for day in (date(2027, 1, 15), date(2027, 4, 15), date(2027, 7, 15), date(2027, 10, 15))
+        if ActionItem.objects.filter(state__in=OPEN_STATES, current_due__gte=day).exists()
+    ]  # fmt: skip
 
 
 def test_weeks_begin_on_monday_and_days_off_are_marked(past: People) -> None:

@@ -128,7 +128,7 @@ def test_a_unit_sees_its_five_numbers_and_one_button_for_each_matter(
     assert {figure.label: figure.value for figure in page.context["figures"]} == {
         "待回执": 1, "待反馈意见": 1, "待签收": 1, "待报进展": 0, "已超期": 1,
     }  # fmt: skip
-    assert (page.context["papers"], page.context["red"], page.context["journal"]) == ([], [], None)
+    assert (page.context["papers"], page.context["late"], page.context["journal"]) == ([], None, None)
     html = page.content.decode()
     assert html.count('<a class="btn btn-primary"') + html.count('<a class="btn btn-danger"') == 4
     assert page.context["bell_count"] == people.liaison("fagaiwei").notices.filter(read_at=None).count()
@@ -149,9 +149,9 @@ def test_the_office_sees_what_is_stuck_where_and_for_how_long(people: People, cl
     assert (paper.url, paper.state, paper.days, paper.silent) == (
         minutes.get_absolute_url(), "征求意见中", 4, silent,
     )  # fmt: skip
-    red = [(cell.name, cell.value) for cell in page.context["red"]]
+    red = [(cell.name, cell.value) for cell in page.context["late"].red]
     assert red == [("市发改委", 2), ("市教育局", 1)]
-    rows = client_of(people.office).get(page.context["red"][0].url).context["lines"]
+    rows = client_of(people.office).get(page.context["late"].red[0].url).context["lines"]
     assert {line["item"].ref for line in rows} == {"T-2", "T-3"}
     [coming] = page.context["meetings"]
     assert (coming.url, coming.silent) == (meeting.get_absolute_url(), meeting.invitations.count())
@@ -177,7 +177,7 @@ def test_the_convener_sees_what_to_decide_and_what_is_overdue(people: People, cl
     make_item(people, "jiaoyuju", due_on=today() - timedelta(days=5))
     page = client_of(people.convener).get("/")
     assert todo_titles(page) == [f"会议方案：{plan.title}", str(minutes)]
-    assert [cell.name for cell in page.context["red"]] == ["市教育局"]
+    assert [cell.name for cell in page.context["late"].red] == ["市教育局"]
     assert [row.state for row in page.context["papers"]] == [minutes.get_state_display()]
 
 
@@ -216,7 +216,11 @@ def test_administrators_see_failures(people: People, client_of: Login, settings:
         "1份公文的存档文件没有做成",
     ]  # fmt: skip
     nav = [str(entry["label"]) for entry in client_of(people.sysadmin).get("/").context["nav"]]
-    assert ("督办台账" in nav, "发文" in nav, "收文" in nav) == (False, True, False)
+    assert nav == ["首页", "日历", "成员单位", "发文", "管理"]
+    rules = client_of(people.sysadmin).get("/items/rules/")
+    assert [str(entry["label"]) for entry in rules.context["nav"] if entry["active"]] == ["管理"]
+    for user in (people.sysadmin, people.secadmin):
+        assert client_of(user).get("/overview/").status_code == 403
     ledger = client_of(people.sysadmin).get("/items/").content.decode()
     assert ("您的岗位不查看议定事项" in ledger, "台账里还没有事项" in ledger) == (True, False)
     assert "1份公文的存档文件没有做成" in todo_titles(client_of(people.office).get("/"))

@@ -251,7 +251,7 @@ def test_a_unit_that_left_still_counts_and_leads_to_its_own_matters_only(past: P
         set(ItemUnit.objects.filter(unit=unit, role=AssignmentRole.LEAD).values_list("item__ref", flat=True)),
     )
     assert set(refs(client, line.total.url)) == mine
-    [card] = [cell for cell in overview.red_by_unit() if cell.name == unit.short_name]
+    [card] = [cell for cell in overview.late().red if cell.name == unit.short_name]
     assert (card.value, len(refs(client, card.url))) == (1, 1)
     assert set(refs(client, card.url)) < mine | {""}
     page = client.get(card.url).content.decode()
@@ -331,4 +331,7 @@ def test_the_figures_are_exact_after_every_act(past: People) -> None:
             ):
                 counts, page, rows = Question(user, chosen).page(None)
                 assert (counts.pop("chosen"), page.paginator.count, len(rows)) == (number, number, number)
-            assert Counter(counts) == Counter({light: wanted["lamps"][light] for light in Light})
+            kinds = [*(str(light) for light in Light), "stopped"]
+            assert Counter(counts) == Counter(
+                {kind: wanted["lamps"][kind] for kind in kinds} | {"all": number}
+            )

@@ -27,7 +27,7 @@ SORTS = [
 # Fields seldom wanted: folded away unless one of them is chosen.
 SELDOM = (
     "support", "paper", "duty", "due_from", "due_to", "opened_from", "opened_to", "closed_from", "closed_to",
-    "ever_overdue", "blocked", "as_of", "sort",
+    "ever_overdue", "blocked", "missed", "as_of", "sort",
 )  # fmt: skip
 _ON = [("", _("全部")), ("1", _("是"))]
 
@@ -84,6 +84,7 @@ class LedgerFilter(forms.Form):
     closed_to = DateField(label=_("办结至"), required=False)
     ever_overdue = forms.ChoiceField(label=_("曾逾期"), required=False, choices=_ON)
     blocked = forms.ChoiceField(label=_("受阻"), required=False, choices=_ON)
+    missed = forms.ChoiceField(label=_("漏报"), required=False, choices=_ON)
     as_of = DateField(label=_("看哪天的台账"), required=False, validators=[not_ahead])
     sort = forms.ChoiceField(label=_("排序"), required=False, choices=SORTS)
 
@@ -143,10 +144,13 @@ class LedgerFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    def given(self) -> dict[str, str]:
+        """What is valid of the filter, as it stands in an address: field → text."""
+        return {name: label_of(forms.Field(), value) for name, value in self.chosen().items()}
+
     def query(self, **other: str) -> str:
-        """What is valid of the filter, as it stands in an address."""
-        given = {name: label_of(forms.Field(), value) for name, value in self.chosen().items()}
-        return urlencode(given | other)
+        """The same as an address has it."""
+        return urlencode(self.given() | other)
 
     def in_words(self) -> str:
         """The present filter for the page and for print."""

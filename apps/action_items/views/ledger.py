@@ -37,9 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "summary": form.in_words(), "page_obj": page, "lines": lines, "question": question,
         "table": [ledger_page.on_screen(line, address) for line in lines],
-        "stats": ledger_page.stat_cards(
-            counts, question.chosen.get("light", ""), "" if question.is_today else question.day.isoformat()
-        ),
+        "stats": ledger_page.stat_cards(counts, form.given()),
         "missing_years": ledger.missing_years(rows, question.rule),
         "query": form.query(), "yellow_days": settings_rows.value("yellow_days"),
         "views": found.views, "papers": found.papers, "may_import": permissions.can_import(request.user),

@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "handover": handover.handover_of(user, found.new_posts, work.counts),
         "meetings": meetings.coming(user),
         "papers": selectors.papers_on_their_way(user),
-        "red": selectors.red_items(user),
+        "late": selectors.late_items(user),
         "journal": administration.journal_for(user),
         "opened": selectors.opened_to(user),
     }
