@@ -202,21 +202,30 @@ def test_two_people_pressing_at_once_make_one_rung_and_one_message(people: Peopl
     people.liaison("jiaoyuju")
     pressing = [people.office, people.office2, people.director] * 2
 
-    def press(user: Any) -> str:
-        close_old_connections()
-        try:
-            done = services.chase([ActionItem.objects.get(pk=item.pk)], by=user)
-            services.release(ActionItem.objects.get(pk=item.pk), "liaison", by=user)
-        except Refused:
-            return f"{len(done.told)} refused"
-        finally:
-            connections.close_all()
-        return f"{len(done.told)} released"
+    def chase(user: Any) -> str:
+        return str(len(services.chase([ActionItem.objects.get(pk=item.pk)], by=user).told))
 
-    with time_machine.travel(datetime(2026, 3, 23, 10, tzinfo=SHANGHAI)), ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(press, pressing))
-    assert sorted(word.split()[1] for word in found) == ["refused"] * 5 + ["released"]
-    assert sorted(word.split()[0] for word in found) == ["0"] * 5 + ["1"]
+    def release(user: Any) -> str:
+        services.release(ActionItem.objects.get(pk=item.pk), "liaison", by=user)
+        return "released"
+
+    def pressed(act: Any, day: int) -> list[str]:
+        def press(user: Any) -> str:
+            close_old_connections()
+            try:
+                return act(user)
+            except Refused as refused:
+                return refused.text
+            finally:
+                connections.close_all()
+
+        with time_machine.travel(datetime(2026, 3, day, 10, tzinfo=SHANGHAI)), ThreadPoolExecutor(6) as pool:
+            return sorted(pool.map(press, pressing))
+
+    assert pressed(chase, 23) == ["0"] * 5 + ["1"]
+    assert pressed(release, 23) == ["今天已催办，明天可升级。"] * 6
+    gone = "这一级已经发过，或者还没有轮到，请刷新后再看。"
+    assert pressed(release, 24) == ["released"] + [gone] * 5
     assert list(Prompt.objects.order_by("rung").values_list("rung", flat=True)) == ["chase", "liaison"]
     assert PortalNotice.objects.count() == 2
 

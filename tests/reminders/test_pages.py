@@ -258,9 +258,9 @@ def test_rules_of_one_matter_differ_and_keep_their_order(people: People, client_
 
 def test_a_rehearsal_lists_who_gets_what_and_writes_nothing(people: People, client_of: Login) -> None:
     overdue(people, "jiaoyuju")
-    make(people, "kejiju", due_on=date(2026, 4, 8), opened_on=date(2026, 3, 2))
+    make(people, "gongxinju", due_on=date(2026, 4, 8), opened_on=date(2026, 3, 2))
     people.liaison("jiaoyuju")
-    people.liaison("kejiju")
+    people.liaison("gongxinju")
     browser, url = client_of(people.office), reverse("reminders:rehearsal")
 
     def listed(**query: str) -> list[tuple[str, list[str]]]:
@@ -268,9 +268,9 @@ def test_a_rehearsal_lists_who_gets_what_and_writes_nothing(people: People, clie
         return [(person.user.username, [line.title for line in person.lines]) for person in found]
 
     late = ("liaison-jiaoyuju", ["已超期：〔2026〕1号第1项议定事项"])
-    soon = ("liaison-kejiju", ["4月8日到期：〔2026〕1号第2项议定事项"])
+    soon = ("liaison-gongxinju", ["4月8日到期：〔2026〕1号第2项议定事项"])
     assert listed() == [late]
-    assert listed(day="2026-04-03") == [late, soon]
+    assert listed(day="2026-04-03") == [late, soon]  # the charter's order, which is not that of the names
     assert (OutboxMessage.objects.count(), PortalNotice.objects.count()) == (0, 0)
     services.look()
     assert listed() == []
