@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -41,6 +42,9 @@ def test_a_reset_ends_the_old_password(people: People) -> None:
     user.refresh_from_db()
     assert (user.check_password(word), user.must_change_password) == (True, True)
     assert AuditEvent.objects.filter(verb="reset_password", object_id=str(user.pk)).count() == 1
+    assert [hint for hint in password_validators_help_texts() if hint] == [
+        "密码不能与您的其他个人信息太相似。", "密码不少于10个字符。", "不能使用常见密码。",
+    ]  # fmt: skip
 
 
 @pytest.mark.core
