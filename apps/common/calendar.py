@@ -74,9 +74,15 @@ def current() -> WorkCalendar:
 
 def beside() -> str:
     """The whole table as one row beside another question (`keep`): a word, its days as one text, three numbers."""
-    joined = "GROUP_CONCAT" if connection.vendor == "sqlite" else "STRING_AGG"
-    day = "CAST(date AS TEXT) || CASE WHEN is_workday THEN '1' ELSE '0' END"
-    return f"SELECT 'days', {joined}({day}, ','), 0, 0, 0 FROM common_calendarday"  # noqa: S608 - nothing from outside
+    return _BESIDE[connection.vendor]
+
+
+_BESIDE = {
+    "sqlite": """SELECT 'days', GROUP_CONCAT(CAST(date AS TEXT) || CASE WHEN is_workday THEN '1' ELSE '0' END, ','), 0, 0, 0
+FROM common_calendarday""",
+    "postgresql": """SELECT 'days', STRING_AGG(CAST(date AS TEXT) || CASE WHEN is_workday THEN '1' ELSE '0' END, ','), 0, 0, 0
+FROM common_calendarday""",
+}
 
 
 def keep(text: str | None) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -163,7 +164,7 @@ class LedgerFilter(forms.Form):
 
 
 def _drawn(fields: Iterable[forms.BoundField]) -> SafeString:
-    return SafeString("".join(filter_field(field) for field in fields))
+    return format_html_join("", "{}", ((filter_field(field),) for field in fields))
 
 
 def filter_of(given: Mapping[str, Any], duties: Mapping[str, list[tuple[str, str]]]) -> LedgerFilter:

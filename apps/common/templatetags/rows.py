@@ -111,13 +111,13 @@ class RowsNode(Node):
     def __init__(self, name: str, rows: FilterExpression, inner: NodeList) -> None:
         self.rows, self.parts = rows, _parts(inner, name)
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         """All rows. Raises KeyError for a word that a row does not have."""
         parts = tuple(_settled(self.parts, context))
         found: list[str] = []
         for row in self.rows.resolve(context):
             _write(parts, row, found)
-        return SafeString("".join(found))
+        return "".join(found)
 
 
 @register.tag
