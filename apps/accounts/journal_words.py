@@ -21,6 +21,8 @@ _FIELDS = frozenset({"changed", "fields"})  # names of the object's columns
 _PLAIN = frozenset({"path", "username", "address", "account"})
 _STATES = frozenset({"from", "to"})
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+# PostgreSQL keeps keys in an order of its own: what it is about first, 原为 before 改为 at the end, the rest by key.
+_PLACE = {"name": -1, "role": -1, "comment": -1, "sha256": -1, "from": 1, "to": 2, "until": 3}
 _FORMS = {"pdf": "PDF文件", "docx": "Word文件"}
 
 KEYS = {
@@ -59,7 +61,8 @@ class Detail:
 
 def details(event: AuditEvent) -> list[Detail]:
     """The details of a line. A key or a code that nobody named is shown as it is: a journal leaves nothing out."""
-    return [_detail(event, key, value) for key, value in event.detail.items()]
+    found = sorted(event.detail.items(), key=lambda pair: (_PLACE.get(pair[0], 0), pair[0]))
+    return [_detail(event, key, value) for key, value in found]
 
 
 def thing(event: AuditEvent) -> str:
