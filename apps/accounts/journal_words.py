@@ -20,6 +20,7 @@ _ROWS = frozenset({"passage", "comment", "against"})  # numbers of rows
 _FIELDS = frozenset({"changed", "fields"})  # names of the object's columns
 _PLAIN = frozenset({"path", "username", "address", "account"})
 _STATES = frozenset({"from", "to"})
+_WORDED = frozenset({"filter"})  # sentences of the portal
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 # PostgreSQL keeps keys in an order of its own: what it is about first, 原为 before 改为 at the end, the rest by key.
 _PLACE = {"name": -1, "role": -1, "comment": -1, "sha256": -1, "from": 1, "to": 2, "until": 3}
@@ -113,7 +114,10 @@ def _word(event: AuditEvent, key: str, text: str) -> str:
     if key in _FIELDS:
         return _column(event.object_type, text)
     codes = (label for labels in _labels(event, key) if (label := labels.get(text)))
-    return next(codes, None) or _ISO.sub(_chinese, text)
+    if found := next(codes, None):
+        return found
+    # Dates of its own words; the name of a file or what somebody wrote stands as it is.
+    return _ISO.sub(_chinese, text) if key in _WORDED or _ISO.fullmatch(text) else text
 
 
 def _labels(event: AuditEvent, key: str) -> Iterator[Mapping[str, str]]:

@@ -33,15 +33,21 @@ def start_export(given: QueryDict, *, words: str, by: Any) -> LongWork | None:
     return long_work.start(EXPORT, title=_("导出审计日志"), by=by, back=back, query=query, words=words[:300])
 
 
-def write(out: IO[bytes], given: QueryDict, *, words: str, by: Any, report: Report | None = None) -> str:
-    """The sheet into a file; that the lines were taken out is itself a line. Returns the file's name."""
+def write(
+    out: IO[bytes], given: QueryDict, *, words: str, by: Any, report: Report | None = None
+) -> tuple[str, int]:
+    """The sheet into a file; returns its name and how many lines. That they were taken out is itself a line: of a long
+    one when it is fetched (`long_work.answer`)."""
     events = _asked(given)[: journal_pages.EXPORT_LIMIT]
     rows = journal_pages.export_rows(events)
     if report is not None:
         rows = long_work.counted(rows, events.count(), report)
     count = sheets.write(out, journal_pages.HEADINGS, rows, title="审计日志")
-    audit.record(by=by, verb="export_audit", label="导出日志", detail={"filter": words[:300], "count": count})
-    return f"审计日志_{timezone.localdate():%Y%m%d}.xlsx"
+    if report is None:
+        audit.record(
+            by=by, verb="export_audit", label="导出日志", detail={"filter": words[:300], "count": count}
+        )
+    return f"审计日志_{timezone.localdate():%Y%m%d}.xlsx", count
 
 
 def _export(row: LongWork, report: Report) -> Outcome:
@@ -49,8 +55,8 @@ def _export(row: LongWork, report: Report) -> Outcome:
         raise PermissionDenied("read the journal")
     query, words = QueryDict(row.given["query"]), row.given["words"]
     with long_work.new_file() as out:
-        name = write(out, query, words=words, by=row.user, report=report)
-    return Outcome(content=out, name=name)
+        name, count = write(out, query, words=words, by=row.user, report=report)
+    return Outcome(content=out, name=name, count=count)
 
 
 long_work.KINDS[EXPORT] = Kind(_export, may=lambda row: permissions.can_read_journal(row.user))

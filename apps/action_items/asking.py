@@ -14,7 +14,7 @@ from apps.roster.models import Unit
 from apps.roster.selectors import today, units
 
 from . import before, counted, deadlines, ledger, ledger_now, selectors
-from .another_day import LAMPS, AnotherDay
+from .another_day import LAMPS, STOPPED, AnotherDay
 from .ledger import Row
 from .models import ActionItem
 
@@ -180,6 +180,8 @@ class Question:
     def _page_then(self, number: str | None) -> tuple[dict[str, int], Page, list[Row]]:
         then = self._then()
         counts = then.lamps | {"chosen": then.count()}
+        if self.chosen.get("state") == STOPPED:  # no light, so no figure besides
+            counts[STOPPED] = counts["chosen"]
         page = Paginator(range(counts["chosen"]), PAGE_SIZE).get_page(number)
         start = (page.number - 1) * PAGE_SIZE
         return counts, page, list(then.rows(self._sorted, start, start + PAGE_SIZE))

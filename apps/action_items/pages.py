@@ -56,9 +56,9 @@ def lamp_in_full(
         *([] if light in words[0] else [light]),
         *words,
         *([str(SelfAssessment.BLOCKED.label)] if blocked else []),
-        *filter(None, [missed_words(missed)]),
+        *filter(None, [told := missed_words(missed)]),
     ]
-    return "，".join(dict.fromkeys(parts))
+    return "，".join(part for part in dict.fromkeys(parts) if part == told or not told.startswith(part))
 
 
 def _words(item: ActionItem, verdict: Verdict, today: date) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _words(item: ActionItem, verdict: Verdict, today: date) -> tuple[str, ...]:
 def _owed_words(item: ActionItem, today: date) -> str:
     """An undated item: missed its reporting date, says itself that it is behind, or is to report soon."""
     if item.report_due_on is not None and item.report_due_on < today:
-        return "逾期未报"
+        return "漏报"
     worried = item.last_assessment in (SelfAssessment.BEHIND, SelfAssessment.BLOCKED)
     return _worry(item) if worried else "临近报送"
 

@@ -1,13 +1,15 @@
 """受阻 and the unit whose support is asked for: what was asked, and what it answered. No writes.
 
-A lead unit asks in a report; what the unit reports afterwards is its answer. A report that was sent back, or that says
-无新进展, neither asks nor answers; the unit is then asked to mend that report.
+A lead unit asks in a report; what the unit reports afterwards is its answer. A report that was sent back neither asks nor
+answers; the unit is then asked to mend it. 无新进展 repeats what was asked: it asks by itself only where the report it
+repeats was sent back.
 """
 
 from itertools import takewhile
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.roster.enums import AssignmentRole
 
@@ -20,9 +22,14 @@ def _saying() -> QuerySet[ProgressReport]:
 
 
 def _asking() -> QuerySet[ProgressReport]:
-    """What lead units say; a supporting unit's 受阻 asks nobody."""
+    """What lead units say; a supporting unit's 受阻 asks nobody, and 无新进展 not what stands before it."""
     leads = ItemUnit.objects.filter(item=OuterRef("item"), unit=OuterRef("unit"), role=AssignmentRole.LEAD)
-    return _saying().filter(Exists(leads))
+    rows = ProgressReport.objects.filter(Exists(leads)).exclude(review=ReviewState.RETURNED)
+    before = (
+        rows.filter(item=OuterRef("item"), pk__lt=OuterRef("pk")).order_by("-pk").values("assessment")[:1]
+    )
+    rows = rows.annotate(before=Coalesce(Subquery(before), Value("")))
+    return rows.filter(Q(nothing_new=False) | ~Q(before=SelfAssessment.BLOCKED))
 
 
 def answers() -> QuerySet[ProgressReport]:
@@ -54,9 +61,15 @@ def asked_of(item: ActionItem) -> list[dict[str, Any]]:
     Reads `reports` as prefetched.
     """
     leads = {part.unit_id for part in item.parts.all() if part.role == AssignmentRole.LEAD}
-    said = [row for row in item.reports.all() if not row.nothing_new and row.review != ReviewState.RETURNED]
-    said.sort(key=lambda row: (row.reported_on, row.pk), reverse=True)
-    told = (row for row in said if row.unit_id in leads)
+    standing = [row for row in item.reports.all() if row.review != ReviewState.RETURNED]
+    standing.sort(key=lambda row: (row.reported_on, row.pk), reverse=True)
+    said = [row for row in standing if not row.nothing_new]
+    told = [row for row in said if row.unit_id in leads]
+    if item.blocked_need and not (told and told[0].assessment == SelfAssessment.BLOCKED):
+        # What was asked was sent back, and stands in the 无新进展 after it alone.
+        told = [row for row in reversed(standing) if row.unit_id in leads and row.need == item.blocked_need][
+            :1
+        ]
     found: dict[Any, dict[str, Any]] = {}
     for number, ask in enumerate(takewhile(lambda row: row.assessment == SelfAssessment.BLOCKED, told)):
         answer = next((row for row in said if row.unit_id == ask.need_from_id and row.pk > ask.pk), None)

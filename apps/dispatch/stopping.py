@@ -74,7 +74,8 @@ def stop_owned(
 def _check_day(paper: ArchivedPaper, stopped_on: date) -> None:
     if stopped_on > timezone.localdate():
         raise ValidationError({"stopped_on": _("停止使用日期不能晚于今天。")})
-    if paper.signed_on is not None and stopped_on < paper.signed_on:
+    # A notice may bear a day to come; it can be stopped all the same.
+    if paper.signed_on is not None and stopped_on < min(paper.signed_on, timezone.localdate()):
         raise ValidationError({"stopped_on": _("停止使用日期不能早于成文日期。")})
 
 

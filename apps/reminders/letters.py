@@ -90,7 +90,7 @@ class UnitLetter:
         return item.current_due is None and owed is not None and owed < self.rule.as_of
 
     def situation(self, item: ActionItem) -> str:
-        """How it stands: 已超期16个工作日, 剩5个工作日, 今天到期, 漏报季度进展, 逾期未报进展, 自评滞后."""
+        """How it stands: 已超期16个工作日, 剩5个工作日, 今天到期, 漏报季度进展, 漏报进展, 自评滞后."""
         if item.current_due is not None:
             left = self.rule.calendar.workdays_left(self.rule.as_of, item.current_due)
             if item.current_due < self.rule.as_of:
@@ -101,7 +101,7 @@ class UnitLetter:
             parts = (self._worry(item), near, owed and f"漏报季度进展（{owed.month}月{owed.day}日前应报）")
             return "，".join(part for part in parts if part)
         if self._silent(item):
-            return "逾期未报进展"
+            return "漏报进展"
         return self._worry(item) or _SOON
 
     @staticmethod
@@ -232,6 +232,7 @@ def borne(numbers: Mapping[int, str]) -> dict[int, str]:
     if not typed:
         return {}
     rows = ChaseLetter.objects.filter(paper__number_text__in=set(typed.values())).order_by("-pk")
+    rows = rows.exclude(on=today(), unit__in=typed)  # a letter that went out today is told as such
     told = {
         text: _("%(number)s已经用在%(day)s发%(unit)s的催办函上。")
         % {"number": text, "day": chinese_date(on), "unit": name}

@@ -67,7 +67,8 @@ def release_letters(
         raise Refused(_("请先勾选要发催办函的单位。"))
     held = _hold_items(asked, level)
     locked = [lock(unit) for unit in asked]
-    sync_recipients(by=by)
+    hold_counter(PaperKind.CHASE_LETTER, year=today().year)
+    sync_recipients(by=by)  # under the counter's lock: two at once must not both make the list
     rows = ready(locked, level)
     going = [row for row in rows if not row.refusal]
     done = Released(left=[(row.unit, row.refusal) for row in rows if row.refusal])
@@ -82,7 +83,6 @@ def release_letters(
     for letter in written:
         settable(papers.chase_letter(letter, number=typed.get(letter.unit.pk, _LONGEST_NUMBER)))
     people = liaison_users({row.unit.pk for row in going})
-    hold_counter(PaperKind.CHASE_LETTER, year=today().year)
     for row in going:
         sent = _release(row, typed.get(row.unit.pk, ""), by=by)
         done.letters.append(sent)

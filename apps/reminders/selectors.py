@@ -50,7 +50,7 @@ class Reminder:
         A mail may leave a morning or a holiday later than it was written, and the line is read for days.
         """
         if self.phase == Phase.OVERDUE:
-            words = _("逾期未报：%(title)s") if self.deadline.kind in _REPORTS else _("已超期：%(title)s")
+            words = _("漏报：%(title)s") if self.deadline.kind in _REPORTS else _("已超期：%(title)s")
             return words % {"title": self.deadline.title}
         due = timezone.localdate(self.deadline.due_at)
         parts = {"month": due.month, "day": due.day, "title": self.deadline.title}

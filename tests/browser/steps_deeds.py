@@ -51,7 +51,7 @@ def beat_reminds_of_deadlines_once(walk: Walk) -> None:
     walk.stage.on("2026-04-16 08:30")
     for _again in range(2):
         walk.worker.beat("reminders.look")
-    after = [f"已超期：{first}", f"逾期未报：定期报送：{fifth}"]
+    after = [f"已超期：{first}", f"漏报：定期报送：{fifth}"]
     assert _digests(walk) == [("liaison-weijianwei", after)]
 
 
@@ -110,7 +110,7 @@ def the_ledger_shows_the_lights(walk: Walk) -> None:
     }
 
 
-LAMPS = {1: "超期 50 天", 2: "剩 129 天", 3: "按期办结", 4: "超期 35 天", 5: "逾期未报", 7: "剩 67 天"}
+LAMPS = {1: "超期 50 天", 2: "剩 129 天", 3: "按期办结", 4: "超期 35 天", 5: "漏报", 7: "剩 67 天"}
 LIGHTS = ["red", "green", "closed", "red", "yellow", "green", "green", "green", "green"]
 
 

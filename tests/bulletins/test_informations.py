@@ -183,7 +183,8 @@ def test_opened_by_a_liaison_is_read_and_by_nobody_else(people: People) -> None:
     assert [event.label for event in history_of(copy)] == ["签收"]
     assert [copy.recipient.name for copy in selectors.unsigned(row.paper)] == ["市科技局"]
     assert selectors.waiting_for(reader) == []
-    assert services.chase(row, by=people.office) == ["市科技局"]
+    with pytest.raises(Refused, match="没有可通知的账号，请电话联系：市科技局。"):
+        services.chase(row, by=people.office)
 
 
 def test_who_sees_which_information(people: People) -> None:

@@ -38,6 +38,7 @@ def test_a_bulletin_on_its_way(past: People) -> None:
         "done": 1, "当前状态为“已印发”，不能印发。": THREADS - 1,
     }  # fmt: skip
     assert Delivery.objects.filter(paper=fresh().paper).count() == 16
+    past.liaison("kejiju")
     assert all_at_once(lambda: services.chase(fresh(), by=office)) == {
         "done": 1, "今天已经催过一次，明天再催。": THREADS - 1,
     }  # fmt: skip

@@ -28,6 +28,7 @@ from apps.bulletins.services.reports import StaleError
 from apps.common import settings_rows, workflow
 from apps.common.audit import history_of
 from apps.common.errors import Refused
+from apps.dispatch.chasing import chase_receipts
 from apps.dispatch.models import Delivery, OutboxMessage, PortalNotice
 from apps.dispatch.services import confirm_receipt
 from apps.dispatch.stopping import stop_paper
@@ -437,15 +438,23 @@ def test_chased_once_a_day_and_only_the_silent(past: People) -> None:
     row = make.issued(past)
     copy = Delivery.objects.get(paper=row.paper, recipient__unit__code="jiaoyuju")
     confirm_receipt(copy, by=past.liaison("jiaoyuju"))
-    names = services.chase(row, by=past.office)
-    assert names == [unit.short_name for unit in Unit.objects.active() if unit.code != "jiaoyuju"]
-    chased = PortalNotice.objects.filter(key__startswith="bulletin_chase")
+    done = services.chase(row, by=past.office)
+    told = [copy.recipient.name for copy in done.told]
+    assert (told, [row.recipient.name for row in done.nobody], done.left) == (
+        ["市科技局"],
+        [unit.short_name for unit in Unit.objects.active() if unit.code not in ("jiaoyuju", "kejiju")],
+        [],
+    )
+    assert row.paper is not None
+    again = chase_receipts(selectors.unsigned(row.paper), by=past.office)  # the desk's button knows of it
+    assert (again.told, [why for _copy, why in again.left]) == ([], ["今天已经催过。"])
+    chased = PortalNotice.objects.filter(key__startswith="receipt")
     assert list(chased.values_list("user__username", flat=True)) == ["liaison-kejiju"]
     with pytest.raises(Refused, match="今天已经催过"):
         services.chase(row, by=past.office)
     with pytest.raises(PermissionDenied):
         services.chase(row, by=past.liaison("kejiju"))
-    assert OutboxMessage.objects.filter(kind="bulletin_chase").count() == 1
+    assert OutboxMessage.objects.filter(kind="receipt").count() == 1
     with pytest.raises(Refused, match="还没有印发"):
         services.chase(make.drafted(past), by=past.office)
 

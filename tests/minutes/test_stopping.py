@@ -19,7 +19,7 @@ from apps.minutes import correction, retrieval, services
 from apps.minutes.enums import Step
 from apps.minutes.models import Endorsement, Minutes
 from apps.minutes.services.drafting import content_of
-from tests.factories.people import People, client_of
+from tests.factories.people import People, client_of, sure_client_of
 
 from . import make
 
@@ -221,7 +221,10 @@ def test_a_correction_on_its_way_comes_first(people: People) -> None:
 def test_the_page_says_beforehand_that_a_correction_bars_it(people: People) -> None:
     minutes = make.issued(people)
     url = f"/minutes/{minutes.pk}/stop/"
-    office, convener = client_of(people.office), client_of(people.convener)
+    assert (
+        client_of(people.office).get(url)["Location"].startswith("/account/reauthenticate/")
+    )  # before the scan is chosen
+    office, convener = sure_client_of(people.office), client_of(people.convener)
     free = [client.get(url).content.decode() for client in (office, convener)]
     case = services.open_case(minutes, reason="第二项单位有误", by=people.office)
     barred = [client.get(url).content.decode() for client in (office, convener)]

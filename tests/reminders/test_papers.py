@@ -124,7 +124,7 @@ def test_the_words_for_every_situation() -> None:
         ({"current_due": date(2026, 3, 22)}, "将在休息日到期"),
         ({"current_due": date(2026, 3, 24)}, "剩2个工作日"),
         ({"current_due": date(2026, 3, 24), "last_assessment": "behind"}, "自评滞后，剩2个工作日"),
-        ({"report_due_on": date(2026, 3, 19)}, "逾期未报进展"),
+        ({"report_due_on": date(2026, 3, 19)}, "漏报进展"),
         ({"report_due_on": date(2026, 3, 24), "last_assessment": "on_track"}, "临近报送日"),
         ({"report_due_on": date(2026, 3, 24), "last_assessment": "blocked"}, "自评受阻"),
     ]

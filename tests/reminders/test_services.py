@@ -345,7 +345,7 @@ def test_two_words_about_one_item_in_one_night_go_in_one_mail(matters: Matters, 
     assert look("2026-03-23T08:05") == 0
     assert mails() == [
         ("3月26日到期：事项7", "merged", "03-23 08:00"),
-        ("逾期未报：季度进展：事项7", "merged", "03-23 08:00"),
+        ("漏报：季度进展：事项7", "merged", "03-23 08:00"),
         ("待办事项提醒（汇总）", "waiting", "03-23 08:00"),
     ]
 

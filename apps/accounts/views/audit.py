@@ -48,7 +48,7 @@ def export(request: HttpRequest) -> HttpResponse:
     work = long.start_export(request.GET, words=words, by=request.user)
     if work is not None:
         return redirect(work)
-    name = long.write(out, request.GET, words=words, by=request.user)
+    name, _count = long.write(out, request.GET, words=words, by=request.user)
     return answer_xlsx(out.getvalue(), name)
 
 

@@ -11,11 +11,12 @@ from apps.bulletins.models import Bulletin, Information
 from apps.common import audit
 from apps.common.errors import Refused
 from apps.common.workflow import lock, save_with_history
+from apps.dispatch.chasing import Chased, chase_receipts
 from apps.dispatch.enums import DeliveryState
 from apps.dispatch.models import Delivery
-from apps.dispatch.services import confirm_receipt, tell
+from apps.dispatch.services import confirm_receipt
 from apps.documents.enums import PaperStatus
-from apps.roster.selectors import liaison_users, standing_of
+from apps.roster.selectors import standing_of
 
 
 @transaction.atomic
@@ -35,10 +36,10 @@ def sign_for(bulletin: Bulletin, *, by: Any) -> list[Delivery]:
 
 
 @transaction.atomic
-def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
-    """催签 to the units that have not signed for it (opened it). Returns their names.
+def chase(row: Bulletin | Information, *, by: Any) -> Chased:
+    """催签 to the units that have not signed for it, by the desk's own road: each copy once a day, whoever presses where.
 
-    Raises PermissionDenied, Refused (not issued, stopped, nobody is silent, chased today already).
+    Raises PermissionDenied, Refused (not issued, stopped, nobody is silent, chased today already, nobody to be told).
     """
     fresh = lock(row)
     if not permissions.can_write(by):
@@ -49,17 +50,15 @@ def chase(row: Bulletin | Information, *, by: Any) -> list[str]:
         raise Refused("公文已停止使用，不再催签。", fresh)
     if fresh.chased_on == timezone.localdate():
         raise Refused("今天已经催过一次，明天再催。", fresh)
-    silent = [copy.recipient for copy in selectors.unsigned(fresh.paper)]
+    silent = selectors.unsigned(fresh.paper)
     if not silent:
         raise Refused("各单位都已签收，不用催。", fresh)
+    done = chase_receipts(silent, by=by)
+    if not done.told:
+        unheard = "、".join(copy.recipient.name for copy in done.nobody)
+        raise Refused(f"没有可通知的账号，请电话联系：{unheard}。" if unheard else "今天已经催过。", fresh)
     fresh.chased_on = timezone.localdate()
     save_with_history(fresh, by=by, why="催签")
-    names = [str(recipient) for recipient in silent]
+    names = [copy.recipient.name for copy in done.told]
     audit.record(by=by, verb="chase", label="催签", obj=fresh, detail={"to": names})
-    people = liaison_users({recipient.unit_id for recipient in silent} - {None})
-    tell(
-        dict.fromkeys(user for found in people.values() for user in found), kind="bulletin_chase",
-        title=f"请签收：{fresh.title}", url=fresh.get_absolute_url(), by=by,
-        key=f"{fresh._meta.model_name}:{fresh.pk}:{fresh.chased_on:%Y%m%d}",
-    )  # fmt: skip
-    return names
+    return done

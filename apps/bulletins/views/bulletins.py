@@ -12,6 +12,7 @@ from apps.bulletins.forms import FactsForm, ListFilter, NewForm, SectionForm
 from apps.bulletins.models import Bulletin
 from apps.bulletins.services.reports import StaleError
 from apps.common.errors import Refused, demand
+from apps.dispatch.views.desk import say_chased
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 
@@ -23,7 +24,6 @@ DONE = {
     "drop": _("草稿已作废。"),
     "void": _("编号已作废，公文不再使用。"),
     "take_again": _("已重新取数。没有改过的部分已按新的数字重新拟写，改过的部分请核对。"),
-    "chase": _("已催签还没有签收的单位。"),
 }
 
 
@@ -122,6 +122,9 @@ def propose(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """An act without fields of its own."""
     bulletin = fetch(request, pk)
+    if verb == "chase":
+        say_chased(request, services.chase(bulletin, by=request.user))
+        return redirect(bulletin)
     if verb not in DONE:
         raise Http404(verb)
     if verb in ("drop", "void"):

@@ -16,6 +16,7 @@ from apps.common import files, workflow
 from apps.common.errors import Refused, demand
 from apps.common.fields import tidy
 from apps.dispatch.telling import held_words
+from apps.dispatch.views.desk import say_chased
 from apps.documents import show
 from apps.meetings.views.shared import attempt, page_of, sent, status_of, timeline
 from apps.roster.models import Unit
@@ -27,7 +28,6 @@ DONE = {
     "return_": _("已退回报送单位。"),
     "drop": _("已标为不采用，报送单位会收到消息。"),
     "withdraw": _("已撤回。"),
-    "chase": _("已催签还没有签收的单位。"),
 }
 
 
@@ -163,7 +163,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     elif verb == "withdraw":
         services.withdraw_information(row, by=request.user)
     elif verb == "chase":
-        services.chase(row, by=request.user)
+        say_chased(request, services.chase(row, by=request.user))
+        return redirect(row)
     else:
         raise Http404(verb)
     messages.success(request, DONE[verb])

@@ -63,11 +63,12 @@ def chase(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("chase receipts")
     wanted = [pk for text in request.POST.getlist("copy")[:500] if (pk := whole_number(text)) is not None]
     rows = selectors.visible_to(request.user).filter(pk__in=wanted)
-    _say(request, chasing.chase_receipts(rows, by=request.user))
+    say_chased(request, chasing.chase_receipts(rows, by=request.user))
     return redirect(safe_next(request, f"{reverse('dispatch:copies')}?unsigned=on"))
 
 
-def _say(request: HttpRequest, done: chasing.Chased) -> None:
+def say_chased(request: HttpRequest, done: chasing.Chased) -> None:
+    """Say who was asked to sign, whom somebody has to telephone, and what was left out."""
     if done.told:
         messages.success(request, _("已催签 %(count)s 份。") % {"count": len(done.told)} + held_words())
     if done.nobody:
