@@ -174,13 +174,14 @@ def _items(user: Any, first: date, last: date) -> Iterator[Entry]:
                 kind, row.pk, day, None, row.text, plain, url, level=lamp["level"], words=lamp["words"]
             )
         for owed in quarters.get(row.pk, ()):
-            level, words = ("yellow", str(_("漏报"))) if owed < rule.as_of else ("", "")
+            words = str(_("漏报")) if owed < rule.as_of else ""  # no lamp (ADR 21)
             plain = f"{_words()['quarter']}：{name}"
-            yield Entry("quarter", row.pk, owed, None, row.text, plain, url, level=level, words=words)
+            yield Entry("quarter", row.pk, owed, None, row.text, plain, url, words=words)
 
 
 def _quarters_to_come(user: Any, first: date, last: date) -> Iterator[Entry]:
-    """The day of each later quarter's report: a line a day with the number of open matters that will owe one then.
+    """The day of each later quarter's report: a line a day with the number of open matters whose deadline is
+    that day or later, one that waits to be closed included.
 
     Of one's own units each as lead; of all of them for those who read everything. The line leads to these matters.
     """

@@ -211,6 +211,17 @@ def test_the_block_follows_what_is_on_record(people: People) -> None:
     assert (block_of(item), fresh(item).last_assessment) == (asked, "blocked")
     assert ledger.was_blocked(then)
     assert ActionItem.objects.filter(ledger.blocked()).get() == item
+    # It asks, too, and can be answered once.
+    helper = people.liaison("gongxinju")
+    assert (answered(item), [todo.verb for todo in at_hand.waiting_for(helper).todos]) == (
+        [("请提供企业名单", "市工信局", None)],
+        ["答复支持"],
+    )
+    services.report(fresh(item), Progress(text="名单已发"), unit=people.unit("gongxinju"), by=helper)
+    assert answered(item) == [("请提供企业名单", "市工信局", "名单已发")]
+    assert at_hand.waiting_for(helper).todos == []
+    services.nothing_new(fresh(item), why="仍在等", unit=unit, by=liaison)
+    assert at_hand.waiting_for(helper).todos == []
     services.report(fresh(item), Progress(text="已补齐"), unit=unit, by=liaison)
     told = PortalNotice.objects.filter(title__startswith="请协调支持").count()
     blocked(fresh(item), people, reported_on=today() - timedelta(days=7))

@@ -56,7 +56,7 @@ def test_november_of_the_sample_meetings(past: People) -> None:
     assert seen(past.liaison("kejiju"), *november) == []
     october = dates.entries(past.liaison("minzhengju"), date(2026, 10, 15), date(2026, 10, 15))
     assert [(row.plain, row.level, row.words) for row in october] == [
-        (f"季度进展：〔2026〕2号第{seq}项议定事项", "yellow", "漏报") for seq in (2, 3)
+        (f"季度进展：〔2026〕2号第{seq}项议定事项", "", "漏报") for seq in (2, 3)
     ]
     assert [(row.late, row.level, row.words) for row in dates.entries(past.office, *november)] == [
         (True, "red", "超期 1 天"), (False, "yellow", "剩 4 天"), (False, "yellow", "剩 5 天"),
