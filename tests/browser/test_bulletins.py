@@ -145,7 +145,7 @@ def test_a_bulletin_from_its_figures_to_a_units_receipt(past: People, page_of: A
     office.reload()
     shows(office, "未签收 15 份")
     office.get_by_role("button", name="催签（15个单位）").click()
-    told(office, "已催签还没有签收的单位")
+    told(office, "已催签 1 份")
     shows(office, "今天已经催过")
     bulletin.refresh_from_db()
     assert (bulletin.state, bulletin.paper is not None) == ("issued", True)

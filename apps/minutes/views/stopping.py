@@ -28,23 +28,23 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and minutes.state not in WORKFLOWS[Minutes]["stop"].sources:
         return redirect(minutes)
     on_line = standing_of(request.user).is_convener
-    if (
-        request.method == "POST" or not on_line
-    ):  # the office's form takes a scan, which would not outlive the asking
+    # The office's form takes a scan, which would not outlive the asking.
+    if request.method == "POST" or not on_line:
         ask_password_again(request)
-    known = holders(PostKind.CONVENER)
-    initial = {"name": known[0].person.name if known else "", "stopped_on": today()}
-    form = StopMinutesForm(request.POST or None, request.FILES or None, on_line=on_line, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        call = services.stop
-        if attempt(form, lambda: call(minutes, by=request.user, **form.cleaned_data)):
-            return done(
-                request, "已停止使用，收文单位已收到退回的消息。请按清单收回。", "minutes:retrieval", pk
-            )
+    form = _form(request, on_line=on_line)
+    valid = request.method == "POST" and form.is_valid()
+    if valid and attempt(form, lambda: services.stop(minutes, by=request.user, **form.cleaned_data)):
+        return done(request, "已停止使用，收文单位已收到退回的消息。请按清单收回。", "minutes:retrieval", pk)
     return page(
         request, "stop", minutes, "停止使用", form=form, on_line=on_line, holders=retrieval.holders(minutes),
         items=retrieval.items_left(minutes), case=open_case_of(minutes),
     )  # fmt: skip
+
+
+def _form(request: HttpRequest, *, on_line: bool) -> StopMinutesForm:
+    known = holders(PostKind.CONVENER)
+    initial = {"name": known[0].person.name if known else "", "stopped_on": today()}
+    return StopMinutesForm(request.POST or None, request.FILES or None, on_line=on_line, initial=initial)
 
 
 @require_GET
