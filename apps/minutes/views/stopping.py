@@ -33,7 +33,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
         ask_password_again(request)
     form = _form(request, on_line=on_line)
     valid = request.method == "POST" and form.is_valid()
-    if valid and attempt(form, lambda: services.stop(minutes, by=request.user, **form.cleaned_data)):
+    call = services.stop
+    if valid and attempt(form, lambda: call(minutes, by=request.user, **form.cleaned_data)) is not None:
         return done(request, "已停止使用，收文单位已收到退回的消息。请按清单收回。", "minutes:retrieval", pk)
     return page(
         request, "stop", minutes, "停止使用", form=form, on_line=on_line, holders=retrieval.holders(minutes),
