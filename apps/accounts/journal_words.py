@@ -44,7 +44,7 @@ _OF_VERB = {
     ("appoint", "from"): "自", ("give_role", "from"): "自", ("take_back", "from"): "收回自",
     ("register_return", "from"): "退回单位", ("send_paper", "to"): "发往", ("chase", "to"): "催报单位",
     ("test_mail", "to"): "收件地址", ("grant", "to"): "开放给", ("import", "key"): "会议编号",
-    ("import_charter", "units"): "单位数", ("set_rule", "from"): "原为", ("evidence", "missing"): "缺少的材料",
+    ("import_charter", "units"): "单位数", ("evidence", "missing"): "缺少的材料",
 }  # fmt: skip
 
 
